@@ -1,0 +1,1 @@
+"""The words: frozen dataclasses, standard library only, no input or output."""

@@ -1,0 +1,60 @@
+"""Who buys: identities, the consents they gave, and the few facts a decision reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a decision may use and do (DESIGN 2b.4).
+
+    `contextual` needs no consent. `evaluation` exists offline only: every channel and live endpoint refuses it.
+    """
+
+    CONTEXTUAL = "contextual"
+    PERSONALIZATION = "personalization"
+    MARKETING = "marketing"
+    EVALUATION = "evaluation"
+
+
+class ConsentStatus(StrEnum):
+    """The state a ledger entry puts a purpose in."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One entry of the append-only consent ledger; the newest entry per purpose and channel counts."""
+
+    customer_id: str
+    purpose: Purpose
+    channel: str
+    status: ConsentStatus
+    at: datetime
+    source: str
+    wording: str | None = None
+    proof: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What `decide` reads of the person in front of us, already limited to what consent allows.
+
+    `consent_id` is the ledger entry that allowed it (0 where none was needed or given).
+    """
+
+    identity: str | None = None
+    is_known: bool = False
+    owned: frozenset[str] = frozenset()
+    granted: frozenset[tuple[str, str]] = frozenset()
+    consent_id: int = 0
+    mapping_version: int = 0
+    traits: Mapping[str, str] = field(default_factory=dict)
+
+    def allows(self, purpose: Purpose, channel: str) -> bool:
+        """Tell whether the person granted a purpose on this channel, or on all of them; missing means no."""
+        return (purpose.value, channel) in self.granted or (purpose.value, "*") in self.granted

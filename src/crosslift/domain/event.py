@@ -1,0 +1,23 @@
+"""What people did: Segment's vocabulary, so that existing trackers fit unchanged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+PRODUCT_VIEWED = "Product Viewed"
+PRODUCT_ADDED = "Product Added"
+PRODUCTS_SEARCHED = "Products Searched"
+ORDER_COMPLETED = "Order Completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing somebody did; idempotent by `message_id`, welcome late and out of order."""
+
+    message_id: str
+    name: str
+    at: datetime
+    identity: str | None = None
+    product_id: str | None = None
+    channel: str | None = None
+    properties: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,149 @@
+"""Every knob once: name, type, default, help. Read from `shop.toml`, then the environment, then arguments.
+
+What a merchant changes on a Tuesday (policies, offers, bans) is not a setting but a record with a history.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crosslift.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One setting: `section.key` in TOML, CROSSLIFT_SECTION_KEY in the environment."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "CROSSLIFT_" + self.name.upper().replace(".", "_")
+
+
+KNOBS: tuple[Knob, ...] = (
+    Knob("shop.name", str, "My shop", "Name shown to shoppers and in reports."),
+    Knob("shop.currency", str, "USD", "Reporting currency, ISO 4217."),
+    Knob("shop.time_zone", str, "UTC", "IANA zone of instants that come without one."),
+    Knob("shop.language", str, "en", "Language of sentences where a request names none: en, ko or ja."),
+    Knob("shop.prices_include_tax", bool, True, "Whether unit prices in files include tax."),
+    Knob("cleaning.net_cancellations", bool, True, "Take cancelled quantities off the newest earlier matching sale."),
+    Knob("cleaning.drop_adjustments", bool, True, "Leave out negative quantities and bad-debt rows that are no cancellation."),
+    Knob("cleaning.drop_zero_prices", bool, True, "Leave out lines with a price of zero or below."),
+    Knob("cleaning.merge_duplicates", bool, False, "Merge identical lines of sources without line ids."),
+    Knob("cleaning.drop_non_products", bool, True, "Leave out shipping, fees, gift cards and adjustments."),
+    Knob("cleaning.infer_non_products", bool, True, "Propose non-products from titles, code shapes and prices; reviewable."),
+    Knob("cleaning.bot_orders_per_day", int, 100, "An identity with more orders on one day is set apart as a bot.", 1),
+    Knob("cleaning.bot_events_per_hour", int, 1000, "An identity with more events in one hour is set apart as a bot.", 1),
+    Knob("learn.max_basket_items", int, 100, "Baskets with more distinct products are not counted.", 2, 10_000),
+    Knob("learn.min_baskets", int, 3, "A pair needs this many baskets to be tested.", 1),
+    Knob("learn.min_customers", int, 3, "A pair needs this many distinct customers to be a relation.", 1),
+    Knob("learn.max_q_value", float, 0.05, "Expected share of false pairs among those called relations.", 0, 1),
+    Knob("learn.min_lift", float, 1.2, "Lowest size-aware lift of a relation.", 0),
+    Knob("learn.ease_lambda", float, 100.0, "Ridge of the EASE ranking model.", 1e-6),
+    Knob("learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000),
+    Knob("learn.neighbors", int, 400, "Ranking neighbors kept per product.", 1, 10_000),
+    Knob("learn.bestseller_days", int, 28, "Window of the labelled bestsellers, counted from the newest fact.", 1),
+    Knob("learn.slice_days", int, 30, "Length of the newest slice that offline replay tests on.", 1),
+    Knob("decide.blob_days", int, 30, "Days the inputs of a decision are kept for replay.", 0),
+    Knob("serve.host", str, "127.0.0.1", "Address the server listens on."),
+    Knob("serve.port", int, 8765, "Port; 0 picks a free one.", 0, 65535),
+    Knob("serve.max_body_bytes", int, 5_000_000, "Largest request body accepted.", 1000),
+)
+"""Read by `crosslift.settings`, printed in docs/reference/settings.md, checked by tests/docs."""
+
+
+@cache
+def _by_name() -> dict[str, Knob]:
+    return {knob.name: knob for knob in KNOBS}
+
+
+class Settings:
+    """The values in force. Attribute access by dotted name: `settings["learn.min_lift"]`.
+
+    Examples
+    --------
+    >>> Settings.load({"learn.min_lift": 1.5})["learn.min_lift"]
+    1.5
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give all values by dotted name, sorted."""
+        return dict(sorted(self._values.items()))
+
+    @classmethod
+    def load(
+        cls,
+        overrides: Mapping[str, Any] | None = None,
+        *,
+        file: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> "Settings":
+        """Read defaults, then the TOML file, then the environment, then the arguments.
+
+        Raises
+        ------
+        BadInput
+            For an unknown key, a wrong type or a value out of range; the message names file and key.
+        """
+        values: dict[str, Any] = {knob.name: knob.default for knob in KNOBS}
+        if file is not None and file.exists():
+            values.update(_read_toml(file))
+        variables = os.environ if environment is None else environment
+        for knob in KNOBS:
+            if knob.variable in variables:
+                values[knob.name] = _checked(knob, variables[knob.variable], knob.variable, strict=False)
+        for name, value in (overrides or {}).items():
+            values[name] = _checked(_known(name, "argument"), value, "argument", strict=True)
+        return cls(values)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"not valid TOML: {error}", where=str(file)) from error
+    found: dict[str, Any] = {}
+    for section, entries in tree.items():
+        if not isinstance(entries, dict):
+            raise BadInput(f"unknown setting {section!r}; settings live in sections such as [shop]", where=str(file))
+        for key, value in entries.items():
+            knob = _known(f"{section}.{key}", str(file))
+            found[knob.name] = _checked(knob, value, str(file), strict=True)
+    return found
+
+
+def _known(name: str, where: str) -> Knob:
+    knob = _by_name().get(name)
+    if knob is None:
+        raise BadInput(f"unknown setting {name!r}; `crosslift doctor --settings` lists them all", where=where)
+    return knob
+
+
+def _checked(knob: Knob, value: Any, where: str, *, strict: bool) -> Any:
+    try:
+        typed = msgspec.convert(value, knob.type, strict=strict)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{knob.name} = {value!r} is no {knob.type.__name__}", where=where) from error
+    if knob.low is not None and typed < knob.low or knob.high is not None and typed > knob.high:
+        bounds = f"between {knob.low} and {knob.high}" if knob.high is not None else f"at least {knob.low}"
+        raise BadInput(f"{knob.name} = {typed} must be {bounds}", where=where)
+    return typed

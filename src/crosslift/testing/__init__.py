@@ -1,0 +1,1 @@
+"""What others test against: contract suites for stores and sources, and the seeded demo shop."""

@@ -1,0 +1,1 @@
+"""The sentences: a reason code, its evidence and a language in; one true sentence out."""
