@@ -15,6 +15,9 @@ import msgspec
 
 from crosslift.errors import BadInput
 
+VERSION = "0.1.0"
+"""The engine's version; stored with every decision and snapshot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Knob:
@@ -39,23 +42,62 @@ KNOBS: tuple[Knob, ...] = (
     Knob("shop.time_zone", str, "UTC", "IANA zone of instants that come without one."),
     Knob("shop.language", str, "en", "Language of sentences where a request names none: en, ko or ja."),
     Knob("shop.prices_include_tax", bool, True, "Whether unit prices in files include tax."),
-    Knob("cleaning.net_cancellations", bool, True, "Take cancelled quantities off the newest earlier matching sale."),
-    Knob("cleaning.drop_adjustments", bool, True, "Leave out negative quantities and bad-debt rows that are no cancellation."),
+    Knob(
+        "cleaning.net_cancellations",
+        bool,
+        True,
+        "Take cancelled quantities off the newest earlier matching sale.",
+    ),
+    Knob(
+        "cleaning.drop_adjustments",
+        bool,
+        True,
+        "Leave out negative quantities and bad-debt rows that are no cancellation.",
+    ),
     Knob("cleaning.drop_zero_prices", bool, True, "Leave out lines with a price of zero or below."),
     Knob("cleaning.merge_duplicates", bool, False, "Merge identical lines of sources without line ids."),
     Knob("cleaning.drop_non_products", bool, True, "Leave out shipping, fees, gift cards and adjustments."),
-    Knob("cleaning.infer_non_products", bool, True, "Propose non-products from titles, code shapes and prices; reviewable."),
-    Knob("cleaning.bot_orders_per_day", int, 100, "An identity with more orders on one day is set apart as a bot.", 1),
-    Knob("cleaning.bot_events_per_hour", int, 1000, "An identity with more events in one hour is set apart as a bot.", 1),
-    Knob("learn.max_basket_items", int, 100, "Baskets with more distinct products are not counted.", 2, 10_000),
+    Knob(
+        "cleaning.infer_non_products",
+        bool,
+        True,
+        "Propose non-products from titles, code shapes and prices; reviewable.",
+    ),
+    Knob(
+        "cleaning.bot_orders_per_day",
+        int,
+        100,
+        "An identity with more orders on one day is set apart as a bot.",
+        1,
+    ),
+    Knob(
+        "cleaning.bot_events_per_hour",
+        int,
+        1000,
+        "An identity with more events in one hour is set apart as a bot.",
+        1,
+    ),
+    Knob(
+        "learn.max_basket_items", int, 100, "Baskets with more distinct products are not counted.", 2, 10_000
+    ),
     Knob("learn.min_baskets", int, 3, "A pair needs this many baskets to be tested.", 1),
     Knob("learn.min_customers", int, 3, "A pair needs this many distinct customers to be a relation.", 1),
-    Knob("learn.max_q_value", float, 0.05, "Expected share of false pairs among those called relations.", 0, 1),
+    Knob(
+        "learn.max_q_value", float, 0.05, "Expected share of false pairs among those called relations.", 0, 1
+    ),
     Knob("learn.min_lift", float, 1.2, "Lowest size-aware lift of a relation.", 0),
     Knob("learn.ease_lambda", float, 100.0, "Ridge of the EASE ranking model.", 1e-6),
-    Knob("learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000),
+    Knob(
+        "learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000
+    ),
     Knob("learn.neighbors", int, 400, "Ranking neighbors kept per product.", 1, 10_000),
-    Knob("learn.bestseller_days", int, 28, "Window of the labelled bestsellers, counted from the newest fact.", 1),
+    Knob(
+        "learn.bestseller_days",
+        int,
+        28,
+        "Window of the labelled bestsellers, counted from the newest fact.",
+        1,
+    ),
     Knob("learn.slice_days", int, 30, "Length of the newest slice that offline replay tests on.", 1),
     Knob("decide.blob_days", int, 30, "Days the inputs of a decision are kept for replay.", 0),
     Knob("serve.host", str, "127.0.0.1", "Address the server listens on."),
@@ -124,7 +166,9 @@ def _read_toml(file: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for section, entries in tree.items():
         if not isinstance(entries, dict):
-            raise BadInput(f"unknown setting {section!r}; settings live in sections such as [shop]", where=str(file))
+            raise BadInput(
+                f"unknown setting {section!r}; settings live in sections such as [shop]", where=str(file)
+            )
         for key, value in entries.items():
             knob = _known(f"{section}.{key}", str(file))
             found[knob.name] = _checked(knob, value, str(file), strict=True)
@@ -143,7 +187,7 @@ def _checked(knob: Knob, value: Any, where: str, *, strict: bool) -> Any:
         typed = msgspec.convert(value, knob.type, strict=strict)
     except msgspec.ValidationError as error:
         raise BadInput(f"{knob.name} = {value!r} is no {knob.type.__name__}", where=where) from error
-    if knob.low is not None and typed < knob.low or knob.high is not None and typed > knob.high:
+    if (knob.low is not None and typed < knob.low) or (knob.high is not None and typed > knob.high):
         bounds = f"between {knob.low} and {knob.high}" if knob.high is not None else f"at least {knob.low}"
         raise BadInput(f"{knob.name} = {typed} must be {bounds}", where=where)
     return typed

@@ -50,11 +50,11 @@ class Person:
     identity: str | None = None
     is_known: bool = False
     owned: frozenset[str] = frozenset()
-    granted: frozenset[tuple[str, str]] = frozenset()
+    consents: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     consent_id: int = 0
     mapping_version: int = 0
     traits: Mapping[str, str] = field(default_factory=dict)
 
     def allows(self, purpose: Purpose, channel: str) -> bool:
-        """Tell whether the person granted a purpose on this channel, or on all of them; missing means no."""
-        return (purpose.value, channel) in self.granted or (purpose.value, "*") in self.granted
+        """Tell whether the newest word on this channel, else on all channels (`*`), is a grant; missing means no."""
+        return self.consents.get((purpose.value, channel), self.consents.get((purpose.value, "*"), False))

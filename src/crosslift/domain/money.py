@@ -10,7 +10,24 @@ MICROS = 1_000_000
 unit prices far below one cent, and one integer column in every engine."""
 
 _NO_DECIMALS = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
+    {
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    }
 )
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
@@ -58,7 +75,10 @@ class Money:
 
     def rounded(self) -> "Money":
         """Round to what can be paid in this currency."""
-        return Money(self.amount.quantize(Decimal(1).scaleb(-minor_digits(self.currency)), ROUND_HALF_EVEN), self.currency)
+        return Money(
+            self.amount.quantize(Decimal(1).scaleb(-minor_digits(self.currency)), ROUND_HALF_EVEN),
+            self.currency,
+        )
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other).amount, self.currency)
@@ -71,5 +91,7 @@ class Money:
 
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise BadInput(f"{self.currency} and {other.currency} are never added: convert with a dated rate first")
+            raise BadInput(
+                f"{self.currency} and {other.currency} are never added: convert with a dated rate first"
+            )
         return other

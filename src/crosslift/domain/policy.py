@@ -27,7 +27,11 @@ HELPFUL = Policy(
 """The default: tested companions first, labelled bestsellers to fill an empty page, varied."""
 
 RELEVANCE = Policy(
-    name="relevance", version=1, candidates=("completion", "bestseller"), excludes_owned=False, is_holdout_exempt=True
+    name="relevance",
+    version=1,
+    candidates=("completion", "bestseller"),
+    excludes_owned=False,
+    is_holdout_exempt=True,
 )
 """For evaluation and for use behind a merchant's own rules: rank by `p_basket`, nothing else."""
 

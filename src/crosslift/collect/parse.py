@@ -1,0 +1,152 @@
+"""Text columns to typed columns, vectorized: whole numbers, amounts, instants, flags."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crosslift.collect.schemas import Field, Type
+
+Bad = npt.NDArray[np.bool_]
+MAX_AMOUNT = 1e9
+"""Amounts up to a billion major units are exact in millionths when read through a 64-bit float."""
+
+_WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
+_DECIMAL = r"^[+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
+_ZONED = r"([zZ]|[+-]\d\d:?\d\d)$"
+_INSTANT = r"^\d{4}-\d\d-\d\d([ tT]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?([zZ]|[+-]\d\d:?\d\d)?$"
+_SLASHED = r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d(:\d\d)?$"
+
+
+def parse(field: Field, column: pa.Array, time_zone: str) -> tuple[pa.Array, Bad]:
+    """Read one text column as its field says.
+
+    Parameters
+    ----------
+    field : Field
+        What to expect.
+    column : pa.Array of string
+        Cells as in the file; empty means missing.
+    time_zone : str
+        IANA zone of instants without one.
+
+    Returns
+    -------
+    values : pa.Array
+        Typed and as stored (instants in microseconds, amounts in millionths); null where missing or bad.
+    bad : array of bool, shape (rows,)
+        Cells that are there but cannot be read.
+    """
+    text = pc.utf8_trim_whitespace(column)
+    present = pc.and_(pc.is_valid(text), pc.not_equal(text, ""))
+    text = pc.if_else(present, text, pa.scalar(None, pa.string()))
+    if field.type in (Type.TEXT, Type.JSON):
+        values, ok = _choice(field, text)
+    else:
+        values, ok = _READERS[field.type](text, time_zone)
+    if field.low is not None:
+        ok = pc.and_(ok, pc.fill_null(pc.greater_equal(values, field.low), True))
+    bad = np.asarray(pc.and_(present, pc.invert(pc.fill_null(ok, False))))
+    return values, bad
+
+
+def _choice(field: Field, text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    if field.choices:
+        lowered = pc.utf8_lower(text)
+        return lowered, pc.is_in(lowered, pa.array([str(c) for c in field.choices]))
+    return text, pc.is_valid(text)
+
+
+def _matching(text: pa.Array, pattern: str) -> tuple[pa.Array, pa.Array]:
+    ok = pc.fill_null(pc.match_substring_regex(text, pattern), False)
+    return pc.if_else(ok, text, pa.scalar(None, pa.string())), ok
+
+
+def _integers(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
+    kept, ok = _matching(text, _WHOLE)
+    return pc.cast(pc.cast(kept, pa.float64()), pa.int64()), ok
+
+
+def _amounts(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
+    kept, ok = _matching(text, _DECIMAL)
+    values = pc.cast(kept, pa.float64())
+    ok = pc.and_(ok, pc.fill_null(pc.less(pc.abs(values), MAX_AMOUNT), False))
+    values = pc.if_else(ok, values, pa.scalar(None, pa.float64()))
+    return pc.cast(pc.round(pc.multiply(values, 1e6), round_mode="half_to_even"), pa.int64()), ok
+
+
+def _currencies(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
+    return _matching(pc.utf8_upper(text), r"^[A-Z]{3}$")
+
+
+def _flags(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
+    lowered = pc.utf8_lower(text)
+    yes = pc.is_in(lowered, pa.array(["true", "1", "yes", "y", "t"]))
+    no = pc.is_in(lowered, pa.array(["false", "0", "no", "n", "f"]))
+    ok = pc.or_(yes, no)
+    return pc.if_else(ok, yes, pa.scalar(None, pa.bool_())), ok
+
+
+def _instants(text: pa.Array, zone: str) -> tuple[pa.Array, pa.Array]:
+    kept, ok = _matching(text, _INSTANT)
+    zoned = pc.fill_null(pc.match_substring_regex(kept, _ZONED), False)
+    absolute = _cast(pc.if_else(zoned, kept, None), pa.timestamp("us", "UTC"))
+    local = _cast(pc.if_else(zoned, None, kept), pa.timestamp("us"))
+    slashed = pc.fill_null(pc.match_substring_regex(text, _SLASHED), False)
+    if pc.any(slashed).as_py():
+        local = pc.coalesce(local, _from_slashes(pc.if_else(slashed, text, None)))
+    values = pc.coalesce(pc.cast(absolute, pa.int64()), to_utc(pc.cast(local, pa.int64()), zone))
+    return values, pc.is_valid(values)
+
+
+def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Cast whole columns at once; cell by cell only where some cell is no real date (a 31 February)."""
+    try:
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return pa.array([_one(cell, kind) for cell in text], kind)
+
+
+def _one(cell: pa.Scalar, kind: pa.DataType) -> datetime | None:
+    try:
+        value: datetime | None = cell.cast(kind).as_py()
+    except pa.ArrowInvalid:
+        return None
+    return value
+
+
+def _from_slashes(text: pa.Array) -> pa.Array:
+    """Read month/day/year, as UCI's spreadsheet exports have it."""
+    seconds = pc.strptime(text, "%m/%d/%Y %H:%M", "us", error_is_null=True)
+    return pc.coalesce(seconds, pc.strptime(text, "%m/%d/%Y %H:%M:%S", "us", error_is_null=True))
+
+
+def to_utc(local: pa.Array, zone: str) -> pa.Array:
+    """Shift local microseconds to UTC by the zone's own history; one offset look-up an hour."""
+    if zone == "UTC":
+        return local
+    info = ZoneInfo(zone)
+    micros = np.asarray(pc.fill_null(local, 0), dtype=np.int64)
+    hours, place = np.unique(micros // 3_600_000_000, return_inverse=True)
+    offsets = np.array([_offset(int(hour), info) for hour in hours], dtype=np.int64)
+    shifted = pa.array(micros - offsets[place])
+    return pc.if_else(pc.is_valid(local), shifted, pa.scalar(None, pa.int64()))
+
+
+def _offset(hour: int, info: ZoneInfo) -> int:
+    naive = datetime.fromtimestamp(hour * 3600, UTC).replace(tzinfo=info)
+    delta = naive.utcoffset()
+    return int(delta.total_seconds() * 1_000_000) if delta else 0
+
+
+_READERS: dict[Type, Callable[[pa.Array, str], tuple[pa.Array, pa.Array]]] = {
+    Type.INTEGER: _integers,
+    Type.MONEY: _amounts,
+    Type.INSTANT: _instants,
+    Type.FLAG: _flags,
+    Type.CURRENCY: _currencies,
+}

@@ -1,0 +1,252 @@
+"""Typed columns to rows of the tables: keys, line numbers, content hashes, translated titles."""
+
+import json
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crosslift.collect.findings import Finding, Severity, three
+from crosslift.collect.schemas import Schema
+
+DAY = 86_400_000_000
+HOUR = 3_600_000_000
+Tables = list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
+Columns = dict[str, pa.Array]
+
+EVENT_COLUMNS = (
+    "message_hash", "name", "at", "received_at", "identity", "product_id", "channel", "decision_id", "properties",
+)  # fmt: skip
+LINE_COLUMNS = (
+    "source", "order_id", "line_id", "has_line_id", "ordered_at", "ordered_on", "customer_id", "product_id",
+    "variant_id", "title", "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "channel",
+    "market", "status", "decision_id", "attributes", "updated_at", "row_hash",
+)  # fmt: skip
+ORDER_COLUMNS = ("source", "order_id", "ordered_at", "customer_id", "channel", "market", "currency", "status")
+RETURN_COLUMNS = (
+    "source", "order_id", "line_id", "product_id", "quantity", "returned_at", "returned_on", "reason",
+    "refund_micros", "currency", "row_hash",
+)  # fmt: skip
+PRODUCT_COLUMNS = (
+    "product_id", "title", "titles", "category", "brand", "kind", "kind_source", "price_micros", "cost_micros",
+    "currency", "stock", "is_active", "parent_id", "url", "image", "attributes", "is_derived",
+)  # fmt: skip
+CUSTOMER_COLUMNS = ("customer_id", "email", "phone", "locale", "market", "created_at", "traits")
+CONSENT_COLUMNS = (
+    "customer_id", "purpose", "channel", "status", "source", "wording", "proof", "at", "row_hash",
+)  # fmt: skip
+
+
+def as_json(value: object) -> str:
+    """Encode for a JSON text column: sorted keys, no spaces, real characters."""
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+def content_hash(values: tuple[Any, ...]) -> int:
+    """Hash a row's content to 64 signed bits, the same on every machine."""
+    return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def builder(schema: Schema, source: str) -> "Builder":
+    """Give the row builder of a dataset."""
+    return _BUILDERS[schema.dataset](source)
+
+
+class Builder:
+    """Builds rows batch by batch; keeps what must be remembered between batches."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._positions: dict[str, int] = {}
+        self._headers: dict[str, tuple[Any, ...]] = {}
+        self._torn: list[str] = []
+
+    def build(self, columns: Columns, extras: Columns) -> Tables:
+        """Turn typed columns into rows by table."""
+        raise NotImplementedError
+
+    def findings(self) -> list[Finding]:
+        """Say what was noticed while building."""
+        if not self._torn:
+            return []
+        return [Finding(
+            "order_facts_disagree", Severity.WARNING, len(self._torn),
+            f"{len(self._torn)} lines name another customer or time than their order's first line",
+            "each line keeps its own values; the order has those of its first line", "check the export", three(self._torn),
+        )]  # fmt: skip
+
+    def _line_ids(self, sources: list[str], orders: list[str], given: list[str | None]) -> list[str]:
+        """Line ids as given, else the position in the order."""
+        ids = []
+        for source, order, line in zip(sources, orders, given, strict=True):
+            key = f"{source}\x00{order}"
+            position = self._positions[key] = self._positions.get(key, 0) + 1
+            ids.append(line if line is not None else str(position))
+        return ids
+
+
+class _Orders(Builder):
+    def build(self, columns: Columns, extras: Columns) -> Tables:
+        n = len(columns["order_id"])
+        get = _getter(columns, n)
+        sources = [s or self.source for s in get("source")]
+        orders, given, at = get("order_id"), get("line_id"), get("ordered_at")
+        line_ids = self._line_ids(sources, orders, given)
+        status = [s or "placed" for s in get("status")]
+        attributes = _extra_json(extras, n)
+        content = list(zip(
+            at, get("customer_id"), get("product_id"), get("variant_id"), get("title"), get("quantity"),
+            get("unit_price"), get("currency"), get("discount"), get("tax"), get("channel"), get("market"), status,
+            get("decision_id"), attributes, strict=True,
+        ))  # fmt: skip
+        days = (np.asarray(columns["ordered_at"]) // DAY).tolist()
+        rows = [
+            (s, o, line, g is not None, c[0], day, *c[1:], updated, content_hash(c))
+            for s, o, line, g, day, c, updated in zip(
+                sources, orders, line_ids, given, days, content, get("updated_at"), strict=True
+            )
+        ]
+        return [("orders", ORDER_COLUMNS, self._new_headers(rows)), ("order_lines", LINE_COLUMNS, rows)]
+
+    def _new_headers(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """One header an order, from its first line; lines that disagree are named."""
+        fresh = []
+        for row in rows:
+            key = f"{row[0]}\x00{row[1]}"
+            header = (row[0], row[1], row[4], row[6], row[15], row[16], row[12], row[17])
+            first = self._headers.setdefault(key, header)
+            if first is header:
+                fresh.append(header)
+            elif first[3] != header[3] or abs(first[2] - header[2]) > HOUR:
+                self._torn.append(row[1])
+        return fresh
+
+
+class _Returns(Builder):
+    def build(self, columns: Columns, extras: Columns) -> Tables:
+        n = len(columns["order_id"])
+        get = _getter(columns, n)
+        sources = [s or self.source for s in get("source")]
+        orders = get("order_id")
+        products, at = get("product_id"), get("returned_at")
+        given = [
+            line if line is not None else f"{product}@{moment}"
+            for line, product, moment in zip(get("line_id"), products, at, strict=True)
+        ]
+        content = list(
+            zip(
+                products,
+                get("quantity"),
+                at,
+                get("reason"),
+                get("refund_amount"),
+                get("currency"),
+                strict=True,
+            )
+        )
+        rows = [
+            (s, o, line, c[0], c[1], c[2], c[2] // DAY, *c[3:], content_hash(c))
+            for s, o, line, c in zip(sources, orders, given, content, strict=True)
+        ]
+        return [("returns", RETURN_COLUMNS, rows)]
+
+
+class _Products(Builder):
+    def build(self, columns: Columns, extras: Columns) -> Tables:
+        n = len(columns["product_id"])
+        get = _getter(columns, n)
+        translated = {
+            name.removeprefix("title_"): column.to_pylist()
+            for name, column in extras.items()
+            if _is_title(name)
+        }
+        others = {name: column for name, column in extras.items() if not _is_title(name)}
+        titles = [
+            as_json({lang: cells[i] for lang, cells in translated.items() if cells[i]}) for i in range(n)
+        ]
+        attributes = _merged_json(get("attributes"), others, n)
+        kinds = get("kind")
+        rows = list(zip(
+            get("product_id"),
+            [title or code for title, code in zip(get("title"), get("product_id"), strict=True)],
+            titles,
+            get("category"),
+            get("brand"),
+            [kind or "goods" for kind in kinds],
+            ["file" if kind else "assumed" for kind in kinds],
+            get("price"),
+            get("cost"),
+            get("currency"),
+            get("stock"),
+            [True if flag is None else flag for flag in get("active")],
+            get("parent_id"),
+            get("url"),
+            get("image"),
+            attributes,
+            [False] * n,
+            strict=True,
+        ))  # fmt: skip
+        return [("products", PRODUCT_COLUMNS, rows)]
+
+
+class _Customers(Builder):
+    def build(self, columns: Columns, extras: Columns) -> Tables:
+        n = len(columns["customer_id"])
+        get = _getter(columns, n)
+        traits = _merged_json(get("traits"), extras, n)
+        rows = list(zip(*(get(name) for name in CUSTOMER_COLUMNS[:-1]), traits, strict=True))
+        return [("customers", CUSTOMER_COLUMNS, rows)]
+
+
+class _Consents(Builder):
+    def build(self, columns: Columns, extras: Columns) -> Tables:
+        get = _getter(columns, len(columns["customer_id"]))
+        content = zip(*(get(name) for name in CONSENT_COLUMNS[:-1]), strict=True)
+        rows = [(*row, content_hash(row)) for row in content]
+        return [("consents", CONSENT_COLUMNS, rows)]
+
+
+_BUILDERS: dict[str, type[Builder]] = {
+    "orders": _Orders, "returns": _Returns, "products": _Products, "customers": _Customers, "consents": _Consents,
+}  # fmt: skip
+
+
+def _getter(columns: Columns, n_rows: int) -> Callable[[str], list[Any]]:
+    return lambda name: columns[name].to_pylist() if name in columns else [None] * n_rows
+
+
+def _is_title(name: str) -> bool:
+    return name.startswith("title_") and 2 <= len(name.removeprefix("title_")) <= 10
+
+
+def _extra_json(extras: Columns, n_rows: int) -> Iterable[str | None]:
+    if not extras:
+        return [None] * n_rows
+    return _merged_json([None] * n_rows, extras, n_rows)
+
+
+def _merged_json(given: list[str | None], extras: Columns, n_rows: int) -> list[str]:
+    """Join a JSON column with extra columns; what is no JSON object stays as text under `attributes`."""
+    cells = {
+        name: pc.if_else(pc.equal(column, ""), None, column).to_pylist() for name, column in extras.items()
+    }
+    merged = []
+    for i in range(n_rows):
+        base = _object(given[i])
+        base.update({name: column[i] for name, column in cells.items() if column[i] is not None})
+        merged.append(as_json(base))
+    return merged
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {"attributes": text}
+    return value if isinstance(value, dict) else {"attributes": value}

@@ -1,0 +1,61 @@
+"""The canonical columns of DESIGN 9, in any order, under their own names or mapped with `--map`."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from crosslift.collect.schemas import SCHEMAS, Schema
+from crosslift.errors import BadInput
+
+NAME = "canonical"
+CONSTANT = ":"
+"""`--map currency=:GBP` gives every row the same value."""
+
+
+def find_schema(columns: Sequence[str], mapping: Mapping[str, str]) -> Schema | None:
+    """Tell which canonical dataset these columns are, after mapping; None where none fits."""
+    names = set(columns) | set(mapping)
+    return next((schema for schema in SCHEMAS.values() if schema.signature <= names), None)
+
+
+def check(schema: Schema, columns: Sequence[str], mapping: Mapping[str, str], where: str) -> None:
+    """Refuse a mapping that points nowhere and a file that lacks a required column.
+
+    Raises
+    ------
+    BadInput
+        Naming the column, the file and the `--map` that would mend it.
+    """
+    for target, origin in mapping.items():
+        if target not in schema.names:
+            raise BadInput(f"--map {target}={origin}: {schema.dataset} has no column {target!r}; it has "
+                           f"{', '.join(schema.names)}", where=where)  # fmt: skip
+        if not origin.startswith(CONSTANT) and origin not in columns:
+            raise BadInput(f"--map {target}={origin}: the file has no column {origin!r}; it has "
+                           f"{', '.join(columns)}", where=where)  # fmt: skip
+    missing = [name for name in schema.required if name not in columns and name not in mapping]
+    if missing:
+        example = (
+            f"--map {missing[0]}=YourColumn, or --map {missing[0]}=:VALUE for the same value in every row"
+        )
+        raise BadInput(
+            f"looks like {schema.dataset}, but {_listed(missing)} missing; found {', '.join(columns)}; add it or name it: {example}",
+            where=where,
+        )
+
+
+def rename(batch: pa.RecordBatch, schema: Schema, mapping: Mapping[str, str]) -> dict[str, pa.Array]:
+    """Give a batch its canonical names; unmapped extra columns keep theirs."""
+    taken = {origin for origin in mapping.values() if not origin.startswith(CONSTANT)}
+    columns = {name: batch.column(name) for name in batch.schema.names if name not in taken}
+    for target, origin in mapping.items():
+        if origin.startswith(CONSTANT):
+            columns[target] = pa.repeat(pa.scalar(origin[1:], pa.string()), batch.num_rows)
+        else:
+            columns[target] = batch.column(origin)
+    return columns
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [repr(name) for name in names]
+    return f"column {quoted[0]} is" if len(quoted) == 1 else f"columns {', '.join(quoted)} are"

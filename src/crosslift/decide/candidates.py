@@ -1,0 +1,89 @@
+"""What could be offered: each source gives product places, a score and the evidence it rests on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crosslift.decide.knowledge import Knowledge
+from crosslift.domain.policy import Policy
+
+Array = npt.NDArray[Any]
+NOTHING = np.zeros(0, dtype=np.int32)
+NO_SCORES = np.zeros(0, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Candidates of all sources of a policy, each product once, kept by the first source that names it.
+
+    `rank` is the place of the source in the policy: what an earlier source names goes before a later one.
+    """
+
+    items: Array
+    scores: Array
+    rank: Array
+    sources: tuple[str, ...]
+
+
+def gather(knowledge: Knowledge, cart: Array, policy: Policy, shows_bestsellers: bool) -> Candidates:
+    """Ask each source of the policy.
+
+    Parameters
+    ----------
+    cart : int32 array
+        Places of the products in the cart (and held), known ones only.
+    shows_bestsellers : bool
+        Whether the placement lets labelled bestsellers fill it.
+    """
+    merged = knowledge.merger.merge(cart) if len(cart) else (NOTHING, NO_SCORES)
+    found: list[tuple[Array, Array]] = []
+    names: list[str] = []
+    for source in policy.candidates:
+        if source == "complement":
+            found.append(_complements(knowledge, cart, merged))
+        elif source == "completion":
+            positive = merged[1] > 0
+            found.append((merged[0][positive], merged[1][positive]))
+        elif source == "bestseller" and (shows_bestsellers or "completion" in policy.candidates):
+            best = knowledge.bestsellers
+            found.append(
+                (best, np.asarray(knowledge.arrays["recent_counts"])[best] / (1.0 + knowledge.n_baskets))
+            )
+        else:
+            continue
+        names.append(source)
+    return _joined(found, names)
+
+
+def _complements(knowledge: Knowledge, cart: Array, merged: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Tested companions of anything in the cart, scored by the whole cart."""
+    edges = [knowledge.edges_of(int(item))[0] for item in cart]
+    if not edges:
+        return NOTHING, NO_SCORES
+    items = np.unique(np.concatenate(edges))
+    ids, scores = merged
+    place = np.searchsorted(ids, items)
+    place[place == len(ids)] = 0
+    if len(ids) == 0:
+        return items, np.zeros(len(items))
+    return items, np.where(ids[place] == items, scores[place], 0.0)
+
+
+def _joined(found: list[tuple[Array, Array]], names: list[str]) -> Candidates:
+    if len(found) == 1:
+        items, scores = found[0]
+        return Candidates(items, _rounded(scores), np.zeros(len(items), dtype=np.int8), tuple(names))
+    if not found:
+        return Candidates(NOTHING, NO_SCORES, np.zeros(0, dtype=np.int8), ())
+    items = np.concatenate([f[0] for f in found])
+    scores = np.concatenate([f[1] for f in found])
+    rank = np.repeat(np.arange(len(found), dtype=np.int8), [len(f[0]) for f in found])
+    _, first = np.unique(items, return_index=True)
+    return Candidates(items[first], _rounded(scores[first]), rank[first], tuple(names))
+
+
+def _rounded(scores: Array) -> Array:
+    """Scores are compared to one millionth, so that every machine orders alike (DESIGN 1)."""
+    return np.round(scores, 6)

@@ -1,0 +1,90 @@
+"""Decide again from the record: same inputs, same snapshot, same bytes, or the first thing that differs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crosslift.decide import record
+from crosslift.decide.decider import Read, decide
+from crosslift.decide.knowledge import Knowledge
+from crosslift.domain.decision import Decision
+from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN
+from crosslift.errors import NotReplayable
+
+
+class Remembered:
+    """Live values as a record kept them; stands in for the overlay."""
+
+    def __init__(self, change_number: int, read: Read) -> None:
+        self.change_number = change_number
+        self._flags = np.frombuffer(read.flags, dtype=np.uint8)
+        self._variants = iter(read.variants)
+        self._parents = dict(read.parents)
+        self._unknown = frozenset(read.unknown)
+
+    def codes(self, items: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+        """Give the remembered flags, in the order of the candidates."""
+        if len(items) != len(self._flags):
+            raise NotReplayable(
+                f"stage gather differs: {len(items)} candidates now, {len(self._flags)} then; another engine version?"
+            )
+        return self._flags
+
+    def offered_as(self, item: int) -> str:
+        """Give the variants in the order in which they were offered."""
+        return next(self._variants, f"item {item}")
+
+    def parent_of(self, product_id: str) -> str:
+        """Map a variant to the parent it had."""
+        return self._parents.get(product_id, product_id)
+
+    def is_known(self, product_id: str) -> bool:
+        """Tell whether the product was known then."""
+        return product_id not in self._unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The decision made again, with its trace, and whether the record came out byte for byte."""
+
+    decision: Decision
+    is_equal: bool
+    difference: str | None
+
+
+def replay(decision_id: str, body: bytes, blob: bytes, knowledge: Knowledge) -> Replayed:
+    """Make a recorded decision again.
+
+    Parameters
+    ----------
+    body, blob : bytes
+        The slim record and the inputs, as stored.
+    knowledge : Knowledge
+        The snapshot the record names.
+    """
+    then = record.read_slim(body)
+    request, person, read = record.read_inputs(blob)
+    decision, _ = decide(
+        request, decision_id, knowledge, Remembered(then["change_number"], read), person, BUILT_IN[request.policy],
+        PLACEMENTS[request.placement], with_trace=True,
+    )  # fmt: skip
+    again = record.slim(decision, request, then["engine_version"])
+    return Replayed(
+        decision, again == body, None if again == body else _first_difference(then, record.read_slim(again))
+    )
+
+
+def _first_difference(then: dict[str, Any], now: dict[str, Any]) -> str:
+    stages = (
+        ("consent", "purpose"), ("gates", "dropped"), ("arbitrate", "offers"), ("answer", "no_offer"), ("notes", "warnings"),
+    )  # fmt: skip
+    for stage, name in stages:
+        if then[name] != now[name]:
+            return f"stage {stage}: {name} was {then[name]!r}, is {now[name]!r}"
+    return next(
+        (f"{name} was {then[name]!r}, is {now[name]!r}" for name in then if then[name] != now[name]),
+        "encoding",
+    )

@@ -1,0 +1,1 @@
+"""An offer reaches a person, and what came of it is kept by decision id."""

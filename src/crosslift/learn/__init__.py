@@ -1,0 +1,1 @@
+"""Facts become knowledge: one run reads cleaned lines, learns, checks itself on a later slice, hands over a snapshot."""

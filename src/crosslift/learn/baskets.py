@@ -1,0 +1,115 @@
+"""Order lines as baskets: which products were together in which order, of whom, when, in which market."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+Items = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Baskets:
+    """Orders as sets of products.
+
+    Attributes
+    ----------
+    products : list of str, length n_items
+        Product ids in sorted order; item i of every array is `products[i]`.
+    items : int32, shape (lines,)
+        Distinct items of each basket, basket after basket.
+    offsets : int64, shape (baskets + 1,)
+        Where each basket begins.
+    at : int64, shape (baskets,)
+        Time of the order, microseconds.
+    customers : int64, shape (baskets,)
+        Number of the customer; orders without one get a number of their own.
+    known : bool, shape (baskets,)
+        Whether the customer is known.
+    strata : int64, shape (baskets,)
+        Market of the order, numbered; −1 where none is given.
+    """
+
+    products: list[str]
+    items: Items
+    offsets: Ints
+    at: Ints
+    customers: Ints
+    known: npt.NDArray[np.bool_]
+    strata: Ints
+
+    @property
+    def n_baskets(self) -> int:
+        """All baskets, also those with one product."""
+        return len(self.offsets) - 1
+
+    @property
+    def n_items(self) -> int:
+        """All products."""
+        return len(self.products)
+
+    @property
+    def sizes(self) -> Ints:
+        """Distinct products of each basket."""
+        return np.diff(self.offsets)
+
+    def item_counts(self) -> Ints:
+        """Baskets that hold each product."""
+        return np.bincount(self.items, minlength=self.n_items).astype(np.int64)
+
+    def take(self, chosen: npt.NDArray[Any]) -> "Baskets":
+        """Keep some baskets (a mask or positions), the same products."""
+        places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        sizes = self.sizes[places]
+        offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes)
+        items = self.items[np.repeat(self.offsets[places], sizes) + within]
+        return Baskets(
+            self.products,
+            items,
+            offsets,
+            self.at[places],
+            self.customers[places],
+            self.known[places],
+            self.strata[places],
+        )
+
+
+def from_lines(lines: pa.Table) -> Baskets:
+    """Build baskets from cleaned order lines (columns source, order_id, product_id, customer_id, ordered_at, market)."""
+    if lines.num_rows == 0:
+        none = np.zeros(0, dtype=np.int64)
+        return Baskets([], none.astype(np.int32), np.zeros(1, np.int64), none, none, none.astype(bool), none)
+    order = _numbered([lines.column("source"), lines.column("order_id")])
+    encoded = lines.column("product_id").combine_chunks().dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    rank = {name: i for i, name in enumerate(sorted(names))}
+    item = np.array([rank[name] for name in names], dtype=np.int64)[np.asarray(encoded.indices)]
+    keys = np.unique(order * len(names) + item)
+    basket, items = keys // len(names), (keys % len(names)).astype(np.int32)
+    n = int(order.max()) + 1
+    offsets = np.searchsorted(basket, np.arange(n + 1)).astype(np.int64)
+    _, first = np.unique(order, return_index=True)
+    at = np.asarray(lines.column("ordered_at"), dtype=np.int64)[first]
+    customer = _numbered([lines.column("customer_id")])[first]
+    known = np.asarray(pc.is_valid(lines.column("customer_id")))[first]
+    customer = np.where(known, customer, customer.max() + 1 + np.arange(n))
+    market = _numbered([lines.column("market")])[first]
+    market = np.where(np.asarray(pc.is_valid(lines.column("market")))[first], market, -1)
+    return Baskets(sorted(names), items, offsets, at, customer, known, market)
+
+
+def _numbered(columns: list[pa.ChunkedArray]) -> Ints:
+    """Number distinct rows of text columns by first appearance."""
+    number = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
+        number = number * max(len(encoded.dictionary), 1) + np.asarray(encoded.indices, dtype=np.int64)
+    _, first, inverse = np.unique(number, return_index=True, return_inverse=True)
+    by_appearance = np.empty(len(first), dtype=np.int64)
+    by_appearance[np.argsort(first)] = np.arange(len(first))
+    return by_appearance[inverse]

@@ -1,0 +1,155 @@
+"""Decide in bulk: one context a line in, one answer a line out, in the same order."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from crosslift.domain.decision import Decision, Request
+from crosslift.errors import BadInput, BadUsage
+from crosslift.shop import requests
+from crosslift.shop.shop import Shop
+from crosslift.wording import reasons
+
+CHUNK = 500
+Progress = Callable[[str, int, int], None]
+
+
+class Context(msgspec.Struct, forbid_unknown_fields=True):
+    """One line of a batch."""
+
+    id: str | int
+    placement: str
+    customer: str | None = None
+    cart: list[str] = []
+    holdings: list[str] = []
+    k: int | None = None
+    at: str | None = None
+    exclude: list[str] = []
+    policy: str = "helpful"
+    purpose: str | None = None
+    language: str | None = None
+    market: str | None = None
+
+
+_decoder = msgspec.json.Decoder(Context)
+_encoder = msgspec.json.Encoder()
+
+
+def decide_file(shop: Shop, contexts: Path, out: Path, progress: Progress) -> tuple[int, int]:
+    """Answer every context of a file.
+
+    A bad line gives `{"id", "error"}` in its place and the others are decided. The output appears under its name only
+    when it is whole.
+
+    Returns
+    -------
+    n_decided, n_bad : int
+
+    Raises
+    ------
+    BadInput
+        If the contexts cannot be read or the output cannot be written.
+    """
+    try:
+        source = contexts.open("rb")
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}; check the path", where=str(contexts)) from error
+    hidden = out.with_name(f".{out.name}.part")
+    n_decided = n_bad = 0
+    with source:
+        try:
+            with hidden.open("wb") as sink:
+                for decided, bad in _answers(shop, source, sink):
+                    n_decided, n_bad = n_decided + decided, n_bad + bad
+                    progress("decide", n_decided + n_bad, 0)
+            hidden.rename(out)
+        except OSError as error:
+            hidden.unlink(missing_ok=True)
+            raise BadInput(
+                f"cannot be written: {error.strerror}; free space or choose another place", where=str(out)
+            ) from error
+    if n_decided + n_bad == 0:
+        out.unlink(missing_ok=True)
+        raise BadInput("is empty; give one JSON object a line", where=str(contexts))
+    return n_decided, n_bad
+
+
+def _answers(shop: Shop, source: IO[bytes], sink: IO[bytes]) -> Iterator[tuple[int, int]]:
+    now = shop.clock()
+    pending: list[tuple[Any, Request | None, str | None]] = []
+    for number, line in enumerate(source, 1):
+        if line.strip():
+            pending.append(_read(shop, line, number, now))
+        if len(pending) == CHUNK:
+            yield _flush(shop, pending, sink)
+            pending = []
+    if pending:
+        yield _flush(shop, pending, sink)
+
+
+def _read(shop: Shop, line: bytes, number: int, now: datetime) -> tuple[Any, Request | None, str | None]:
+    try:
+        context = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _id_of(line), None, f"line {number}: {error}"
+    try:
+        at = datetime.fromisoformat(context.at) if context.at else now
+        request = requests.build(
+            context.placement, context.cart, context.customer, context.holdings, context.k,
+            at if at.tzinfo else at.replace(tzinfo=UTC), context.exclude, context.policy, context.purpose,
+            context.language or shop.settings["shop.language"], context.market,
+        )  # fmt: skip
+    except BadUsage as error:
+        return context.id, None, f"line {number}: {error}"
+    except ValueError:
+        return context.id, None, f"line {number}: at = {context.at!r} is no ISO 8601 instant"
+    return context.id, request, None
+
+
+def _id_of(line: bytes) -> Any:
+    """The id of a line that is otherwise wrong, where it can be read."""
+    try:
+        found = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return found.get("id") if isinstance(found, dict) and isinstance(found.get("id"), str | int) else None
+
+
+def _flush(
+    shop: Shop, pending: list[tuple[Any, Request | None, str | None]], sink: IO[bytes]
+) -> tuple[int, int]:
+    decided = iter(shop.decide_requests([request for _, request, _ in pending if request is not None]))
+    n_bad = 0
+    for key, request, problem in pending:
+        if request is None:
+            n_bad += 1
+            answer: dict[str, Any] = {"id": key, "error": problem}
+        else:
+            answer = {"id": key, **plain(next(decided), request.language)}
+        sink.write(_encoder.encode(answer) + b"\n")
+    return len(pending) - n_bad, n_bad
+
+
+def plain(decision: Decision, language: str) -> dict[str, Any]:
+    """Give the answer as plain values: what batch, CLI and API print."""
+    answer: dict[str, Any] = {
+        "decision_id": decision.decision_id,
+        "offers": [
+            {
+                "product": offer.product_id,
+                "kind": offer.kind,
+                "p": offer.p,
+                "priority": offer.priority,
+                "reason": reasons.sentence(offer.reason, language),
+            }
+            for offer in decision.offers
+        ],
+        "no_offer": decision.no_offer,
+        "purpose": decision.purpose,
+    }
+    if decision.warnings:
+        answer["warnings"] = decision.warnings
+    return answer

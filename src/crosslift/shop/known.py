@@ -1,0 +1,74 @@
+"""The knowledge in force: the published snapshot and the live overlay, swapped without stopping anybody."""
+
+import threading
+from pathlib import Path
+
+from crosslift.decide.knowledge import Knowledge, LiveRow, Overlay
+from crosslift.errors import NotReplayable
+from crosslift.store import snapshot as snapshots
+from crosslift.store.ports import Records
+
+
+class Known:
+    """Loads a snapshot when a newer one is pointed at, and live rows when their change number moved."""
+
+    def __init__(self, folder: Path, records: Records) -> None:
+        self._folder = folder
+        self._records = records
+        self._lock = threading.Lock()
+        self._now: tuple[Knowledge, Overlay] | None = None
+
+    def knowledge(self) -> Knowledge:
+        """Give the snapshot in force.
+
+        Raises
+        ------
+        NotReady
+            If nothing has been learned yet.
+        """
+        return self._current()[0]
+
+    def at(self, change_number: int) -> tuple[Knowledge, Overlay]:
+        """Give snapshot and overlay, the overlay no older than a change number read in the decision's own query."""
+        knowledge, overlay = self._current()
+        if overlay.change_number >= change_number:
+            return knowledge, overlay
+        with self._lock:
+            knowledge, overlay = self._now or (knowledge, overlay)
+            if overlay.change_number < change_number:
+                number, changed = self._rows(overlay.change_number)
+                overlay = overlay.with_changes(number, changed)
+                self._now = (knowledge, overlay)
+        return knowledge, overlay
+
+    def of(self, snapshot_id: str) -> Knowledge:
+        """Give the knowledge a decision was made with.
+
+        Raises
+        ------
+        NotReplayable
+            If that snapshot is gone.
+        """
+        if self._now is not None and self._now[0].snapshot_id == snapshot_id:
+            return self._now[0]
+        if snapshot_id not in snapshots.listed(self._folder):
+            raise NotReplayable(f"its snapshot {snapshot_id} is gone; only the newest are kept")
+        loaded = snapshots.load(self._folder, snapshot_id)
+        return Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
+
+    def _current(self) -> tuple[Knowledge, Overlay]:
+        name = snapshots.current_id(self._folder)
+        now = self._now
+        if now is not None and now[0].snapshot_id == name:
+            return now
+        with self._lock:
+            if self._now is None or self._now[0].snapshot_id != name:
+                loaded = snapshots.load(self._folder, name)
+                knowledge = Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
+                number, rows = self._rows(-1)
+                self._now = (knowledge, Overlay(knowledge, number, {row.product_id: row for row in rows}))
+            return self._now
+
+    def _rows(self, since: int) -> tuple[int, list[LiveRow]]:
+        number, found = self._records.live_since(since)
+        return number, [LiveRow(r[0], r[1], r[2], r[3], bool(r[4]), bool(r[5]), r[6]) for r in found]

@@ -1,0 +1,37 @@
+"""What callers ask, checked: plain values in, a `Request` out."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from crosslift.domain.customer import Purpose
+from crosslift.domain.decision import Request
+from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN
+from crosslift.errors import BadUsage
+
+
+def build(
+    placement: str, cart: Iterable[str], customer: str | None, holdings: Iterable[str], k: int | None, at: datetime,
+    exclude: Iterable[str], policy: str, purpose: str | None, language: str, market: str | None,
+) -> Request:  # fmt: skip
+    """Check and build a request.
+
+    Raises
+    ------
+    BadUsage
+        For k below 1, or a placement, policy or purpose that does not exist.
+    """
+    if k is not None and k < 1:
+        raise BadUsage(f"k = {k}: at least one offer must be asked for")
+    if placement not in PLACEMENTS:
+        raise BadUsage(f"no placement {placement!r}; there are {', '.join(PLACEMENTS)}")
+    if policy not in BUILT_IN:
+        raise BadUsage(f"no policy {policy!r}; there are {', '.join(BUILT_IN)}")
+    if purpose is not None and purpose not in tuple(Purpose):
+        raise BadUsage(f"no purpose {purpose!r}; there are {', '.join(Purpose)}")
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return Request(
+        placement, at, customer, tuple(cart), tuple(holdings), k, tuple(exclude), policy,
+        Purpose(purpose) if purpose else None, language, market,
+    )  # fmt: skip

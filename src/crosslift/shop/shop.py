@@ -1,0 +1,466 @@
+"""One merchant's shop: its home folder opened, the rooms wired. What a notebook holds, and the only door to `decide`.
+
+with crosslift.open("shop") as shop:
+    shop.collect("orders.csv")
+    shop.learn()
+    shop.decide(placement="cart", cart=["85123A"])
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import structlog
+
+from crosslift.collect import cleaning, derive, intake, quality
+from crosslift.collect.findings import ImportReport
+from crosslift.collect.intake import Options
+from crosslift.collect.sources import segment
+from crosslift.decide import record
+from crosslift.decide.decider import Read, decide
+from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.replay import Replayed, replay
+from crosslift.deliver import exposures
+from crosslift.domain import event
+from crosslift.domain.customer import Person, Purpose
+from crosslift.domain.decision import Decision, Request, Response
+from crosslift.domain.estimate import NotEstimable
+from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN
+from crosslift.errors import BadInput, BadUsage, Busy, NotFound, NotReplayable, Refused
+from crosslift.learn import evaluate
+from crosslift.learn import run as learning
+from crosslift.measure import metrics
+from crosslift.settings import VERSION, Settings
+from crosslift.shop import publish, requests
+from crosslift.shop.known import Known
+from crosslift.store.duckdb import DuckdbFrames
+from crosslift.store.sqlite import SqliteRecords
+
+log = structlog.get_logger()
+Progress = Callable[[str, int, int], None]
+PRODUCT_COLUMNS = (
+    "product_id", "title", "titles", "category", "attributes", "kind", "kind_source", "kind_reason", "price_micros",
+    "cost_micros", "currency", "stock", "image", "brand", "parent_id", "is_derived", "is_active", "url",
+)  # fmt: skip
+RECORD_BATCH = 500
+
+
+def _quiet(_step: str, _done: int, _total: int) -> None:
+    """Report progress to nobody."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Shop:
+    """One merchant's data.
+
+    Parameters
+    ----------
+    home : path
+        The shop's folder: `shop.toml`, `records.db`, `parts/`, `snapshots/`, `cache/`. Made when missing.
+    settings : mapping, optional
+        Overrides by dotted name.
+    clock : callable, optional
+        Gives the present instant; tests and the demo bring their own.
+    """
+
+    def __init__(
+        self,
+        home: str | Path,
+        settings: Mapping[str, Any] | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.home = Path(home)
+        self.clock = clock
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(
+                f"cannot be used as a shop's folder: {error.strerror}", where=str(self.home)
+            ) from error
+        self.settings = Settings.load(settings, file=self.home / "shop.toml")
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(self.cache))
+        self.records = SqliteRecords(self.home / "records.db")
+        self.frames = DuckdbFrames(self.records, self.home / "parts")
+        self.known = Known(self.snapshot_folder, self.records)
+
+    @property
+    def cache(self) -> Path:
+        """Where compiled kernels live."""
+        return Path(os.environ.get("CROSSLIFT_CACHE") or self.home / "cache")
+
+    @property
+    def snapshot_folder(self) -> Path:
+        """Where published snapshots live."""
+        return self.home / "snapshots"
+
+    def __enter__(self) -> "Shop":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish pending writes and release the home folder."""
+        self.records.close()
+
+    # collect -----------------------------------------------------------------------------------------------------
+
+    def collect(
+        self,
+        *paths: str | Path,
+        mapping: Mapping[str, str] | None = None,
+        source: str | None = None,
+        dry_run: bool = False,
+        skip_bad_rows: bool = False,
+        progress: Progress = _quiet,
+    ) -> list[ImportReport]:
+        """Import files; each becomes visible as a whole or not at all.
+
+        Parameters
+        ----------
+        paths : path
+            CSV, TSV, JSON lines or Parquet, plain or gz, in any order.
+        mapping : mapping, optional
+            Canonical column to the file's column, or to `:value` for the same value in every row.
+        source : str, optional
+            Names the system the orders come from; by default the format's name.
+
+        Returns
+        -------
+        list of ImportReport
+            One a file.
+
+        Raises
+        ------
+        BadInput
+            For a file that cannot be read; it leaves nothing behind.
+        """
+        if not paths:
+            raise BadUsage("no file named; give the path of an orders, products, customers or events file")
+        options = Options(dict(mapping or {}), source, dry_run, skip_bad_rows)
+        with self._importing():
+            self.records.recover_imports(self._micros(self.clock()))
+            reports = [
+                intake.collect_file(Path(path), self.records, self.settings, self.clock(), options, progress)
+                for path in paths
+            ]
+            if any(report.state == "committed" for report in reports) or self.frames_are_stale():
+                self._derive(progress)
+        return reports
+
+    def frames_are_stale(self) -> bool:
+        """Tell whether an earlier import was committed but not yet worked up (a crash in between)."""
+        return bool(self.records.dirty_days("order_lines") or self.records.dirty_days("returns"))
+
+    @contextmanager
+    def _importing(self) -> Iterator[None]:
+        """One import at a time; the lock is the kernel's, so a killed process lets go of it."""
+        with (self.home / "collect.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Busy(f"another import into {self.home} is running; wait for it to end") from None
+            yield
+
+    def _derive(self, progress: Progress) -> None:
+        """Work up what follows from committed imports: products of unknown codes, person states, columnar copies."""
+        progress("products from orders", 0, 3)
+        self.records.refresh_person_states()
+        progress("columnar copy", 1, 3)
+        self.frames.refresh()
+        self.frames.seal()
+        progress("products", 2, 3)
+        known = self.records.table("products", ["product_id", "is_derived", "kind", "kind_source"])
+        derived = derive.derive(self.frames.order_lines(), known, self.settings)
+        if derived:
+            self.records.put_rows("products", derive.COLUMNS, derived, self._micros(self.clock()))
+        progress("worked up", 3, 3)
+
+    def quality(self) -> quality.QualityReport:
+        """Look at everything collected so far: findings, worst first, and what can be learned."""
+        lines, products = self.frames.order_lines(), self.products()
+        cleaned = cleaning.clean(lines, self.frames.returns(), products, self.settings)
+        reports = [r.report or "{}" for r in self.records.imports() if r.state == "committed"]
+        events = self.frames.events().select(["at", "identity"])
+        return quality.examine(lines, cleaned, products, events, reports, self.settings, self.clock())
+
+    def products(self) -> pa.Table:
+        """Give the catalog, derived products included, one row a product or variant, live values in place."""
+        table = self.records.table("products", PRODUCT_COLUMNS)
+        _, live = self.records.live_since(-1)
+        if not live:
+            return table
+        ids = pa.array([row[0] for row in live], pa.string())
+        place = pc.index_in(table.column("product_id"), value_set=ids)
+        for name, position, kind in (("price_micros", 1, pa.int64()), ("stock", 3, pa.int64())):
+            values = pc.take(pa.array([row[position] for row in live], kind), place)
+            column = pc.if_else(pc.is_valid(place), values, table.column(name))
+            table = table.set_column(table.schema.get_field_index(name), name, column)
+        return table.sort_by("product_id")
+
+    def put_products(self, products: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Insert or replace products: the code of the file door, effective on the very next decision.
+
+        Parameters
+        ----------
+        products : sequence of mapping
+            Canonical columns of a products file; values as JSON has them.
+
+        Raises
+        ------
+        BadInput
+            Naming the product and the field; nothing is kept then.
+        """
+        columns, built = intake.product_rows(products, self.settings)
+        outcome = self.records.put_rows("products", columns, built, self._micros(self.clock()))
+        return {"new": outcome.n_new, "replaced": outcome.n_replaced, "same": outcome.n_same}
+
+    def patch_products(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Change price, stock or active alone; the next decision sees it, nothing is learned again."""
+        fields = intake.live_changes(changes)
+        unknown = self.records.patch_live(fields, self._micros(self.clock()))
+        return {"changed": len(fields) - len(unknown), "unknown": unknown}
+
+    def collect_events(self, messages: Sequence[segment.Message]) -> dict[str, int]:
+        """Take in a batch of events; replaying it changes nothing."""
+        now = self._micros(self.clock())
+        built = segment.to_rows(messages, now, "batch")
+        new = self.records.append_events(built, now)
+        return {"received": len(built), "new": new, "seen_before": len(built) - new}
+
+    # learn -------------------------------------------------------------------------------------------------------
+
+    def learn(self, *, force: bool = False, progress: Progress = _quiet) -> dict[str, Any]:
+        """Learn from everything collected and publish a snapshot.
+
+        A snapshot that completes later baskets worse than the published one (paired 95 % interval below 0 on the same
+        slice) is refused unless forced; the first is always published.
+
+        Returns
+        -------
+        dict
+            Figures, the offline table, and what your orders say; plain values.
+
+        Raises
+        ------
+        QualityGate
+            If there is nothing to learn from yet, or the snapshot was refused.
+        """
+        self.frames.refresh()
+        facts = {
+            "has_consents": self.records.table("consents", ["id"]).num_rows > 0,
+            "has_views": self._has_views(),
+        }
+        learned = learning.learn(self.cleaned().lines, self.products(), self.settings, facts, progress)
+        return publish.publish(
+            learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force
+        )
+
+    def _has_views(self) -> bool:
+        return self.frames.events(event.PRODUCT_VIEWED).num_rows > 0
+
+    def measure_offline(self, *, progress: Progress = _quiet) -> evaluate.Table | NotEstimable:
+        """Replay the newest slice against popularity, confidence, lift, cosine, Jaccard and EASE."""
+        from crosslift.learn.baskets import from_lines
+
+        part = evaluate.cut_slice(from_lines(self.cleaned().lines), self.settings)
+        return part if isinstance(part, NotEstimable) else evaluate.compare(part, self.settings, progress)[0]
+
+    def cleaned(self) -> cleaning.Cleaned:
+        """Give the order lines that count."""
+        return cleaning.clean(
+            self.frames.order_lines(), self.frames.returns(), self.products(), self.settings
+        )
+
+    # decide ------------------------------------------------------------------------------------------------------
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The snapshot in force; a newer publication is picked up at once. NotReady before the first."""
+        return self.known.knowledge()
+
+    def decide(
+        self,
+        placement: str,
+        cart: Sequence[str] = (),
+        *,
+        customer: str | None = None,
+        holdings: Sequence[str] = (),
+        k: int | None = None,
+        at: datetime | None = None,
+        exclude: Sequence[str] = (),
+        policy: str = "helpful",
+        purpose: str | None = None,
+        language: str | None = None,
+        market: str | None = None,
+        with_trace: bool = False,
+    ) -> Decision:
+        """Decide what, if anything, to offer, and record it.
+
+        Parameters
+        ----------
+        placement : str
+            Where it will appear: product, cart, checkout, home, e-mail ... see `domain.offer.PLACEMENTS`.
+        cart, holdings : sequence of str
+            Products in the basket; owned already, as the caller knows it.
+        k : int, optional
+            At most this many offers.
+        purpose : str, optional
+            contextual, personalization or marketing; by default what consent allows. `evaluation` is offline only.
+
+        Raises
+        ------
+        BadUsage
+            For k below 1, an unknown placement, policy or purpose.
+        NotReady
+            If nothing has been learned yet.
+        """
+        request = requests.build(
+            placement, cart, customer, holdings, k, at or self.clock(), exclude, policy, purpose,
+            language or self.settings["shop.language"], market,
+        )  # fmt: skip
+        return self.decide_requests([request], with_trace=with_trace)[0]
+
+    def decide_requests(self, asked: Sequence[Request], *, with_trace: bool = False) -> list[Decision]:
+        """Decide several requests and record them in one durable write."""
+        made = [self._decide(request, with_trace) for request in asked]
+        self.records.record_decisions([m[1] for m in made], [m[2] for m in made])
+        return [m[0] for m in made]
+
+    def decide_unrecorded(
+        self, request: Request, with_trace: bool = False
+    ) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
+        """Decide and give the rows to record; the server commits many of them at once before it answers."""
+        return self._decide(request, with_trace)
+
+    def _decide(
+        self, request: Request, with_trace: bool
+    ) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
+        identity = f"customer:{request.customer_id}" if request.customer_id else None
+        row = self.records.person(identity)
+        knowledge, overlay = self.known.at(row.change_number)
+        person = Person(
+            identity, row.is_known, row.owned, row.consents, row.consent_id, row.mapping_version,
+        )  # fmt: skip
+        decision_id = secrets.token_hex(16)
+        placement = PLACEMENTS[request.placement]
+        decision, read = decide(
+            request,
+            decision_id,
+            knowledge,
+            overlay,
+            person,
+            BUILT_IN[request.policy],
+            placement,
+            with_trace=with_trace,
+        )
+        return decision, *self._rows_of(decision, request, person, read, placement.channel)
+
+    def _rows_of(
+        self, decision: Decision, request: Request, person: Person, read: Read, channel: str
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        at = self._micros(decision.at)
+        identity = person.identity if decision.purpose is not Purpose.CONTEXTUAL else None
+        slim = (
+            decision.decision_id, at, decision.placement, channel, decision.purpose.value, decision.policy, decision.arm,
+            decision.is_withheld, identity, decision.mapping_version, decision.consent_id, decision.snapshot_id,
+            record.slim(decision, request, VERSION),
+        )  # fmt: skip
+        keep = self._micros(self.clock() + timedelta(days=self.settings["decide.blob_days"]))
+        return slim, (decision.decision_id, keep, record.inputs(request, person, read))
+
+    def decision(self, decision_id: str) -> Mapping[str, Any]:
+        """Read a recorded decision.
+
+        Raises
+        ------
+        NotFound
+            If there is no decision of that id.
+        """
+        found = self.records.decision(decision_id)
+        if found is None:
+            raise NotFound(f"no decision {decision_id}; ids are given with every answer")
+        row = dict(found[0])
+        return {**row, **record.read_slim(row.pop("body")), "is_replayable": found[1] is not None}
+
+    def replay(self, decision_id: str) -> Replayed:
+        """Make a recorded decision again, with its full trace.
+
+        Raises
+        ------
+        NotFound
+            If there is no decision of that id.
+        NotReplayable
+            If its inputs or its snapshot are gone.
+        """
+        found = self.records.decision(decision_id)
+        if found is None:
+            raise NotFound(f"no decision {decision_id}; ids are given with every answer")
+        row, blob = found
+        if blob is None:
+            raise NotReplayable(
+                f"decision {decision_id}: its inputs were kept {self.settings['decide.blob_days']} days"
+            )
+        return replay(decision_id, row["body"], blob, self.known.of(row["snapshot_id"]))
+
+    # deliver and measure -----------------------------------------------------------------------------------------
+
+    def respond(self, responses: Sequence[Response]) -> dict[str, int]:
+        """Record what was really shown and what people did with it, by decision."""
+        return exposures.record(self.records, responses)
+
+    def measure(
+        self, since: datetime | None = None, until: datetime | None = None, anchor: str | None = None,
+        attached: str | None = None,
+    ) -> list[metrics.Measured]:  # fmt: skip
+        """Give attach rate, AOV and units per order of a period, each with its interval."""
+        return metrics.measure(
+            self.cleaned().lines, self.frames.lazy, self.settings, since, until, anchor, attached
+        )
+
+    # keys --------------------------------------------------------------------------------------------------------
+
+    def create_key(self, kind: str, label: str) -> str:
+        """Make an API key; it is shown once and kept as a hash."""
+        if kind not in ("secret", "publishable"):
+            raise BadUsage(f"{kind!r} is no kind of key; choose secret or publishable")
+        key = f"{'sk' if kind == 'secret' else 'pk'}_{secrets.token_urlsafe(32)}"
+        self.records.add_key({
+            "key_id": secrets.token_hex(8), "kind": kind, "key_hash": _key_hash(key), "label": label,
+            "created_at": self._micros(self.clock()), "revoked_at": None,
+        })  # fmt: skip
+        return key
+
+    def kind_of_key(self, key: str) -> str:
+        """Tell what a presented key may do.
+
+        Raises
+        ------
+        Refused
+            If nobody issued it or it was revoked.
+        """
+        presented = _key_hash(key)
+        for row in self.records.keys():
+            if secrets.compare_digest(row["key_hash"], presented) and row["revoked_at"] is None:
+                return str(row["kind"])
+        raise Refused("this key is unknown or revoked; `crosslift keys create` makes one")
+
+    @staticmethod
+    def _micros(moment: datetime) -> int:
+        return int(moment.timestamp() * 1_000_000)
+
+
+def _key_hash(key: str) -> str:
+    return blake2b(key.encode(), digest_size=32).hexdigest()

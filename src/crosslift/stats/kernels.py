@@ -1,0 +1,332 @@
+"""The compiled loops: count pairs, swap lines, add up neighbors. The only file that knows numba.
+
+Every kernel is a plain function; `compiled` turns it into machine code on first use, so importing this file
+costs nothing. Kernels release the GIL and write to places of their own; threads come from Python, not numba:
+nothing here starts OpenMP, several callers may count at once, a process that has counted may still fork.
+"""
+# ruff: noqa: PLR0917 - machine code takes its arguments by position
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from crosslift.stats.arrays import FloatArray, IntArray
+
+PREFETCH_AHEAD = 12  # occurrences; measured best of 4..32 on 32 M lines
+DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # its 64 windows of 6 bits all differ, so they name the lowest bit
+PLACE_OF_BIT = np.zeros(64, np.int64)
+PLACE_OF_BIT[[int(DE_BRUIJN) << bit >> 58 & 63 for bit in range(64)]] = np.arange(64)
+_lock = threading.RLock()
+_machine_code: dict[str, Callable[..., Any]] = {}
+
+
+def jit_available() -> bool:
+    """Say whether kernels can be compiled: numba imports and CROSSLIFT_NO_JIT is not 1."""
+    return os.environ.get("CROSSLIFT_NO_JIT") != "1" and _numba() is not None
+
+
+def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the machine code of one kernel of this file, from the cache on disk where it is there already."""
+    code = _machine_code.get(kernel.__name__)
+    if code is None:
+        with _lock:
+            code = _machine_code.get(kernel.__name__) or _compile(kernel)
+    return code
+
+
+def warm(cache_dir: Path) -> float:
+    """Compile every kernel into a folder, so that no later call waits for the compiler.
+
+    Parameters
+    ----------
+    cache_dir : Path
+        Where machine code is kept; made if missing. A set NUMBA_CACHE_DIR goes before it.
+
+    Returns
+    -------
+    float
+        Seconds it took, most of them spent only the first time; 0.0 where nothing can be compiled.
+    """
+    if not jit_available():
+        return 0.0
+    started = time.perf_counter()
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        Path(cache_dir).mkdir(parents=True, exist_ok=True)
+        with _lock:
+            _numba().config.CACHE_DIR = str(cache_dir)
+            _machine_code.clear()
+    for kernel, arguments in _smallest_calls():
+        compiled(kernel)(*arguments)
+    return time.perf_counter() - started
+
+
+def sort_baskets(
+    ranks: IntArray, offsets: IntArray, low: int, high: int, lines: IntArray, increments: IntArray
+) -> int:
+    """Sort the items of baskets low..high in place and tally them; give a basket with a repeated item, or −1.
+
+    `lines[i]` gains the baskets that hold item i, `increments[i]` the items that precede it in them.
+    """
+    repeated = -1
+    for basket in range(low, high):
+        first, last = offsets[basket], offsets[basket + 1]
+        if last - first > 64:
+            ranks[first:last].sort()
+        else:
+            for k in range(first + 1, last):
+                rank, place = ranks[k], k - 1
+                while place >= first and ranks[place] > rank:
+                    ranks[place + 1] = ranks[place]
+                    place -= 1
+                ranks[place + 1] = rank
+        for k in range(first, last):
+            lines[ranks[k]] += 1
+            increments[ranks[k]] += k - first
+            if k > first and ranks[k] == ranks[k - 1] and repeated < 0:
+                repeated = basket
+    return repeated
+
+
+def place_spans(
+    ranks: IntArray,
+    offsets: IntArray,
+    groups: IntArray | None,
+    low: int,
+    high: int,
+    cursor: IntArray,
+    spans: IntArray,
+    group_of_span: IntArray | None,
+) -> None:
+    """List, item by item, where in `ranks` the more popular items of its baskets stand (start, end)."""
+    for basket in range(low, high):
+        for k in range(offsets[basket], offsets[basket + 1]):
+            span = cursor[ranks[k]]
+            spans[span, 0], spans[span, 1] = offsets[basket], k
+            if groups is not None:
+                group_of_span[span] = groups[basket]  # type: ignore[index]
+            cursor[ranks[k]] = span + 1
+
+
+def count_block(
+    ranks: IntArray,
+    spans: IntArray,
+    group_of_span: IntArray | None,
+    starts: IntArray,
+    low: int,
+    high: int,
+    room: int,
+    min_count: int,
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Count items low..high with every more popular one; `room` bounds the pairs that can reach `min_count`.
+
+    Gives partners, baskets with both, distinct groups with both (empty without groups), pairs kept per item.
+    """
+    partner, n_both = np.empty(room, ranks.dtype), np.empty(room, np.int32)
+    n_groups = np.empty(0 if group_of_span is None else room, np.int32)
+    kept, end = np.zeros(high - low, np.int64), 0
+    count, touched = np.zeros(high, np.int32), np.empty(high + 1, ranks.dtype)
+    if group_of_span is not None:
+        seen_in = np.zeros((high, 2), np.int32)  # distinct groups so far, the last of them
+    for item in range(low, high):
+        n_touched, last = 0, starts[item + 1]
+        for span in range(starts[item], last):
+            prefetch(ranks, np.intp(spans[min(span + PREFETCH_AHEAD, last - 1), 0]))
+            for k in range(spans[span, 0], spans[span, 1]):
+                other = np.uint32(ranks[k])
+                before = count[other]
+                touched[n_touched] = other
+                n_touched += before == 0
+                count[other] = before + 1
+                if group_of_span is not None and (before == 0 or seen_in[other, 1] != group_of_span[span]):
+                    seen_in[other, 0] += 1
+                    seen_in[other, 1] = group_of_span[span]
+        begin = end
+        for k in range(n_touched):
+            other = np.uint32(touched[k])
+            if count[other] >= min_count:
+                partner[end], n_both[end] = other, count[other]
+                if group_of_span is not None:
+                    n_groups[end] = seen_in[other, 0]
+                end += 1
+            count[other] = 0
+            if group_of_span is not None:
+                seen_in[other, 0] = 0
+        kept[item - low] = end - begin
+    return partner[:end].copy(), n_both[:end].copy(), n_groups[:end].copy(), kept
+
+
+def swap_lines(
+    items: IntArray, basket_of: IntArray, offsets: IntArray, left: IntArray, right: IntArray
+) -> int:
+    """Swap the items of line pairs (left, right), in turn, where neither basket holds the other's item."""
+    swapped = 0
+    for draw in range(left.size):
+        one, two = left[draw], right[draw]
+        item_one, item_two = items[one], items[two]
+        if basket_of[one] == basket_of[two] or item_one == item_two:
+            continue
+        free = True
+        for k in range(offsets[basket_of[one]], offsets[basket_of[one] + 1]):
+            if items[k] == item_two:
+                free = False
+                break
+        if free:
+            for k in range(offsets[basket_of[two]], offsets[basket_of[two] + 1]):
+                if items[k] == item_one:
+                    free = False
+                    break
+        if free:
+            items[one], items[two] = item_two, item_one
+            swapped += 1
+    return swapped
+
+
+def trade_baskets(
+    items: IntArray,
+    offsets: IntArray,
+    left: IntArray,
+    right: IntArray,
+    draws: FloatArray,
+    holders: IntArray,
+    pool: IntArray,
+) -> None:
+    """Deal out anew, basket pair by pair, the items that only one of the two holds (a curveball trade)."""
+    drawn = 0
+    for trade in range(left.size):
+        one, two = left[trade], right[trade]
+        if one == two:
+            continue
+        n_pool = 0
+        for k in range(offsets[one], offsets[one + 1]):
+            holders[items[k]] = 1
+        for k in range(offsets[two], offsets[two + 1]):
+            if holders[items[k]] == 1:
+                holders[items[k]] = 2
+            else:
+                pool[n_pool] = k
+                n_pool += 1
+        for k in range(offsets[one], offsets[one + 1]):
+            if holders[items[k]] == 1:
+                pool[n_pool] = k
+                n_pool += 1
+            holders[items[k]] = 0
+        for k in range(n_pool - 1, 0, -1):
+            other = int(draws[drawn] * (k + 1))
+            drawn += 1
+            items[pool[k]], items[pool[other]] = items[pool[other]], items[pool[k]]
+
+
+def merge_scores(
+    offsets: IntArray,
+    neighbor_ids: IntArray,
+    neighbor_scores: FloatArray,
+    cart: IntArray,
+    weights: FloatArray,
+    total: FloatArray,
+    touched: IntArray,
+    ids: IntArray,
+    scores: FloatArray,
+) -> int:
+    """Add up the neighbors of a cart, item after item; give how many there are, −1 for an unknown item.
+
+    Ids come out ascending: `touched` has one bit an item, and its words are walked in order.
+    """
+    for position in range(cart.size):
+        if not 0 <= cart[position] < offsets.size - 1:
+            return -1
+    for position in range(cart.size):
+        for k in range(offsets[cart[position]], offsets[cart[position] + 1]):
+            item = np.uint32(neighbor_ids[k])
+            total[item] += weights[position] * np.float64(neighbor_scores[k])
+            touched[item >> np.uint32(6)] |= np.uint64(1) << np.uint64(item & np.uint32(63))
+    n_ids = 0
+    for word in range(touched.size):
+        bits = touched[word]
+        touched[word] = 0
+        while bits:
+            lowest = bits & (~bits + np.uint64(1))
+            item = np.uint32(word * 64 + PLACE_OF_BIT[(lowest * DE_BRUIJN) >> np.uint64(58)])
+            ids[n_ids], scores[n_ids] = item, total[item]
+            total[item] = 0.0
+            n_ids += 1
+            bits ^= lowest
+    return n_ids
+
+
+def prefetch(array: IntArray, index: Any) -> None:
+    """Ask the processor for an element that will be read soon; nothing outside machine code."""
+
+
+def _prefetch_instruction() -> Any:
+    """Build the LLVM instruction that takes the place of `prefetch` in machine code."""
+    from llvmlite import ir
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def instruction(_typing: Any, array: Any, _index: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            base = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            address = builder.bitcast(builder.gep(base, [arguments[1]]), ir.IntType(8).as_pointer())
+            word = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [address.type, word, word, word])
+            call = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+                builder.module, kind, "llvm.prefetch.p0"
+            )
+            builder.call(call, [address, word(0), word(3), word(1)])  # for reading, keep close, data
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp), emit
+
+    return instruction
+
+
+@cache
+def _numba() -> Any:
+    """Give the numba module, or None where it is missing or refuses this numpy."""
+    try:
+        import numba
+    except (ImportError, OSError):
+        return None
+    return numba
+
+
+def _compile(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    numba = _numba()
+    if not _machine_code:
+        globals()["prefetch"] = _prefetch_instruction()
+    code: Callable[..., Any]
+    try:
+        code = numba.njit(nogil=True, cache=True)(kernel)
+    except RuntimeError:  # no folder to cache in can be written
+        code = numba.njit(nogil=True)(kernel)
+    _machine_code[kernel.__name__] = code
+    return code
+
+
+def _smallest_calls() -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
+    """One call for each combination of argument types that this room uses."""
+    offsets, lines, one = np.array([0, 2], np.int64), np.zeros(2, np.int64), np.zeros(1, np.int64)
+    calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+    for width in (np.uint16, np.uint32):
+        ranks, spans = np.array([1, 0], width), np.zeros((2, 2), np.uint32)
+        calls.append((sort_baskets, (ranks, offsets, 0, 1, lines.copy(), lines.copy())))
+        for group, group_of_span in ((None, None), (np.zeros(1, np.int32), np.zeros(2, np.int32))):
+            cursor = np.array([0, 1], np.int64)
+            calls.append((place_spans, (ranks, offsets, group, 0, 1, cursor, spans, group_of_span)))
+            calls.append((count_block, (ranks, spans, group_of_span, np.array([0, 1, 2]), 0, 2, 2, 1)))
+    items = np.zeros(2, np.int32)
+    calls.append((swap_lines, (items, lines, offsets, lines, lines)))
+    calls.append((trade_baskets, (items, offsets, one, one, np.zeros(1), np.zeros(1, np.int8), lines)))
+    neighbors = (np.zeros(2, np.int64), np.zeros(1, np.int32), np.zeros(1, np.float32))
+    for column in neighbors:
+        column.flags.writeable = False  # a published snapshot is
+    scratch = np.zeros(1), np.zeros(1, np.uint64), np.zeros(1, np.int32), np.zeros(1)
+    calls.append((merge_scores, (*neighbors, np.zeros(1, np.int32), np.zeros(1), *scratch)))
+    return calls

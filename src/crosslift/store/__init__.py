@@ -1,0 +1,1 @@
+"""The facts: records (rows, transactions) and frames (columns, scans) behind two ports."""

@@ -1,0 +1,69 @@
+"""Bring a records file to the newest schema: forward only, by Alembic, after a copy was put aside."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+from crosslift.errors import UnknownFormat, WillNotWork
+
+HEAD = "0001"
+"""The newest revision; a test holds it to the migrations folder."""
+
+
+def ensure_current(path: Path) -> None:
+    """Create or migrate the file at `path`; costs one small read when it is current.
+
+    Raises
+    ------
+    UnknownFormat
+        If a newer crosslift wrote it.
+    WillNotWork
+        If the folder cannot be written.
+    """
+    found = _revision(path)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise UnknownFormat(
+            f"{path} was written by a newer crosslift (schema {found}, this one knows {HEAD}); upgrade"
+        )
+    if found is not None:
+        shutil.copy2(path, path.with_suffix(f".before-{HEAD}.db"))
+    _upgrade(path)
+
+
+def _revision(path: Path) -> str | None:
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    connection = sqlite3.connect(path)
+    try:
+        row = connection.execute("select version_num from alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    except sqlite3.DatabaseError as error:
+        raise WillNotWork(f"{path} is no crosslift records file: {error}") from error
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+def _upgrade(path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except Exception as error:
+        if "unable to open" in str(error) or "readonly" in str(error) or "disk is full" in str(error):
+            raise WillNotWork(
+                f"cannot write {path}: {error}; check the folder's permissions and space"
+            ) from error
+        raise
+    finally:
+        engine.dispose()

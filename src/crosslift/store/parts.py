@@ -1,0 +1,94 @@
+"""Immutable Parquet files: the columnar copy of orders and returns, one file a day; sealed events.
+
+The `parts` table is the truth: a file counts from the transaction that lists it, unlisted files are garbage.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crosslift.store.ports import Records
+from crosslift.store.tables import arrow_schema
+
+COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "order_lines": (
+        "ordered_on",
+        (
+            "id", "source", "order_id", "line_id", "has_line_id", "ordered_at", "ordered_on", "customer_id", "product_id",
+            "variant_id", "title", "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros",
+            "channel", "market", "status", "decision_id",
+        ),
+    ),
+    "returns": (
+        "returned_on",
+        (
+            "id", "source", "order_id", "line_id", "product_id", "quantity", "returned_at", "returned_on", "reason",
+            "refund_micros", "currency",
+        ),
+    ),
+}  # fmt: skip
+"""Dataset to (day column, copied columns)."""
+
+EVENT_COLUMNS = (
+    "id", "name", "at", "identity", "product_id", "channel", "decision_id", "properties",
+)  # fmt: skip
+_FEW_DAYS = 40
+
+
+def refresh_copies(records: Records, folder: Path) -> int:
+    """Rewrite the files of every dirty day from the records; returns how many days that were."""
+    return sum(_refresh(records, folder, dataset) for dataset in COPIES)
+
+
+def _refresh(records: Records, folder: Path, dataset: str) -> int:
+    days = records.dirty_days(dataset)
+    if not days:
+        return 0
+    day_column, columns = COPIES[dataset]
+    if len(days) > _FEW_DAYS:
+        rows = records.table(dataset, columns, f"{day_column} between ? and ?", (days[0], days[-1]))
+    else:
+        rows = records.table(dataset, columns, f"{day_column} in ({', '.join('?' * len(days))})", days)
+    listed: list[tuple[int | None, str | None, int, int]] = []
+    place = np.asarray(rows.column(day_column))
+    by_day = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[by_day], days)
+    ends = np.searchsorted(place[by_day], days, side="right")
+    for day, start, end in zip(days, starts, ends, strict=True):
+        part = rows.take(pa.array(by_day[start:end])) if end > start else None
+        if part is None:
+            listed.append((day, None, 0, 0))
+            continue
+        name = write_part(part, folder / dataset, f"{np.datetime64(day, 'D')}")
+        listed.append((day, f"{dataset}/{name}", part.num_rows, int(np.asarray(part.column("id")).max())))
+    for old in records.list_parts(dataset, listed):
+        (folder / old).unlink(missing_ok=True)
+    return len(days)
+
+
+def write_part(rows: pa.Table, folder: Path, label: str) -> str:
+    """Write one file completely before it gets its name; returns the name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{label}-{uuid4().hex[:12]}.parquet"
+    hidden = folder / f".{name}"
+    with hidden.open("wb") as stream:
+        pq.write_table(rows, stream, compression="zstd", compression_level=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    hidden.rename(folder / name)
+    return name
+
+
+def read_parts(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> pa.Table:
+    """Read the listed files of a dataset as one table, in order of ingestion."""
+    schema = arrow_schema(dataset, list(columns))
+    tables = [
+        pq.read_table(folder / name, columns=list(columns), partitioning=None, use_threads=True).cast(schema)
+        for name in records.part_files(dataset)
+    ]
+    return pa.concat_tables(tables).sort_by("id") if tables else schema.empty_table()

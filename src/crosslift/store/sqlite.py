@@ -1,0 +1,565 @@
+"""Records on SQLite: WAL, one writer thread with group commit, durable before anybody is answered.
+
+Readers have a connection each and never wait for the writer. Statements are written by hand: this is the event path.
+"""
+
+import json
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import pyarrow as pa
+
+from crosslift.errors import Busy, CrossliftError, WillNotWork
+from crosslift.store import migrate, sqlite_imports
+from crosslift.store.ports import ImportRecord, Outcome, PersonRow, Row
+from crosslift.store.tables import VISIBLE, arrow_schema
+
+T = TypeVar("T")
+Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
+CHUNK = 500
+GROUP = 256
+
+
+class SqliteRecords:
+    """Records in one SQLite file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; created with its tables when missing, migrated forward when old.
+
+    Raises
+    ------
+    UnknownFormat
+        If the file was written by a newer crosslift.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        migrate.ensure_current(path)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_loop, name="records-writer", daemon=True)
+        self._closed = False
+        self._writer.start()
+
+    # connections -------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
+        )
+        connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=full")
+        connection.execute("pragma secure_delete=on")
+        connection.execute("pragma foreign_keys=off")
+        connection.execute("pragma cache_size=-65536")
+        connection.execute("pragma temp_store=memory")
+        self._open.append(connection)
+        return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Several reads of one state."""
+        connection = self._reader()
+        connection.execute("begin")
+        try:
+            yield connection
+        finally:
+            connection.execute("commit")
+
+    def submit(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
+        """Queue a write; its future resolves after the commit that holds it (group commit)."""
+        if self._closed:
+            raise WillNotWork(f"{self._path} is closed")
+        future: Future[T] = Future()
+        self._jobs.put((job, future))
+        return future
+
+    def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        return self.submit(job).result()
+
+    def _write_loop(self) -> None:
+        connection = self._connect()
+        while (job := self._jobs.get()) is not None:
+            batch = [job]
+            while len(batch) < GROUP and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    self._jobs.put(None)
+                    break
+                batch.append(following)
+            self._commit_group(connection, batch)
+
+    def _commit_group(self, connection: sqlite3.Connection, batch: list[Job]) -> None:
+        """Run each job in its own savepoint, commit once, then answer all of them."""
+        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            connection.execute("begin immediate")
+            for run, future in batch:
+                connection.execute("savepoint job")
+                try:
+                    answers.append((future, run(connection), None))
+                except Exception as error:  # noqa: BLE001 - handed to the caller, whole
+                    connection.execute("rollback to job")
+                    answers.append((future, None, error))
+                connection.execute("release job")
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("rollback")
+            failure = _explained(error, self._path)
+            answers = [(future, None, failure) for _, future in batch]
+        for future, value, problem in answers:
+            if problem is not None:
+                future.set_exception(_explained(problem, self._path))
+            else:
+                future.set_result(value)
+
+    def close(self) -> None:
+        """Finish pending writes and close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._writer.join()
+        for connection in self._open:
+            connection.close()
+
+    # imports -----------------------------------------------------------------------------------------------------
+
+    def start_import(
+        self, dataset: str, source: str, format_name: str, now: int, content_hash: str | None
+    ) -> int:
+        """Open a pending import and return its id."""
+        return self._write(
+            lambda c: _new_import(c, dataset, source, format_name, now, content_hash, "pending")
+        )
+
+    def import_rows(
+        self, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
+    ) -> Outcome:
+        """Add rows to a pending import; existing keys are compared as DESIGN 2b.1 says."""
+        return self._write(lambda c: _add_rows(c, import_id, dataset, columns, rows))
+
+    def commit_import(self, import_id: int, now: int, report: str) -> None:
+        """Make a pending import visible, in one transaction."""
+        self._write(lambda c: _commit(c, import_id, now, report))
+
+    def abandon_import(self, import_id: int, now: int) -> None:
+        """Remove every row of a pending import; it was never visible."""
+        self._write(lambda c: _abandon(c, import_id, now))
+
+    def recover_imports(self, now: int) -> list[ImportRecord]:
+        """Abandon the pending imports of processes that died. Call only while holding the import lock."""
+        dead = [record for record in self.imports() if record.state == "pending"]
+        for record in dead:
+            self.abandon_import(record.import_id, now)
+        return dead
+
+    def imports(self) -> list[ImportRecord]:
+        """List all imports, oldest first."""
+        rows = self._reader().execute(
+            "select id, dataset, source, format, state, started_at, finished_at, n_rows, content_hash, report "
+            "from imports order by id"
+        )
+        return [ImportRecord(*row) for row in rows]
+
+    # small live writes -------------------------------------------------------------------------------------------
+
+    def put_rows(self, dataset: str, columns: Sequence[str], rows: Sequence[Row], now: int) -> Outcome:
+        """Import a small batch from the API in a single transaction."""
+
+        def put(connection: sqlite3.Connection) -> Outcome:
+            import_id = _new_import(connection, dataset, "api", "api", now, None, "pending")
+            outcome = _add_rows(connection, import_id, dataset, columns, rows)
+            _commit(connection, import_id, now, "{}")
+            return outcome
+
+        return self._write(put)
+
+    def patch_live(self, changes: Sequence[Mapping[str, Any]], now: int) -> list[str]:
+        """Change price, stock or active flag in place; returns the product ids nobody knows."""
+
+        def patch(connection: sqlite3.Connection) -> list[str]:
+            number = _next_change(connection)
+            unknown = []
+            for change in changes:
+                fields = {k: v for k, v in change.items() if k != "product_id"}
+                sets = ", ".join(f"{name} = ?" for name in fields)
+                done = connection.execute(
+                    f"update product_live set {sets}, change_number = ?, updated_at = ? where product_id = ?",
+                    (*fields.values(), number, now, change["product_id"]),
+                )
+                if done.rowcount == 0:
+                    unknown.append(str(change["product_id"]))
+            return unknown
+
+        return self._write(patch)
+
+    def append_events(self, rows: Sequence[Row], now: int) -> int:
+        """Add events that were not seen before; returns how many were new."""
+
+        def append(connection: sqlite3.Connection) -> int:
+            import_id = _api_events_import(connection, now)
+            return sqlite_imports.add_events(connection, import_id, rows)
+
+        return self._write(append)
+
+    # reading -----------------------------------------------------------------------------------------------------
+
+    def table(
+        self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()
+    ) -> pa.Table:
+        """Read the visible rows of a table as Arrow columns, in order of ingestion where there is one."""
+        schema = arrow_schema(dataset, columns)
+        condition = _condition(dataset, where)
+        cursor = self._reader().execute(
+            f"select {', '.join(columns)} from {dataset} {condition}", tuple(values)
+        )
+        batches = []
+        while rows := cursor.fetchmany(65_536):
+            batches.append(_record_batch(rows, schema))
+        return pa.Table.from_batches(batches, schema)
+
+    def live_since(self, change_number: int) -> tuple[int, list[Row]]:
+        """Give the newest change number and the live rows changed after the given one."""
+        with self._snapshot() as connection:
+            number = _change_number(connection)
+            if number == change_number:
+                return number, []
+            rows = connection.execute(
+                "select product_id, price_micros, currency, stock, is_active, is_sellable, parent_id, change_number "
+                "from product_live where change_number > ? order by product_id",
+                (change_number,),
+            ).fetchall()
+        return number, rows
+
+    def person(self, identity: str | None) -> PersonRow:
+        """Read change number, state and consents of one person in one transaction."""
+        if identity is None:
+            return PersonRow(_change_number(self._reader()), False, frozenset(), {}, 0, 0)
+        with self._snapshot() as connection:
+            number = _change_number(connection)
+            known = connection.execute(
+                "select mapping_version from identities where identity = ?", (identity,)
+            ).fetchone()
+            state = connection.execute(
+                "select owned from person_states where identity = ?", (identity,)
+            ).fetchone()
+            ledger = connection.execute(
+                f"select purpose, channel, status, id from consents where customer_id = ? and {VISIBLE} "
+                "order by at, id",
+                (identity.partition(":")[2],),
+            ).fetchall()
+        consents, consent_id = _fold(ledger)
+        owned = frozenset(msgspec.msgpack.decode(state[0])) if state else frozenset()
+        return PersonRow(number, known is not None, owned, consents, consent_id, known[0] if known else 0)
+
+    def known_customers(self, ids: Iterable[str]) -> set[str]:
+        """Tell which customer ids have ever been seen."""
+        found: set[str] = set()
+        for chunk in _chunks([f"customer:{i}" for i in ids]):
+            marks = ", ".join("?" * len(chunk))
+            rows = self._reader().execute(
+                f"select identity from identities where identity in ({marks})", chunk
+            )
+            found.update(row[0].partition(":")[2] for row in rows)
+        return found
+
+    # decisions and what came back --------------------------------------------------------------------------------
+
+    def record_decisions(self, slim: Sequence[Row], inputs: Sequence[Row]) -> None:
+        """Store decisions with their inputs, durably, before anybody is answered."""
+
+        def record(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "insert into decisions (decision_id, at, placement, channel, purpose, policy, arm, is_withheld, "
+                "identity, mapping_version, consent_id, snapshot_id, body) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                slim,
+            )
+            connection.executemany(
+                "insert into decision_inputs (decision_id, expires_at, body) values (?,?,?)", inputs
+            )
+
+        self._write(record)
+
+    def decision(self, decision_id: str) -> tuple[Mapping[str, Any], bytes | None] | None:
+        """Read one slim row and its inputs blob, if both still exist."""
+        names = "decision_id, at, placement, channel, purpose, policy, arm, is_withheld, identity, snapshot_id, body"
+        with self._snapshot() as connection:
+            row = connection.execute(
+                f"select {names} from decisions where decision_id = ?", (decision_id,)
+            ).fetchone()
+            blob = connection.execute(
+                "select body from decision_inputs where decision_id = ?", (decision_id,)
+            ).fetchone()
+        return (dict(zip(names.split(", "), row, strict=True)), blob[0] if blob else None) if row else None
+
+    def record_responses(self, exposures: Sequence[Row], responses: Sequence[Row]) -> int:
+        """Store exposures and responses that were not seen before; returns how many were new."""
+
+        def record(connection: sqlite3.Connection) -> int:
+            before = connection.total_changes
+            connection.executemany(
+                "insert or ignore into exposures (exposure_id, decision_id, product_id, at, channel) values (?,?,?,?,?)",
+                exposures,
+            )
+            connection.executemany(
+                "insert or ignore into responses (response_id, decision_id, product_id, action, reason, at) "
+                "values (?,?,?,?,?,?)",
+                responses,
+            )
+            return connection.total_changes - before
+
+        return self._write(record)
+
+    # derived rows ------------------------------------------------------------------------------------------------
+
+    def refresh_person_states(self, customer_ids: Sequence[str] | None = None) -> int:
+        """Recompute owned products and last orders of touched customers (all of them for None)."""
+        if customer_ids is None:
+            return self._write(lambda c: sqlite_imports.refresh_states(c, None))
+        return sum(
+            self._write(lambda c, ids=chunk: sqlite_imports.refresh_states(c, ids))
+            for chunk in _chunks(customer_ids)
+        )
+
+    def dirty_days(self, dataset: str) -> list[int]:
+        """Days whose columnar copy is older than the records."""
+        rows = self._reader().execute(
+            "select day from parts where dataset = ? and is_dirty order by day", (dataset,)
+        )
+        return [row[0] for row in rows]
+
+    def part_files(self, dataset: str) -> list[str]:
+        """Files that count, oldest day first."""
+        rows = self._reader().execute(
+            "select file from parts where dataset = ? and file is not null order by day, id", (dataset,)
+        )
+        return [row[0] for row in rows]
+
+    def list_parts(self, dataset: str, parts: Sequence[tuple[int | None, str | None, int, int]]) -> list[str]:
+        """Register written files (day, file, rows, watermark); returns the files they replace."""
+
+        def register(connection: sqlite3.Connection) -> list[str]:
+            replaced = []
+            for day, file, n_rows, watermark in parts:
+                old = connection.execute(
+                    "select file from parts where dataset = ? and day = ? and file is not null",
+                    (dataset, day),
+                ).fetchall()
+                replaced += [row[0] for row in old]
+                connection.execute("delete from parts where dataset = ? and day = ?", (dataset, day))
+                if file is not None:
+                    connection.execute(
+                        "insert into parts (dataset, day, file, n_rows, watermark, is_dirty) values (?,?,?,?,?,0)",
+                        (dataset, day, file, n_rows, watermark),
+                    )
+            return replaced
+
+        return self._write(register)
+
+    def seal_events(self, write: Callable[[pa.Table], tuple[str, int]], max_rows: int) -> int:
+        """Move the oldest visible events into a part; one transaction lists it and empties them from the tail."""
+        columns = ["id", "message_hash", "name", "at", "received_at", "identity", "product_id", "channel",
+                   "decision_id", "properties", "import_id"]  # fmt: skip
+        tail = self.table("events", columns, "order by id limit ?", (max_rows,))
+        if tail.num_rows == 0:
+            return 0
+        file, watermark = write(tail)
+
+        def seal(connection: sqlite3.Connection) -> int:
+            connection.execute(
+                "insert into parts (dataset, file, n_rows, watermark, is_dirty) values ('events',?,?,?,0)",
+                (file, tail.num_rows, watermark),
+            )
+            connection.executemany(
+                "delete from events where id = ?", ((i.as_py(),) for i in tail.column("id"))
+            )
+            return tail.num_rows
+
+        return self._write(seal)
+
+    # snapshots, keys, meta ---------------------------------------------------------------------------------------
+
+    def save_snapshot(self, row: Mapping[str, Any]) -> None:
+        """Remember a learned snapshot and what became of it."""
+        self._write(lambda c: _upsert(c, "snapshots", row))
+
+    def snapshots(self) -> list[Mapping[str, Any]]:
+        """List the snapshots, newest first."""
+        return self._dicts("select * from snapshots order by created_at desc, snapshot_id desc")
+
+    def meta(self, key: str, default: Callable[[], str] | None = None) -> str:
+        """Read a shop-wide value, setting it once when missing."""
+        row = self._reader().execute("select value from shop_meta where key = ?", (key,)).fetchone()
+        if row is not None:
+            return str(row[0])
+        if default is None:
+            return ""
+
+        def set_once(connection: sqlite3.Connection) -> str:
+            connection.execute("insert or ignore into shop_meta (key, value) values (?, ?)", (key, default()))
+            return str(connection.execute("select value from shop_meta where key = ?", (key,)).fetchone()[0])
+
+        return self._write(set_once)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Set a shop-wide value."""
+        self._write(lambda c: _upsert(c, "shop_meta", {"key": key, "value": value}))
+
+    def add_key(self, row: Mapping[str, Any]) -> None:
+        """Store a hashed API key."""
+        self._write(lambda c: _upsert(c, "api_keys", row))
+
+    def keys(self) -> list[Mapping[str, Any]]:
+        """List API keys, revoked ones included."""
+        return self._dicts("select * from api_keys order by created_at, key_id")
+
+    def expire(self, now: int) -> int:
+        """Delete decision inputs past their time; returns how many."""
+        return self._write(
+            lambda c: c.execute("delete from decision_inputs where expires_at < ?", (now,)).rowcount
+        )
+
+    def _dicts(self, statement: str) -> list[Mapping[str, Any]]:
+        cursor = self._reader().execute(statement)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _new_import(
+    c: sqlite3.Connection,
+    dataset: str,
+    source: str,
+    format_name: str,
+    now: int,
+    content_hash: str | None,
+    state: str,
+) -> int:
+    row = c.execute(
+        "insert into imports (dataset, source, format, state, started_at, content_hash) values (?,?,?,?,?,?)",
+        (dataset, source, format_name, state, now, content_hash),
+    )
+    return int(row.lastrowid or 0)
+
+
+def _api_events_import(c: sqlite3.Connection, now: int) -> int:
+    """One committed import stands for all events of the API: each is visible on its own."""
+    row = c.execute("select id from imports where dataset = 'events' and source = 'api' limit 1").fetchone()
+    return int(row[0]) if row else _new_import(c, "events", "api", "api", now, None, "committed")
+
+
+def _add_rows(
+    c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
+) -> Outcome:
+    outcome = sqlite_imports.add(c, import_id, dataset, columns, rows)
+    c.execute(
+        "update imports set n_rows = n_rows + ? where id = ?", (outcome.n_new + outcome.n_replaced, import_id)
+    )
+    return outcome
+
+
+def _commit(c: sqlite3.Connection, import_id: int, now: int, report: str) -> None:
+    dataset = c.execute("select dataset from imports where id = ?", (import_id,)).fetchone()[0]
+    sqlite_imports.supersede(c, import_id, dataset)
+    c.execute(
+        "update imports set state = 'committed', finished_at = ?, report = ? where id = ?",
+        (now, report, import_id),
+    )
+    if dataset == "products":
+        sqlite_imports.refresh_live(c, import_id, _next_change(c), now)
+    sqlite_imports.mark_dirty(c, import_id)
+    sqlite_imports.note_identities(c, import_id, now)
+
+
+def _abandon(c: sqlite3.Connection, import_id: int, now: int) -> None:
+    for table in sqlite_imports.IMPORTED:
+        c.execute(f"delete from {table} where import_id = ?", (import_id,))
+    c.execute("delete from message_ids where import_id = ?", (import_id,))
+    c.execute("update imports set state = 'abandoned', finished_at = ? where id = ?", (now, import_id))
+
+
+def _change_number(c: sqlite3.Connection) -> int:
+    row = c.execute("select value from shop_meta where key = 'change_number'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _next_change(c: sqlite3.Connection) -> int:
+    number = _change_number(c) + 1
+    _upsert(c, "shop_meta", {"key": "change_number", "value": str(number)})
+    return number
+
+
+def _upsert(c: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    marks = ", ".join("?" * len(row))
+    c.execute(f"insert or replace into {table} ({', '.join(row)}) values ({marks})", tuple(row.values()))
+
+
+def _fold(ledger: Sequence[Row]) -> tuple[dict[tuple[str, str], bool], int]:
+    """Fold the ledger, oldest first: the newest entry counts; one for '*' speaks for every channel again."""
+    newest: dict[tuple[str, str], bool] = {}
+    last = 0
+    for purpose, channel, status, entry in ledger:
+        if channel == "*":
+            newest = {key: value for key, value in newest.items() if key[0] != purpose}
+        newest[(purpose, channel)] = status == "granted"
+        last = max(last, entry)
+    return newest, last
+
+
+def _condition(dataset: str, where: str) -> str:
+    if dataset not in sqlite_imports.IMPORTED:
+        return where if where.startswith("order by") or not where else f"where {where}"
+    if where.startswith("order by"):
+        return f"where {VISIBLE} {where}"
+    return f"where {VISIBLE}" + (f" and {where}" if where else "") + " order by id"
+
+
+def _record_batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True))
+    arrays = [
+        pa.array(
+            [None if v is None else bool(v) for v in column] if pa.types.is_boolean(kind.type) else column,
+            kind.type,
+        )
+        for column, kind in zip(columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def _explained(error: BaseException, path: Path) -> BaseException:
+    if isinstance(error, CrossliftError) or not isinstance(error, sqlite3.Error):
+        return error
+    if "locked" in str(error):
+        return Busy(f"{path} is being written by another process; try again in a moment")
+    if "disk is full" in str(error) or "readonly" in str(error) or "disk I/O" in str(error):
+        return WillNotWork(
+            f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed"
+        )
+    return error
+
+
+def as_json(value: object) -> str:
+    """Encode for a JSON text column: sorted keys, no spaces, real characters."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,79 @@
+"""Fixtures every test may use, and the rule of CI: a browser test that skips there has failed."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+SHARED = REPO.parent / "shared"
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+DATA_ABSENT = "../shared/data is not here: its real data sets are not part of the repository"
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The root of the checkout."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data sets beside the checkout; marks its test `data`, skips where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(DATA_ABSENT)
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def load_script():
+    """Import a script that is no package by its path: `load_script("docs/generate.py")`."""
+
+    def load(path: str):
+        name = Path(path).stem + "_script"
+        if name not in sys.modules:
+            spec = importlib.util.spec_from_file_location(name, REPO / path)
+            sys.modules[name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(sys.modules[name])
+        return sys.modules[name]
+
+    return load
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.data)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        if item.get_closest_marker("data") and not (SHARED / "data").is_dir():
+            item.config.stash.setdefault(_data_skips, set()).add(item.nodeid)
+        elif IN_CI and (item.get_closest_marker("browser") or item.get_closest_marker("data")):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI, where browser and data tests must run. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    if IN_CI and report.skipped and "browser" in collector.path.relative_to(collector.config.rootpath).parts:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid}: the whole file is skipped in CI, where browser tests must run"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    skipped = config.stash.get(_data_skips, ())
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} data tests skipped: {DATA_ABSENT}", yellow=True)
+
+
+_data_skips = pytest.StashKey[set]()
