@@ -77,19 +77,13 @@ KNOBS: tuple[Knob, ...] = (
         "An identity with more events in one hour is set apart as a bot.",
         1,
     ),
-    Knob(
-        "learn.max_basket_items", int, 100, "Baskets with more distinct products are not counted.", 2, 10_000
-    ),
+    Knob("learn.max_basket_items", int, 100, "Baskets with more distinct products are not counted.", 2, 10_000),
     Knob("learn.min_baskets", int, 3, "A pair needs this many baskets to be tested.", 1),
     Knob("learn.min_customers", int, 3, "A pair needs this many distinct customers to be a relation.", 1),
-    Knob(
-        "learn.max_q_value", float, 0.05, "Expected share of false pairs among those called relations.", 0, 1
-    ),
+    Knob("learn.max_q_value", float, 0.05, "Expected share of false pairs among those called relations.", 0, 1),
     Knob("learn.min_lift", float, 1.2, "Lowest size-aware lift of a relation.", 0),
     Knob("learn.ease_lambda", float, 100.0, "Ridge of the EASE ranking model.", 1e-6),
-    Knob(
-        "learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000
-    ),
+    Knob("learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000),
     Knob("learn.neighbors", int, 400, "Ranking neighbors kept per product.", 1, 10_000),
     Knob(
         "learn.bestseller_days",
@@ -166,9 +160,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for section, entries in tree.items():
         if not isinstance(entries, dict):
-            raise BadInput(
-                f"unknown setting {section!r}; settings live in sections such as [shop]", where=str(file)
-            )
+            raise BadInput(f"unknown setting {section!r}; settings live in sections such as [shop]", where=str(file))
         for key, value in entries.items():
             knob = _known(f"{section}.{key}", str(file))
             found[knob.name] = _checked(knob, value, str(file), strict=True)

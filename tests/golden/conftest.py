@@ -1,4 +1,4 @@
-"""The shared real data sets, opened once; tests that need them are skipped with a reason where they are absent."""
+"""The shared real data sets, opened once; tests that need them are skipped with a reason without them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,8 @@ def groceries(shared: Path) -> Baskets:
 
 
 @pytest.fixture(scope="session")
-def online_retail(shared: Path) -> Baskets:
-    """Online Retail as SCIENCE 2.1 cleans it, baskets of 2 to 100 distinct items, items in order of code."""
+def online_retail_to_100(shared: Path) -> Baskets:
+    """Online Retail as SCIENCE 2.1 cleans it, baskets of 1 to 100 distinct items, items in order of code."""
     columns = {
         "InvoiceNo": pa.string(),
         "StockCode": pa.string(),
@@ -66,8 +66,18 @@ def online_retail(shared: Path) -> Baskets:
     numbers, order = np.unique(invoices, return_inverse=True)
     assert (len(invoices), len(numbers), len(names)) == (527_725, 19_773, 3_791)
     items, offsets, _ = baskets_of(order, item)
-    sizes = np.diff(offsets)
-    fits = (sizes >= 2) & (sizes <= 100)
-    baskets = Baskets(items[np.repeat(fits, sizes)], np.cumsum([0, *sizes[fits]]), names.tolist())
+    return keep_sizes(Baskets(items, offsets, names.tolist()), 1, 100)
+
+
+@pytest.fixture(scope="session")
+def online_retail(online_retail_to_100: Baskets) -> Baskets:
+    """The same without baskets of one."""
+    baskets = keep_sizes(online_retail_to_100, 2, 100)
     assert baskets.offsets.size - 1 == 17_647
     return baskets
+
+
+def keep_sizes(baskets: Baskets, smallest: int, largest: int) -> Baskets:
+    sizes = np.diff(baskets.offsets)
+    fits = (sizes >= smallest) & (sizes <= largest)
+    return Baskets(baskets.items[np.repeat(fits, sizes)], np.cumsum([0, *sizes[fits]]), baskets.names)

@@ -12,10 +12,10 @@ from crosslift.stats.shuffle import swap_shuffle
 pytestmark = pytest.mark.data
 
 
-def found(baskets, items, *, textbook=False):
-    """Pairs called real at q <= .05, tested over all possible pairs; fewer than three baskets is no test."""
+def found(baskets, items, *, min_count=3, textbook=False):
+    """Pairs called real at q <= .05, tested over all possible pairs; rarer ones than `min_count` are no test."""
     n_items, n_baskets = len(baskets.names), baskets.offsets.size - 1
-    pairs = count_pairs(items, baskets.offsets, n_items, min_count=3)
+    pairs = count_pairs(items, baskets.offsets, n_items, min_count=min_count)
     a, b = baskets.counts[pairs.first], baskets.counts[pairs.second]
     if textbook:
         p = fisher_upper_tail(pairs.n_both, a, b, n_baskets)
@@ -32,13 +32,16 @@ def false_pairs(baskets, seeds):
 
 
 def test_real_baskets_hold_tens_of_thousands_of_pairs(online_retail):
-    """SCIENCE 0.7 has 33,980 of 102,803 textbook ones on its own choice of baskets."""
-    size_aware = found(online_retail, online_retail.items)
-    textbook = found(online_retail, online_retail.items, textbook=True)
-    factor = kappa(np.diff(online_retail.offsets))
-    print(f"real pairs: {size_aware:,} size-aware, {textbook:,} textbook; kappa {factor:.4f}")
-    assert (size_aware, textbook) == (37_498, 107_555)
+    pairs, factor = found(online_retail, online_retail.items), kappa(np.diff(online_retail.offsets))
+    print(f"real pairs in baskets of 2 to 100: {pairs:,}; kappa {factor:.4f}")
+    assert pairs == 37_498
     assert factor == pytest.approx(1.686388, abs=1e-6)
+
+
+def test_real_pairs_equal_the_published_count(online_retail_to_100):
+    """SCIENCE 0.7: kappa 1.815 and 33,980 pairs; baskets of one counted, pairs in at least five baskets."""
+    assert kappa(np.diff(online_retail_to_100.offsets)) == pytest.approx(1.815, abs=5e-4)
+    assert found(online_retail_to_100, online_retail_to_100.items, min_count=5) == 33_980
 
 
 def test_at_most_one_of_five_shuffles_yields_a_pair(online_retail):
@@ -54,7 +57,12 @@ def test_at_most_four_of_twenty_shuffles_yield_a_pair(online_retail):
     assert sum(pairs > 0 for pairs in outcomes) <= 4
 
 
-def test_the_textbook_test_is_fooled_by_the_same_shuffle(online_retail):
-    """Why size-awareness is needed: 20,236 on SCIENCE's baskets."""
-    shuffled = swap_shuffle(online_retail.items, online_retail.offsets, len(online_retail.names), seed=0)
-    assert found(online_retail, shuffled, textbook=True) > 5_000
+@pytest.mark.long
+def test_the_textbook_test_is_fooled_by_the_same_shuffle(online_retail_to_100):
+    """Why chance must be size-aware: SCIENCE 0.7 has 20,236 on its shuffle, 102,803 on the real baskets."""
+    baskets = online_retail_to_100
+    assert found(baskets, baskets.items, min_count=5, textbook=True) == 102_803
+    shuffled = swap_shuffle(baskets.items, baskets.offsets, len(baskets.names), seed=0)
+    pairs = found(baskets, shuffled, min_count=5, textbook=True)
+    print(f"textbook false pairs: {pairs:,}")
+    assert pairs > 10_000

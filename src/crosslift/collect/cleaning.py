@@ -132,9 +132,7 @@ def _bots(lines: pa.Table, limit: int) -> npt.NDArray[np.bool_]:
 def _repeats(lines: pa.Table) -> npt.NDArray[np.bool_]:
     """Lines identical to an earlier one of the same order, where the source has no line ids."""
     order, product = codes(lines.column("order_id")), codes(lines.column("product_id"))
-    rows = np.stack(
-        [order, product, _ints(lines.column("quantity")), _ints(lines.column("unit_price_micros"))]
-    )
+    rows = np.stack([order, product, _ints(lines.column("quantity")), _ints(lines.column("unit_price_micros"))])
     _, first = np.unique(rows, axis=1, return_index=True)
     later = np.ones(lines.num_rows, dtype=np.bool_)
     later[first] = False
@@ -207,12 +205,8 @@ def _take_returns(net: Ints, at: Ints, lines: pa.Table, returns: pa.Table) -> in
     """Take returned quantities off the line of their order."""
     if returns.num_rows == 0:
         return 0
-    wanted = set(
-        zip(returns.column("order_id").to_pylist(), returns.column("product_id").to_pylist(), strict=True)
-    )
-    candidates = np.flatnonzero(
-        _is_in(lines.column("order_id"), returns.column("order_id").combine_chunks().unique())
-    )
+    wanted = set(zip(returns.column("order_id").to_pylist(), returns.column("product_id").to_pylist(), strict=True))
+    candidates = np.flatnonzero(_is_in(lines.column("order_id"), returns.column("order_id").combine_chunks().unique()))
     chosen = lines.select(["order_id", "product_id"]).take(pa.array(candidates)).to_pylist()
     places: dict[tuple[str, str], list[int]] = {}
     for row, place in zip(chosen, candidates, strict=True):
@@ -220,9 +214,7 @@ def _take_returns(net: Ints, at: Ints, lines: pa.Table, returns: pa.Table) -> in
             places.setdefault(key, []).append(int(place))
     n_netted = 0
     for row in returns.select(["order_id", "product_id", "quantity", "returned_at"]).to_pylist():
-        left = _take(
-            net, at, places.get((row["order_id"], row["product_id"]), []), row["quantity"], row["returned_at"]
-        )
+        left = _take(net, at, places.get((row["order_id"], row["product_id"]), []), row["quantity"], row["returned_at"])
         n_netted += left == 0
     return n_netted
 
@@ -242,9 +234,5 @@ def _to_parents(lines: pa.Table, products: pa.Table) -> pa.Table:
 
 
 def _samples(lines: pa.Table, mask: npt.NDArray[np.bool_]) -> tuple[str, ...]:
-    rows = (
-        lines.select(["order_id", "product_id", "title"])
-        .take(pa.array(np.flatnonzero(mask)[:50]))
-        .to_pylist()
-    )
+    rows = lines.select(["order_id", "product_id", "title"]).take(pa.array(np.flatnonzero(mask)[:50])).to_pylist()
     return three(f"order {r['order_id']}: {r['product_id']} {r['title'] or ''}".strip() for r in rows)

@@ -33,9 +33,7 @@ def derive(lines: pa.Table, known: pa.Table, settings: Settings) -> list[tuple[A
     lines = lines.filter(pc.invert(pc.is_in(lines.column("product_id"), value_set=fixed)))
     if lines.num_rows == 0:
         return []
-    reviewed = {
-        row["product_id"]: row["kind"] for row in known.to_pylist() if row["kind_source"] == "merchant"
-    }
+    reviewed = {row["product_id"]: row["kind"] for row in known.to_pylist() if row["kind_source"] == "merchant"}
     table = _newest(lines)
     inferred = {}
     if settings["cleaning.infer_non_products"]:

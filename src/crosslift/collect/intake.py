@@ -119,9 +119,7 @@ def product_rows(
         missing = [name for name in ("product_id", "title") if not product.get(name)]
         if missing:
             raise BadInput(f"{missing[0]} is missing", where=f"products[{place}]")
-    columns = {
-        name: pa.array([text_of(product.get(name)) for product in products], pa.string()) for name in names
-    }
+    columns = {name: pa.array([text_of(product.get(name)) for product in products], pa.string()) for name in names}
     problems = _Problems(Path("products"), "products[{}]", 0)
     typed, _ = _typed(schema, columns, settings, problems, 0)
     if problems.count:
@@ -198,9 +196,7 @@ def recognize(table: TextTable, options: Options) -> _Recognized:
 
 def _unknown(table: TextTable, mapping: Mapping[str, str]) -> BadInput:
     names = set(table.columns) | set(mapping)
-    nearest = max(
-        SCHEMAS.values(), key=lambda s: (len(s.signature & names) / len(s.signature), s.dataset == "orders")
-    )
+    nearest = max(SCHEMAS.values(), key=lambda s: (len(s.signature & names) / len(s.signature), s.dataset == "orders"))
     missing = [name for name in nearest.required if name not in names]
     wanted = " ".join(f"--map {name}=COLUMN" for name in missing)
     return BadInput(
@@ -224,9 +220,7 @@ def _parsed(
     if known.schema is None:
         yield from _events(table, report, now, progress)
         return
-    builder = rowing.builder(
-        known.schema, options.source or known.format.removesuffix(f" {known.schema.dataset}")
-    )
+    builder = rowing.builder(known.schema, options.source or known.format.removesuffix(f" {known.schema.dataset}"))
     problems = _Problems(table.path)
     first_line = 2
     for batch in table.batches():
@@ -297,11 +291,7 @@ class _Problems:
         self.samples.append(f"{self.place.format(line)}, {name}: {shown}")
 
     def error(self) -> BadInput:
-        advice = (
-            "mend them, or leave those rows out with --skip-bad-rows"
-            if self.first
-            else "mend them and send again"
-        )
+        advice = "mend them, or leave those rows out with --skip-bad-rows" if self.first else "mend them and send again"
         return BadInput(
             f"{self.count} cells cannot be read, nothing was collected; first: {self.samples[0]}; {advice}",
             where=str(self.path),
@@ -363,9 +353,7 @@ def _preview(report: ImportReport, columns: Mapping[str, pa.Array], n_rows: int)
 
 def _same_file(records: Records, dataset: str, content_hash: str) -> int | None:
     """The newest committed import of this dataset, when it was this very file: then nothing can have changed."""
-    committed = [
-        r for r in records.imports() if r.dataset == dataset and r.state == "committed" and r.source != "api"
-    ]
+    committed = [r for r in records.imports() if r.dataset == dataset and r.state == "committed" and r.source != "api"]
     last = committed[-1] if committed else None
     return last.import_id if last and last.content_hash == content_hash else None
 

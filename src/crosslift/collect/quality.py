@@ -83,9 +83,7 @@ def examine(
 
 def _of_products(products: pa.Table) -> list[Finding]:
     sellable = products.filter(
-        pc.is_in(
-            products.column("kind"), value_set=pa.array(["goods", "service", "warranty", "plan", "bundle"])
-        )
+        pc.is_in(products.column("kind"), value_set=pa.array(["goods", "service", "warranty", "plan", "bundle"]))
     )
     derived = products.filter(products.column("is_derived"))
     cataloged = sellable.filter(pc.invert(sellable.column("is_derived")))
@@ -188,18 +186,12 @@ def _repeated(lines: pa.Table) -> npt.NDArray[np.bool_]:
 
 def _twin_orders(lines: pa.Table) -> list[str]:
     """Orders with the same customer and the same lines as another within five minutes."""
-    placed = lines.filter(
-        pc.and_(pc.equal(lines.column("status"), "placed"), pc.is_valid(lines.column("customer_id")))
-    )
+    placed = lines.filter(pc.and_(pc.equal(lines.column("status"), "placed"), pc.is_valid(lines.column("customer_id"))))
     if placed.num_rows == 0:
         return []
     order = codes(placed.column("order_id"))
-    mix = (codes(placed.column("product_id")).astype(np.uint64) + np.uint64(1)) * np.uint64(
-        0x9E3779B97F4A7C15
-    )
-    mix ^= (np.asarray(placed.column("quantity")).astype(np.uint64) + np.uint64(7)) * np.uint64(
-        0xC2B2AE3D27D4EB4F
-    )
+    mix = (codes(placed.column("product_id")).astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mix ^= (np.asarray(placed.column("quantity")).astype(np.uint64) + np.uint64(7)) * np.uint64(0xC2B2AE3D27D4EB4F)
     content = np.zeros(order.max() + 1, dtype=np.uint64)
     np.add.at(content, order, mix)
     _, first = np.unique(order, return_index=True)
@@ -213,9 +205,7 @@ def _twin_orders(lines: pa.Table) -> list[str]:
 
 
 def _orphans(lines: pa.Table, products: pa.Table) -> list[str]:
-    cataloged = (
-        products.filter(pc.invert(products.column("is_derived"))).column("product_id").combine_chunks()
-    )
+    cataloged = products.filter(pc.invert(products.column("is_derived"))).column("product_id").combine_chunks()
     if len(cataloged) == 0:
         return []
     sold = pc.unique(lines.column("product_id").combine_chunks())
@@ -294,9 +284,7 @@ def _readiness(cleaned: Cleaned, products: pa.Table, settings: Settings) -> Read
             f"{n_orders:,} orders, at least {ADVISED_ORDERS:,} advised: only the strongest pairs will show",
         )
     share = float(known.sum() / n_orders)
-    return Readiness(
-        verdict, why, n_orders, n_baskets, products.num_rows, n_supported, share, days[0], days[1]
-    )
+    return Readiness(verdict, why, n_orders, n_baskets, products.num_rows, n_supported, share, days[0], days[1])
 
 
 def by_severity(findings: Sequence[Finding]) -> Mapping[str, list[Finding]]:

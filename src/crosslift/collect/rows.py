@@ -160,14 +160,10 @@ class _Products(Builder):
         n = len(columns["product_id"])
         get = _getter(columns, n)
         translated = {
-            name.removeprefix("title_"): column.to_pylist()
-            for name, column in extras.items()
-            if _is_title(name)
+            name.removeprefix("title_"): column.to_pylist() for name, column in extras.items() if _is_title(name)
         }
         others = {name: column for name, column in extras.items() if not _is_title(name)}
-        titles = [
-            as_json({lang: cells[i] for lang, cells in translated.items() if cells[i]}) for i in range(n)
-        ]
+        titles = [as_json({lang: cells[i] for lang, cells in translated.items() if cells[i]}) for i in range(n)]
         attributes = _merged_json(get("attributes"), others, n)
         kinds = get("kind")
         rows = list(zip(
@@ -231,9 +227,7 @@ def _extra_json(extras: Columns, n_rows: int) -> Iterable[str | None]:
 
 def _merged_json(given: list[str | None], extras: Columns, n_rows: int) -> list[str]:
     """Join a JSON column with extra columns; what is no JSON object stays as text under `attributes`."""
-    cells = {
-        name: pc.if_else(pc.equal(column, ""), None, column).to_pylist() for name, column in extras.items()
-    }
+    cells = {name: pc.if_else(pc.equal(column, ""), None, column).to_pylist() for name, column in extras.items()}
     merged = []
     for i in range(n_rows):
         base = _object(given[i])

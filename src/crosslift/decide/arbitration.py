@@ -34,9 +34,7 @@ def choose(
     if len(places) > 4 * wanted:
         places = _shortlist(candidates, places, wanted)
     items = candidates.items[places]
-    order = np.lexsort(
-        (items, -knowledge.popularity[items], -candidates.scores[places], candidates.rank[places])
-    )
+    order = np.lexsort((items, -knowledge.popularity[items], -candidates.scores[places], candidates.rank[places]))
     ranked = places[order]
     if max_per_category is None:
         return ranked[:n_offers].tolist(), []

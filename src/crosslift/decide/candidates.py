@@ -48,9 +48,7 @@ def gather(knowledge: Knowledge, cart: Array, policy: Policy, shows_bestsellers:
             found.append((merged[0][positive], merged[1][positive]))
         elif source == "bestseller" and (shows_bestsellers or "completion" in policy.candidates):
             best = knowledge.bestsellers
-            found.append(
-                (best, np.asarray(knowledge.arrays["recent_counts"])[best] / (1.0 + knowledge.n_baskets))
-            )
+            found.append((best, np.asarray(knowledge.arrays["recent_counts"])[best] / (1.0 + knowledge.n_baskets)))
         else:
             continue
         names.append(source)

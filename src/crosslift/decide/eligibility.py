@@ -22,9 +22,7 @@ CODES: tuple[DropCode, ...] = (
 """In gate order; verdict n means `CODES[n - 1]`, 0 passed."""
 
 
-def judge(
-    knowledge: Knowledge, items: Array, live: Array, cart: Array, excluded: Array, owned: Array | None
-) -> Array:
+def judge(knowledge: Knowledge, items: Array, live: Array, cart: Array, excluded: Array, owned: Array | None) -> Array:
     """Give each candidate its verdict.
 
     Parameters

@@ -91,9 +91,7 @@ def _bestseller(knowledge: Knowledge, item: int) -> Reason | None:
     if n_orders == 0:
         return None
     to_on = datetime.fromtimestamp(knowledge.as_of / 1e6, UTC).date().isoformat()
-    return Reason(
-        ReasonCode.BESTSELLER, {"n_orders": n_orders, "window_days": knowledge.window_days, "to_on": to_on}
-    )
+    return Reason(ReasonCode.BESTSELLER, {"n_orders": n_orders, "window_days": knowledge.window_days, "to_on": to_on})
 
 
 def _named(knowledge: Knowledge, anchor: int) -> dict[str, Any]:
@@ -102,9 +100,7 @@ def _named(knowledge: Knowledge, anchor: int) -> dict[str, Any]:
     return {"anchor": knowledge.products[anchor], "anchor_title": titles[""], "anchor_titles": named}
 
 
-def trace(
-    knowledge: Knowledge, candidates: Candidates, verdict: Array, chosen: list[int], full: list[int]
-) -> Trace:
+def trace(knowledge: Knowledge, candidates: Candidates, verdict: Array, chosen: list[int], full: list[int]) -> Trace:
     """Tell what happened to every candidate, best scores first."""
     place_of = {place: i for i, place in enumerate(chosen)}
     over = set(full)

@@ -111,13 +111,8 @@ class Overlay:
 
     def with_changes(self, change_number: int, changed: Sequence[LiveRow]) -> "Overlay":
         """Give a new overlay with some rows replaced; this one stays as it is for decisions under way."""
-        if any(
-            (old := self._rows.get(row.product_id)) is None or old.parent_id != row.parent_id
-            for row in changed
-        ):
-            return Overlay(
-                self._knowledge, change_number, {**self._rows, **{r.product_id: r for r in changed}}
-            )
+        if any((old := self._rows.get(row.product_id)) is None or old.parent_id != row.parent_id for row in changed):
+            return Overlay(self._knowledge, change_number, {**self._rows, **{r.product_id: r for r in changed}})
         fresh = object.__new__(Overlay)
         fresh.change_number, fresh._knowledge, fresh._children = (
             change_number,
@@ -159,9 +154,7 @@ class Overlay:
         if not children:
             self.flags[item] = _flag(self._rows.get(name))
             return
-        ranked = sorted(
-            (_flag(self._rows[child]), self._rows[child].price_micros or 0, child) for child in children
-        )
+        ranked = sorted((_flag(self._rows[child]), self._rows[child].price_micros or 0, child) for child in children)
         own = _flag(self._rows.get(name))
         self.flags[item] = own if own in (1, 2) else ranked[0][0]
         self._variant[item] = ranked[0][2]
@@ -183,9 +176,6 @@ def _numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
     """Number categories; products without one each get a number of their own, so that variety never drops them."""
     seen: dict[str, int] = {}
     return np.array(
-        [
-            seen.setdefault(name, len(seen)) if name is not None else len(names) + i
-            for i, name in enumerate(names)
-        ],
+        [seen.setdefault(name, len(seen)) if name is not None else len(names) + i for i, name in enumerate(names)],
         dtype=np.int64,
     )

@@ -20,8 +20,7 @@ def record(records: Records, responses: Sequence[Response]) -> dict[str, int]:
         If a product was not part of its decision's answer, or the decision was made for evaluation.
     """
     channels = {
-        decision_id: _channel(records, decision_id, responses)
-        for decision_id in {r.decision_id for r in responses}
+        decision_id: _channel(records, decision_id, responses) for decision_id in {r.decision_id for r in responses}
     }
     micros = [(r, int(r.at.timestamp() * 1_000_000)) for r in responses]
     shown = [

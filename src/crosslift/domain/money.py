@@ -91,7 +91,5 @@ class Money:
 
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise BadInput(
-                f"{self.currency} and {other.currency} are never added: convert with a dated rate first"
-            )
+            raise BadInput(f"{self.currency} and {other.currency} are never added: convert with a dated rate first")
         return other

@@ -21,9 +21,7 @@ class Policy:
     is_holdout_exempt: bool = False
 
 
-HELPFUL = Policy(
-    name="helpful", version=1, candidates=("complement", "bestseller"), max_offers=12, max_per_category=2
-)
+HELPFUL = Policy(name="helpful", version=1, candidates=("complement", "bestseller"), max_offers=12, max_per_category=2)
 """The default: tested companions first, labelled bestsellers to fill an empty page, varied."""
 
 RELEVANCE = Policy(

@@ -59,9 +59,7 @@ class Table:
         return paired(self.ndcg[ours] - self.ndcg[other], self.customers, seed)
 
 
-def paired(
-    difference: Floats, customers: npt.NDArray[np.int64], seed: int = 20261122
-) -> tuple[float, float, float]:
+def paired(difference: Floats, customers: npt.NDArray[np.int64], seed: int = 20261122) -> tuple[float, float, float]:
     """Give the mean of per-query differences with its 95 % bootstrap interval over customers."""
     return resample.paired_bootstrap(difference, customers, seed=seed)
 
@@ -73,9 +71,7 @@ def cut_slice(baskets: Baskets, settings: Settings) -> Slice | NotEstimable:
     """
     usable = baskets.take((baskets.sizes >= 2) & (baskets.sizes <= settings["learn.max_basket_items"]))
     if usable.n_baskets < 2 * MIN_QUERIES:
-        return NotEstimable(
-            f"{usable.n_baskets} orders hold several products, at least {2 * MIN_QUERIES} needed"
-        )
+        return NotEstimable(f"{usable.n_baskets} orders hold several products, at least {2 * MIN_QUERIES} needed")
     cut = int(baskets.at.max()) - settings["learn.slice_days"] * DAY
     share = float((usable.at >= cut).mean())
     if not 0.02 <= share <= 0.4 or (usable.at >= cut).sum() < MIN_QUERIES:
@@ -109,9 +105,7 @@ def _key(baskets: Baskets, place: int, items: npt.NDArray[np.int32]) -> str:
     return blake2b(content.encode(), digest_size=8).hexdigest()
 
 
-def compare(
-    part: Slice, settings: Settings, progress: Callable[[str, int, int], None]
-) -> tuple[Table, Floats, Floats]:
+def compare(part: Slice, settings: Settings, progress: Callable[[str, int, int], None]) -> tuple[Table, Floats, Floats]:
     """Run every baseline and ours on one slice.
 
     Returns
@@ -125,9 +119,7 @@ def compare(
     several = counted.take(counted.sizes >= 2)
     counts = several.item_counts()
     ours = completion.fit(counted, pairs, settings)
-    table = Table(
-        part.cut, several.n_baskets, len(part.given), customers=part.customers, queries=part.queries
-    )
+    table = Table(part.cut, several.n_baskets, len(part.given), customers=part.customers, queries=part.queries)
     models: dict[str, Callable[[], Any]] = {
         "popularity": lambda: None,
         "confidence": lambda: similarity.confidence(pairs, counts),

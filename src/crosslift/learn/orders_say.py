@@ -44,9 +44,7 @@ def summarize(
     }
 
 
-def pair_row(
-    counted: Baskets, found: Complements, place: int, catalog: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
+def pair_row(counted: Baskets, found: Complements, place: int, catalog: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Give one pair with all its evidence."""
     a, b = int(found.first[place]), int(found.second[place])
     return {
@@ -65,9 +63,7 @@ def pair_row(
     }  # fmt: skip
 
 
-def _strongest(
-    counted: Baskets, found: Complements, catalog: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _strongest(counted: Baskets, found: Complements, catalog: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Ten relations with the largest signed log-likelihood ratio, each product at most twice."""
     order = np.argsort(-np.where(found.is_relation, found.llr, -np.inf), kind="stable")
     rows: list[dict[str, Any]] = []

@@ -56,9 +56,7 @@ def learn(
     progress("baskets", 0, 5)
     baskets = from_lines(lines)
     if baskets.n_baskets == 0 or int(baskets.sizes.max()) < 2:
-        raise QualityGate(
-            "no order holds two products, so nothing goes with anything yet; collect more orders"
-        )
+        raise QualityGate("no order holds two products, so nothing goes with anything yet; collect more orders")
     progress("pairs", 1, 5)
     counted, pairs = complements.count(baskets, settings)
     found = complements.find_complements(counted, pairs, settings)

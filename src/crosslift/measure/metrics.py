@@ -134,9 +134,7 @@ def _orders(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> list[dict[str, 
             nw.col(name).sum().alias(f"{name}_sum"),
             (nw.col(name) * nw.col(name)).sum().alias(f"{name}_sq"),
         ]
-    rows: list[dict[str, Any]] = (
-        one.group_by("currency").agg(*sums).collect("pyarrow").to_native().to_pylist()
-    )
+    rows: list[dict[str, Any]] = one.group_by("currency").agg(*sums).collect("pyarrow").to_native().to_pylist()
     return sorted(rows, key=lambda row: row["currency"] or "")
 
 
@@ -176,8 +174,6 @@ def _attach(lines: pa.Table, lazy: Callable[[pa.Table], Any], anchor: str, attac
     n, both = int(row["n"]), int(row["both"] or 0)
     of = f"{anchor} → {attached or 'anything'}"
     if n < MIN_ORDERS:
-        return Measured(
-            ATTACH_RATE, of, NotEstimable(f"{n} orders hold {anchor}, at least {MIN_ORDERS} needed")
-        )
+        return Measured(ATTACH_RATE, of, NotEstimable(f"{n} orders hold {anchor}, at least {MIN_ORDERS} needed"))
     found = proportion_interval(both, n)
     return Measured(ATTACH_RATE, of, Estimate(found.value, found.low, found.high, n, ATTACH_RATE.unit))

@@ -118,9 +118,7 @@ def _id_of(line: bytes) -> Any:
     return found.get("id") if isinstance(found, dict) and isinstance(found.get("id"), str | int) else None
 
 
-def _flush(
-    shop: Shop, pending: list[tuple[Any, Request | None, str | None]], sink: IO[bytes]
-) -> tuple[int, int]:
+def _flush(shop: Shop, pending: list[tuple[Any, Request | None, str | None]], sink: IO[bytes]) -> tuple[int, int]:
     decided = iter(shop.decide_requests([request for _, request, _ in pending if request is not None]))
     n_bad = 0
     for key, request, problem in pending:

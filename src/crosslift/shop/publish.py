@@ -94,8 +94,6 @@ def _against_published(learned: Learned, folder: Path) -> dict[str, float] | str
     shared = [i for i, query in enumerate(learned.table.queries) if query in old]
     if len(shared) < evaluate.MIN_QUERIES:
         return f"not estimable: {len(shared)} queries in common with the published snapshot's slice"
-    difference = learned.table.ndcg[evaluate.OURS][shared] - np.array(
-        [old[learned.table.queries[i]] for i in shared]
-    )
+    difference = learned.table.ndcg[evaluate.OURS][shared] - np.array([old[learned.table.queries[i]] for i in shared])
     mean, low, high = evaluate.paired(difference, learned.table.customers[shared])
     return {"difference": mean, "low": low, "high": high, "queries": len(shared)}

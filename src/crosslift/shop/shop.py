@@ -86,9 +86,7 @@ class Shop:
         try:
             self.home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise BadInput(
-                f"cannot be used as a shop's folder: {error.strerror}", where=str(self.home)
-            ) from error
+            raise BadInput(f"cannot be used as a shop's folder: {error.strerror}", where=str(self.home)) from error
         self.settings = Settings.load(settings, file=self.home / "shop.toml")
         os.environ.setdefault("NUMBA_CACHE_DIR", str(self.cache))
         self.records = SqliteRecords(self.home / "records.db")
@@ -264,9 +262,7 @@ class Shop:
             "has_views": self._has_views(),
         }
         learned = learning.learn(self.cleaned().lines, self.products(), self.settings, facts, progress)
-        return publish.publish(
-            learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force
-        )
+        return publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
 
     def _has_views(self) -> bool:
         return self.frames.events(event.PRODUCT_VIEWED).num_rows > 0
@@ -280,9 +276,7 @@ class Shop:
 
     def cleaned(self) -> cleaning.Cleaned:
         """Give the order lines that count."""
-        return cleaning.clean(
-            self.frames.order_lines(), self.frames.returns(), self.products(), self.settings
-        )
+        return cleaning.clean(self.frames.order_lines(), self.frames.returns(), self.products(), self.settings)
 
     # decide ------------------------------------------------------------------------------------------------------
 
@@ -345,9 +339,7 @@ class Shop:
         """Decide and give the rows to record; the server commits many of them at once before it answers."""
         return self._decide(request, with_trace)
 
-    def _decide(
-        self, request: Request, with_trace: bool
-    ) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
+    def _decide(self, request: Request, with_trace: bool) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
         identity = f"customer:{request.customer_id}" if request.customer_id else None
         row = self.records.person(identity)
         knowledge, overlay = self.known.at(row.change_number)
@@ -426,9 +418,7 @@ class Shop:
         attached: str | None = None,
     ) -> list[metrics.Measured]:  # fmt: skip
         """Give attach rate, AOV and units per order of a period, each with its interval."""
-        return metrics.measure(
-            self.cleaned().lines, self.frames.lazy, self.settings, since, until, anchor, attached
-        )
+        return metrics.measure(self.cleaned().lines, self.frames.lazy, self.settings, since, until, anchor, attached)
 
     # keys --------------------------------------------------------------------------------------------------------
 

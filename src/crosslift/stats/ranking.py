@@ -12,7 +12,7 @@ Ids = npt.NDArray[np.int64]
 
 
 def rank_scores(
-    scores: FloatArray,
+    scores: npt.ArrayLike,
     popularity: npt.NDArray[np.generic],
     masked: IntArray | BoolArray,
     k: int,
@@ -44,7 +44,7 @@ def rank_scores(
     >>> rank_scores(np.array([0.1, 0.5, 0.5, 0.9]), np.array([9, 1, 4, 7]), np.array([3]), 2).tolist()
     [2, 1]
     """
-    rounded = np.round(scores, 9)
+    rounded = np.round(np.asarray(scores, np.float64), 9)
     rounded[masked] = -np.inf
     items = np.flatnonzero(rounded > -np.inf)
     if items.size > k > 0:

@@ -57,9 +57,7 @@ class DuckdbFrames:
         def write(rows: pa.Table) -> tuple[str, int]:
             ordered = rows.sort_by([("identity", "ascending"), ("id", "ascending")])
             label = f"{pc.min(rows.column('id')).as_py():012d}"
-            return f"events/{write_part(ordered, self._folder / 'events', label)}", pc.max(
-                rows.column("id")
-            ).as_py()
+            return f"events/{write_part(ordered, self._folder / 'events', label)}", pc.max(rows.column("id")).as_py()
 
         if self._records.table("events", ["id"], "order by id limit ?", (at_least,)).num_rows < at_least:
             return 0

@@ -24,9 +24,7 @@ def ensure_current(path: Path) -> None:
     if found == HEAD:
         return
     if found is not None and found > HEAD:
-        raise UnknownFormat(
-            f"{path} was written by a newer crosslift (schema {found}, this one knows {HEAD}); upgrade"
-        )
+        raise UnknownFormat(f"{path} was written by a newer crosslift (schema {found}, this one knows {HEAD}); upgrade")
     if found is not None:
         shutil.copy2(path, path.with_suffix(f".before-{HEAD}.db"))
     _upgrade(path)
@@ -61,9 +59,7 @@ def _upgrade(path: Path) -> None:
             command.upgrade(config, "head")
     except Exception as error:
         if "unable to open" in str(error) or "readonly" in str(error) or "disk is full" in str(error):
-            raise WillNotWork(
-                f"cannot write {path}: {error}; check the folder's permissions and space"
-            ) from error
+            raise WillNotWork(f"cannot write {path}: {error}; check the folder's permissions and space") from error
         raise
     finally:
         engine.dispose()

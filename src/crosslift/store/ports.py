@@ -62,14 +62,10 @@ class Records(Protocol):
     """Rows and transactions. One instance serves all threads of a process."""
 
     # imports: written in batches, visible as a whole
-    def start_import(
-        self, dataset: str, source: str, format_name: str, now: int, content_hash: str | None
-    ) -> int:
+    def start_import(self, dataset: str, source: str, format_name: str, now: int, content_hash: str | None) -> int:
         """Open a pending import and return its id."""
 
-    def import_rows(
-        self, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
-    ) -> Outcome:
+    def import_rows(self, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]) -> Outcome:
         """Add rows to a pending import; keys that exist already are compared as DESIGN 2b.1 says."""
 
     def commit_import(self, import_id: int, now: int, report: str) -> None:
@@ -95,9 +91,7 @@ class Records(Protocol):
         """Add events that were not seen before; returns how many were new."""
 
     # reading
-    def table(
-        self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()
-    ) -> pa.Table:
+    def table(self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()) -> pa.Table:
         """Read the visible rows of a table as Arrow columns."""
 
     def live_since(self, change_number: int) -> tuple[int, list[Row]]:

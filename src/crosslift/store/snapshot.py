@@ -98,9 +98,7 @@ def point_at(folder: Path, snapshot_id: str) -> None:
         If it does not exist (any more).
     """
     if not (folder / snapshot_id / "manifest.json").exists():
-        raise WillNotWork(
-            f"snapshot {snapshot_id} is not in {folder}; `crosslift learn --list` shows those that are"
-        )
+        raise WillNotWork(f"snapshot {snapshot_id} is not in {folder}; `crosslift learn --list` shows those that are")
     fresh = folder / f".{POINTER}.new"
     with fresh.open("w", encoding="utf-8") as stream:
         stream.write(snapshot_id + "\n")
@@ -146,9 +144,7 @@ def load(folder: Path, snapshot_id: str | None = None) -> Snapshot:
     texts: dict[str, Any] = {}
     for file, expected in manifest["files"].items():
         if not (home / file).exists() or _hash(home / file) != expected:
-            raise WillNotWork(
-                f"snapshot {name}: {file} is damaged; learn again or roll back to another snapshot"
-            )
+            raise WillNotWork(f"snapshot {name}: {file} is damaged; learn again or roll back to another snapshot")
         if file.endswith(".npy"):
             arrays[file.removesuffix(".npy")] = np.load(home / file, mmap_mode="r", allow_pickle=False)
         else:
@@ -160,9 +156,7 @@ def listed(folder: Path) -> list[str]:
     """Name the complete snapshots, newest last (ids begin with their time)."""
     if not folder.exists():
         return []
-    return sorted(
-        p.name for p in folder.iterdir() if not p.name.startswith(".") and (p / "manifest.json").exists()
-    )
+    return sorted(p.name for p in folder.iterdir() if not p.name.startswith(".") and (p / "manifest.json").exists())
 
 
 def _sweep(folder: Path) -> None:

@@ -142,17 +142,11 @@ class SqliteRecords:
 
     # imports -----------------------------------------------------------------------------------------------------
 
-    def start_import(
-        self, dataset: str, source: str, format_name: str, now: int, content_hash: str | None
-    ) -> int:
+    def start_import(self, dataset: str, source: str, format_name: str, now: int, content_hash: str | None) -> int:
         """Open a pending import and return its id."""
-        return self._write(
-            lambda c: _new_import(c, dataset, source, format_name, now, content_hash, "pending")
-        )
+        return self._write(lambda c: _new_import(c, dataset, source, format_name, now, content_hash, "pending"))
 
-    def import_rows(
-        self, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
-    ) -> Outcome:
+    def import_rows(self, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]) -> Outcome:
         """Add rows to a pending import; existing keys are compared as DESIGN 2b.1 says."""
         return self._write(lambda c: _add_rows(c, import_id, dataset, columns, rows))
 
@@ -222,15 +216,11 @@ class SqliteRecords:
 
     # reading -----------------------------------------------------------------------------------------------------
 
-    def table(
-        self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()
-    ) -> pa.Table:
+    def table(self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()) -> pa.Table:
         """Read the visible rows of a table as Arrow columns, in order of ingestion where there is one."""
         schema = arrow_schema(dataset, columns)
         condition = _condition(dataset, where)
-        cursor = self._reader().execute(
-            f"select {', '.join(columns)} from {dataset} {condition}", tuple(values)
-        )
+        cursor = self._reader().execute(f"select {', '.join(columns)} from {dataset} {condition}", tuple(values))
         batches = []
         while rows := cursor.fetchmany(65_536):
             batches.append(_record_batch(rows, schema))
@@ -258,9 +248,7 @@ class SqliteRecords:
             known = connection.execute(
                 "select mapping_version from identities where identity = ?", (identity,)
             ).fetchone()
-            state = connection.execute(
-                "select owned from person_states where identity = ?", (identity,)
-            ).fetchone()
+            state = connection.execute("select owned from person_states where identity = ?", (identity,)).fetchone()
             ledger = connection.execute(
                 f"select purpose, channel, status, id from consents where customer_id = ? and {VISIBLE} "
                 "order by at, id",
@@ -275,9 +263,7 @@ class SqliteRecords:
         found: set[str] = set()
         for chunk in _chunks([f"customer:{i}" for i in ids]):
             marks = ", ".join("?" * len(chunk))
-            rows = self._reader().execute(
-                f"select identity from identities where identity in ({marks})", chunk
-            )
+            rows = self._reader().execute(f"select identity from identities where identity in ({marks})", chunk)
             found.update(row[0].partition(":")[2] for row in rows)
         return found
 
@@ -292,9 +278,7 @@ class SqliteRecords:
                 "identity, mapping_version, consent_id, snapshot_id, body) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 slim,
             )
-            connection.executemany(
-                "insert into decision_inputs (decision_id, expires_at, body) values (?,?,?)", inputs
-            )
+            connection.executemany("insert into decision_inputs (decision_id, expires_at, body) values (?,?,?)", inputs)
 
         self._write(record)
 
@@ -302,9 +286,7 @@ class SqliteRecords:
         """Read one slim row and its inputs blob, if both still exist."""
         names = "decision_id, at, placement, channel, purpose, policy, arm, is_withheld, identity, snapshot_id, body"
         with self._snapshot() as connection:
-            row = connection.execute(
-                f"select {names} from decisions where decision_id = ?", (decision_id,)
-            ).fetchone()
+            row = connection.execute(f"select {names} from decisions where decision_id = ?", (decision_id,)).fetchone()
             blob = connection.execute(
                 "select body from decision_inputs where decision_id = ?", (decision_id,)
             ).fetchone()
@@ -335,15 +317,12 @@ class SqliteRecords:
         if customer_ids is None:
             return self._write(lambda c: sqlite_imports.refresh_states(c, None))
         return sum(
-            self._write(lambda c, ids=chunk: sqlite_imports.refresh_states(c, ids))
-            for chunk in _chunks(customer_ids)
+            self._write(lambda c, ids=chunk: sqlite_imports.refresh_states(c, ids)) for chunk in _chunks(customer_ids)
         )
 
     def dirty_days(self, dataset: str) -> list[int]:
         """Days whose columnar copy is older than the records."""
-        rows = self._reader().execute(
-            "select day from parts where dataset = ? and is_dirty order by day", (dataset,)
-        )
+        rows = self._reader().execute("select day from parts where dataset = ? and is_dirty order by day", (dataset,))
         return [row[0] for row in rows]
 
     def part_files(self, dataset: str) -> list[str]:
@@ -388,9 +367,7 @@ class SqliteRecords:
                 "insert into parts (dataset, file, n_rows, watermark, is_dirty) values ('events',?,?,?,0)",
                 (file, tail.num_rows, watermark),
             )
-            connection.executemany(
-                "delete from events where id = ?", ((i.as_py(),) for i in tail.column("id"))
-            )
+            connection.executemany("delete from events where id = ?", ((i.as_py(),) for i in tail.column("id")))
             return tail.num_rows
 
         return self._write(seal)
@@ -433,9 +410,7 @@ class SqliteRecords:
 
     def expire(self, now: int) -> int:
         """Delete decision inputs past their time; returns how many."""
-        return self._write(
-            lambda c: c.execute("delete from decision_inputs where expires_at < ?", (now,)).rowcount
-        )
+        return self._write(lambda c: c.execute("delete from decision_inputs where expires_at < ?", (now,)).rowcount)
 
     def _dicts(self, statement: str) -> list[Mapping[str, Any]]:
         cursor = self._reader().execute(statement)
@@ -469,9 +444,7 @@ def _add_rows(
     c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
 ) -> Outcome:
     outcome = sqlite_imports.add(c, import_id, dataset, columns, rows)
-    c.execute(
-        "update imports set n_rows = n_rows + ? where id = ?", (outcome.n_new + outcome.n_replaced, import_id)
-    )
+    c.execute("update imports set n_rows = n_rows + ? where id = ?", (outcome.n_new + outcome.n_replaced, import_id))
     return outcome
 
 
@@ -554,9 +527,7 @@ def _explained(error: BaseException, path: Path) -> BaseException:
     if "locked" in str(error):
         return Busy(f"{path} is being written by another process; try again in a moment")
     if "disk is full" in str(error) or "readonly" in str(error) or "disk I/O" in str(error):
-        return WillNotWork(
-            f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed"
-        )
+        return WillNotWork(f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed")
     return error
 
 

@@ -22,9 +22,7 @@ _KEYS = {
 _BATCH = 400
 
 
-def add(
-    c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
-) -> Outcome:
+def add(c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]) -> Outcome:
     """Insert what is new or newer; count what is the same; name what conflicts."""
     if dataset == "events":
         return Outcome(n_new=add_events(c, import_id, rows))
@@ -59,18 +57,12 @@ def add_events(c: sqlite3.Connection, import_id: int, rows: Sequence[Row]) -> in
     return len(new)
 
 
-def _insert(
-    c: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row], import_id: int
-) -> None:
+def _insert(c: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row], import_id: int) -> None:
     marks = ", ".join("?" * len(columns))
-    c.executemany(
-        f"insert into {table} ({', '.join(columns)}, import_id) values ({marks}, {import_id:d})", rows
-    )
+    c.executemany(f"insert into {table} ({', '.join(columns)}, import_id) values ({marks}, {import_id:d})", rows)
 
 
-def _unseen_consents(
-    c: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Row]
-) -> tuple[list[Row], int]:
+def _unseen_consents(c: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Row]) -> tuple[list[Row], int]:
     who, what = columns.index("customer_id"), columns.index("row_hash")
     new, n_same = [], 0
     for row in rows:
@@ -100,9 +92,7 @@ def _compared(
         return list(rows)
     places = [columns.index(name) for name in key_columns]
     version = columns.index("updated_at") if "updated_at" in columns else None
-    compared = (
-        ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in key_columns]
-    )
+    compared = ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in key_columns]
     values = [columns.index(name) for name in compared]
     may_replace = dataset in ("products", "customers", "orders")
     fresh = []
@@ -119,9 +109,7 @@ def _compared(
             fresh.append(row)
         elif _same(old[:-1], [row[i] for i in values]):
             outcome.n_same += 1
-        elif may_replace or (
-            version is not None and row[version] is not None and row[version] > (old[-1] or 0)
-        ):
+        elif may_replace or (version is not None and row[version] is not None and row[version] > (old[-1] or 0)):
             outcome.n_replaced += 1
             fresh.append(row)
         else:
@@ -208,9 +196,7 @@ def mark_dirty(c: sqlite3.Connection, import_id: int) -> None:
             (import_id, import_id),
         ).fetchall()
         for (value,) in days:
-            marked = c.execute(
-                "update parts set is_dirty = 1 where dataset = ? and day = ?", (table, value)
-            ).rowcount
+            marked = c.execute("update parts set is_dirty = 1 where dataset = ? and day = ?", (table, value)).rowcount
             if not marked:
                 c.execute("insert into parts (dataset, day, is_dirty) values (?, ?, 1)", (table, value))
 

@@ -26,9 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
-)
+metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 WRITERS: dict[str, str] = {
@@ -88,9 +86,7 @@ products = Table(
     Column("category", Text),
     Column("brand", Text),
     Column("kind", String(20), nullable=False, server_default="goods"),
-    Column(
-        "kind_source", String(12), nullable=False, server_default="file", comment="file, inferred or merchant"
-    ),
+    Column("kind_source", String(12), nullable=False, server_default="file", comment="file, inferred or merchant"),
     Column("kind_reason", Text),
     Column("price_micros", BigInteger),
     Column("cost_micros", BigInteger),
@@ -289,9 +285,7 @@ parts = Table(
     Column("day", Integer, comment="for the columnar copies: one file a day"),
     Column("file", String(200), comment="NULL while a dirty day has no file yet"),
     Column("n_rows", BigInteger, nullable=False, server_default="0"),
-    Column(
-        "watermark", BigInteger, nullable=False, server_default="0", comment="last ingestion number inside"
-    ),
+    Column("watermark", BigInteger, nullable=False, server_default="0", comment="last ingestion number inside"),
     Column("is_dirty", Boolean, nullable=False, server_default="0"),
     Index("ix_parts_dataset", "dataset", "day"),
 )
@@ -301,9 +295,7 @@ snapshots = Table(
     metadata,
     Column("snapshot_id", String(40), primary_key=True),
     Column("created_at", BigInteger, nullable=False),
-    Column(
-        "as_of", BigInteger, nullable=False, comment="the newest fact inside; every window counts from it"
-    ),
+    Column("as_of", BigInteger, nullable=False, comment="the newest fact inside; every window counts from it"),
     Column("engine_version", String(20), nullable=False),
     Column("manifest_hash", String(64), nullable=False),
     Column("ndcg", Float, comment="offline slice, NDCG@10"),
@@ -327,9 +319,7 @@ decisions = Table(
     Column("consent_id", BigInteger, nullable=False, server_default="0"),
     Column("reservation_id", String(40)),
     Column("snapshot_id", String(40), nullable=False),
-    Column(
-        "body", LargeBinary, nullable=False, comment="canonical msgpack of the slim record, at most 500 bytes"
-    ),
+    Column("body", LargeBinary, nullable=False, comment="canonical msgpack of the slim record, at most 500 bytes"),
     Index("ix_decisions_at", "at"),
     Index("ix_decisions_identity", "identity"),
 )
@@ -339,9 +329,7 @@ decision_inputs = Table(
     metadata,
     Column("decision_id", String(40), primary_key=True),
     Column("expires_at", BigInteger, nullable=False),
-    Column(
-        "body", LargeBinary, nullable=False, comment="zlib of msgpack: every live and personal value read"
-    ),
+    Column("body", LargeBinary, nullable=False, comment="zlib of msgpack: every live and personal value read"),
     Index("ix_decision_inputs_expires_at", "expires_at"),
 )
 

@@ -35,9 +35,7 @@ def check(schema: Schema, columns: Sequence[str], mapping: Mapping[str, str], wh
                            f"{', '.join(columns)}", where=where)  # fmt: skip
     missing = [name for name in schema.required if name not in columns and name not in mapping]
     if missing:
-        example = (
-            f"--map {missing[0]}=YourColumn, or --map {missing[0]}=:VALUE for the same value in every row"
-        )
+        example = f"--map {missing[0]}=YourColumn, or --map {missing[0]}=:VALUE for the same value in every row"
         raise BadInput(
             f"looks like {schema.dataset}, but {_listed(missing)} missing; found {', '.join(columns)}; add it or name it: {example}",
             where=where,

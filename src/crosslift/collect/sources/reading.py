@@ -58,9 +58,7 @@ class TextTable:
         names = [name.strip() for name in names]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise BadInput(
-                f"the header names {', '.join(map(repr, twice))} twice; rename one", where=str(self.path)
-            )
+            raise BadInput(f"the header names {', '.join(map(repr, twice))} twice; rename one", where=str(self.path))
         return names
 
     @property
@@ -73,9 +71,7 @@ class TextTable:
         try:
             reader = pacsv.open_csv(
                 stream,
-                read_options=pacsv.ReadOptions(
-                    block_size=BLOCK_BYTES, column_names=self.columns, skip_rows=1
-                ),
+                read_options=pacsv.ReadOptions(block_size=BLOCK_BYTES, column_names=self.columns, skip_rows=1),
                 parse_options=pacsv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
                 convert_options=pacsv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
             )
@@ -102,9 +98,7 @@ class TextTable:
         rows: list[Any] = []
         for number, line in self._lines():
             rows.append(
-                _decoded(line, self.path, number)
-                if self.columns == ["line"]
-                else _object(line, self.path, number)
+                _decoded(line, self.path, number) if self.columns == ["line"] else _object(line, self.path, number)
             )
             if len(rows) == BATCH_ROWS:
                 yield self._json_batch(rows)
@@ -126,9 +120,7 @@ class TextTable:
                     if bare:
                         yield number, bare
             except (OSError, EOFError) as error:
-                raise BadInput(
-                    f"cannot be read to its end: {error}; copy it again", where=str(self.path)
-                ) from error
+                raise BadInput(f"cannot be read to its end: {error}; copy it again", where=str(self.path)) from error
 
 
 def _is_gzip(path: Path) -> bool:
@@ -190,9 +182,7 @@ def _decoded(raw: bytes, path: Path, line: int) -> str:
 
 
 def _not_utf8(path: Path, line: int, raw: bytes, place: int) -> BadInput:
-    guess = next(
-        (name for name in ("cp949", "shift_jis", "latin-1") if _decodes(raw, name)), "another encoding"
-    )
+    guess = next((name for name in ("cp949", "shift_jis", "latin-1") if _decodes(raw, name)), "another encoding")
     found = f"byte 0x{raw[place]:02x} is not UTF-8 (it may be {guess}); save the file as UTF-8 and collect it again"
     return BadInput(found, where=f"{path}, line {line + 1 if line == 0 else line}")
 

@@ -46,9 +46,7 @@ def decode_lines(lines: Iterable[str], first_line: int, where: str) -> list[Mess
     return messages
 
 
-def to_rows(
-    messages: Sequence[Message], received_at: int, where: str, first: int = 1
-) -> list[tuple[Any, ...]]:
+def to_rows(messages: Sequence[Message], received_at: int, where: str, first: int = 1) -> list[tuple[Any, ...]]:
     """Turn events into rows of the events table.
 
     Without a `messageId` the content itself is the id, so that a replayed batch still changes nothing.

@@ -58,9 +58,7 @@ class Complements:
 def count(baskets: Baskets, settings: Settings) -> tuple[Baskets, PairCounts]:
     """Count pairs over the baskets that are counted: unweighted, of at most `learn.max_basket_items` products."""
     counted = baskets.take(baskets.sizes <= settings["learn.max_basket_items"])
-    pairs = count_pairs(
-        counted.items, counted.offsets, counted.n_items, groups=counted.customers, min_count=1
-    )
+    pairs = count_pairs(counted.items, counted.offsets, counted.n_items, groups=counted.customers, min_count=1)
     return counted, pairs
 
 

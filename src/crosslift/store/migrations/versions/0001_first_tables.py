@@ -76,9 +76,7 @@ def upgrade() -> None:
     op.create_index("ix_exposures_decision_id", "exposures", ["decision_id"], unique=False)
     op.create_table(
         "identities",
-        sa.Column(
-            "identity", sa.String(length=220), nullable=False, comment="kind:value, e.g. customer:17850"
-        ),
+        sa.Column("identity", sa.String(length=220), nullable=False, comment="kind:value, e.g. customer:17850"),
         sa.Column("person_id", sa.String(length=220), nullable=False),
         sa.Column("mapping_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
@@ -95,13 +93,9 @@ def upgrade() -> None:
         "imports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("dataset", sa.String(length=40), nullable=False),
-        sa.Column(
-            "source", sa.String(length=200), nullable=False, comment="file name without folder, or 'api'"
-        ),
+        sa.Column("source", sa.String(length=200), nullable=False, comment="file name without folder, or 'api'"),
         sa.Column("format", sa.String(length=80), nullable=False),
-        sa.Column(
-            "state", sa.String(length=12), nullable=False, comment="pending, committed, abandoned or undone"
-        ),
+        sa.Column("state", sa.String(length=12), nullable=False, comment="pending, committed, abandoned or undone"),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("n_rows", sa.BigInteger(), server_default="0", nullable=False),
@@ -123,9 +117,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("dataset", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Integer(), nullable=True, comment="for the columnar copies: one file a day"),
-        sa.Column(
-            "file", sa.String(length=200), nullable=True, comment="NULL while a dirty day has no file yet"
-        ),
+        sa.Column("file", sa.String(length=200), nullable=True, comment="NULL while a dirty day has no file yet"),
         sa.Column("n_rows", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column(
             "watermark",
@@ -141,9 +133,7 @@ def upgrade() -> None:
     op.create_table(
         "person_states",
         sa.Column("identity", sa.String(length=220), nullable=False),
-        sa.Column(
-            "owned", sa.LargeBinary(), nullable=False, comment="msgpack list of product ids bought and kept"
-        ),
+        sa.Column("owned", sa.LargeBinary(), nullable=False, comment="msgpack list of product ids bought and kept"),
         sa.Column("n_orders", sa.Integer(), nullable=False),
         sa.Column("last_order_at", sa.BigInteger(), nullable=True),
         sa.Column("row_version", sa.BigInteger(), server_default="0", nullable=False),
@@ -227,9 +217,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
         comment="Append-only ledger: the newest entry per purpose and channel counts, missing means no",
     )
-    op.create_index(
-        "ix_consents_customer_id", "consents", ["customer_id", "purpose", "channel", "at"], unique=False
-    )
+    op.create_index("ix_consents_customer_id", "consents", ["customer_id", "purpose", "channel", "at"], unique=False)
     op.create_index("ix_consents_import_id", "consents", ["import_id"], unique=False)
     op.create_table(
         "customers",
@@ -281,9 +269,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.String(length=80), nullable=False),
         sa.Column("has_line_id", sa.Boolean(), nullable=False, comment="whether the source gave it"),
         sa.Column("ordered_at", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "ordered_on", sa.Integer(), nullable=False, comment="UTC day; the file of the columnar copy"
-        ),
+        sa.Column("ordered_on", sa.Integer(), nullable=False, comment="UTC day; the file of the columnar copy"),
         sa.Column("customer_id", sa.String(length=200), nullable=True),
         sa.Column("product_id", sa.String(length=200), nullable=False),
         sa.Column("variant_id", sa.String(length=200), nullable=True),
@@ -308,9 +294,7 @@ def upgrade() -> None:
             nullable=True,
             comment="pressure reservation it settles; step 4",
         ),
-        sa.Column(
-            "decision_id", sa.String(length=40), nullable=True, comment="the offer it came from, where known"
-        ),
+        sa.Column("decision_id", sa.String(length=40), nullable=True, comment="the offer it came from, where known"),
         sa.Column("attributes", sa.Text(), nullable=True, comment="extra columns, JSON"),
         sa.Column("row_hash", sa.BigInteger(), nullable=False),
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -352,9 +336,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("product_id", sa.String(length=200), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column(
-            "titles", sa.Text(), server_default="{}", nullable=False, comment="JSON: language to title"
-        ),
+        sa.Column("titles", sa.Text(), server_default="{}", nullable=False, comment="JSON: language to title"),
         sa.Column("category", sa.Text(), nullable=True),
         sa.Column("brand", sa.Text(), nullable=True),
         sa.Column("kind", sa.String(length=20), server_default="goods", nullable=False),
@@ -381,9 +363,7 @@ def upgrade() -> None:
             nullable=False,
             comment="JSON, extra columns included",
         ),
-        sa.Column(
-            "is_derived", sa.Boolean(), server_default="0", nullable=False, comment="made from order lines"
-        ),
+        sa.Column("is_derived", sa.Boolean(), server_default="0", nullable=False, comment="made from order lines"),
         sa.Column("updated_at", sa.BigInteger(), nullable=True),
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("superseded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),

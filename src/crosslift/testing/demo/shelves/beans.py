@@ -69,10 +69,10 @@ PANTRY = shelf(
         ("SYR-VANILLA", "Vanilla Syrup, 500 ml", "바닐라 시럽 500ml", "バニラシロップ 500ml", "Palette", 13_000, 10, {"world": "counter", "milliliters": 500}),
         ("SYR-HAZEL", "Hazelnut Syrup, 500 ml", "헤이즐넛 시럽 500ml", "ヘーゼルナッツシロップ 500ml", "Palette", 13_000, 7, {"world": "counter", "milliliters": 500}),
         ("SYR-CARAMEL", "Caramel Sauce, 500 ml", "카라멜 소스 500ml", "キャラメルソース 500ml", "Palette", 15_000, 6, {"world": "counter", "milliliters": 500}),
-        ("SYR-PUMP", "Syrup Pump", "시럽 펌프", "シロップポンプ", "Palette", 4_000, 5, {"world": "counter", "shape": "needle"}),
+        ("SYR-PUMP", "Syrup Pump", "시럽 펌프", "シロップポンプ", "Palette", 4_000, 5, {"world": "counter", "shape": "pump"}),
         ("SUG-CUBE", "Brown Sugar Cubes, 500 g", "갈색 각설탕 500g", "ブラウンシュガー 角砂糖 500g", "Kumo", 6_500, 6, {"shape": "box"}),
         ("BSC-ALMOND", "Almond Biscotti, 12 Pieces", "아몬드 비스코티 12개", "アーモンドビスコッティ 12本", "Kumo", 9_800, 11, {"shape": "biscuit"}),
-        ("CHO-DARK", "Dark Chocolate 70 %, 3 Bars", "다크 초콜릿 70% 3개", "ダークチョコレート70% 3枚", "Kumo", 14_000, 10, {"shape": "biscuit"}),
+        ("CHO-DARK", "Dark Chocolate 70 %, 3 Bars", "다크 초콜릿 70% 3개", "ダークチョコレート70% 3枚", "Kumo", 14_000, 10, {"shape": "chocolate"}),
         ("OAT-CASE", "Barista Oat Milk, Case of 6", "바리스타 귀리 음료 6팩", "バリスタ用オーツミルク 6本", "Kumo", 24_000, 8, {"world": "counter", "shape": "carton"}),
     ],
 )

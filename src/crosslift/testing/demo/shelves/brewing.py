@@ -55,7 +55,7 @@ SERVERS = shelf(
         ("SRV-800", "Glass Server, 800 ml", "유리 서버 800ml", "ガラスサーバー 800ml", "Sora Works", 26_000, 7, {"milliliters": 800, "material": "glass"}),
         ("SRV-WOOD-600", "Glass Server with Wooden Collar, 600 ml", "우드 넥 유리 서버 600ml", "ウッドネックガラスサーバー 600ml", "Nordlys", 38_000, 5, {"milliliters": 600, "material": "glass"}),
         ("SRV-DBL-500", "Double-Wall Server, 500 ml", "이중 유리 서버 500ml", "二重ガラスサーバー 500ml", "Nordlys", 44_000, 4, {"milliliters": 500, "material": "glass"}),
-        ("SRV-THERMO-700", "Vacuum Server, 700 ml", "진공 보온 서버 700ml", "真空保温サーバー 700ml", "Ridgeline", 52_000, 4, {"milliliters": 700, "material": "steel"}),
+        ("SRV-THERMO-700", "Vacuum Server, 700 ml", "진공 보온 서버 700ml", "真空保温サーバー 700ml", "Ridgeline", 52_000, 4, {"milliliters": 700, "material": "steel", "shape": "flask"}),
     ],
     need="server",
     variants={"SRV-THERMO-700": METALS},

@@ -50,7 +50,7 @@ MILK = shelf(
     [
         ("PIT-350", "Milk Pitcher, 350 ml", "스팀 피처 350ml", "ミルクピッチャー 350ml", "Palette", 24_000, 9, {"milliliters": 350, "need": "pitcher"}),
         ("PIT-600", "Milk Pitcher, 600 ml", "스팀 피처 600ml", "ミルクピッチャー 600ml", "Palette", 29_000, 5, {"milliliters": 600, "need": "pitcher"}),
-        ("PEN-LATTE", "Latte Art Pen", "라테 아트 펜", "ラテアートペン", "Palette", 8_500, 4, {"shape": "needle"}),
+        ("PEN-LATTE", "Latte Art Pen", "라테 아트 펜", "ラテアートペン", "Palette", 8_500, 4, {"shape": "pen"}),
         ("FRT-WAND", "Milk Frother, Rechargeable", "충전식 우유 거품기", "充電式ミルクフォーマー", "Moru", 26_000, 9, {"shape": "needle"}),
     ],
     variants={"PIT-350": METALS, "PIT-600": METALS},

@@ -42,7 +42,7 @@ GRINDER_CARE = shelf(
         ("GRD-BURR-38", "Replacement Burr Set, 38 mm", "교체용 버 세트 38mm", "交換用刃セット 38mm", "Ridgeline", 34_000, 2.5, {"burr_mm": 38, "shape": "burr"}),
         ("GRD-BURR-40", "Replacement Burr Set, 40 mm", "교체용 버 세트 40mm", "交換用刃セット 40mm", "Baram", 39_000, 2.5, {"burr_mm": 40, "shape": "burr"}),
         ("GRD-BURR-54", "Replacement Burr Set, 54 mm", "교체용 버 세트 54mm", "交換用刃セット 54mm", "Baram", 68_000, 2, {"burr_mm": 54, "shape": "burr"}),
-        ("GRD-CUP", "Dosing Cup, 58 mm", "도징컵 58mm", "ドーシングカップ 58mm", "Palette", 26_000, 5, {"portafilter_mm": 58, "shape": "cup"}),
+        ("GRD-CUP", "Dosing Cup, 58 mm", "도징컵 58mm", "ドーシングカップ 58mm", "Palette", 26_000, 5, {"portafilter_mm": 58, "shape": "dosing_cup"}),
     ],
 )
 GRINDING = HAND_GRINDERS + ELECTRIC_GRINDERS + GRINDER_CARE

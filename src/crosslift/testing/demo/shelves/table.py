@@ -66,7 +66,7 @@ CAFE = shelf(
         ("PPR-LID-12", "Lids for 12 oz, 1,000 Pieces", "종이컵 뚜껑 12온스용 1,000개", "紙コップ用ふた 12オンス 1,000個", "Kumo", 36_000, 2.5, {"ounces": 12, "count": 1000, "shape": "lid"}),
         ("PPR-SLEEVE", "Cup Sleeves, 1,000 Pieces", "컵 홀더 1,000개", "カップスリーブ 1,000枚", "Kumo", 38_000, 2.5, {"count": 1000}),
         ("PPR-CARRIER", "Cup Carriers, 200 Pieces", "컵 캐리어 200개", "カップキャリア 200個", "Kumo", 42_000, 2, {"count": 200, "shape": "carton"}),
-        ("PPR-STRAW", "Paper Straws, 500 Pieces", "종이 빨대 500개", "紙ストロー 500本", "Kumo", 19_000, 2.5, {"count": 500, "season": "summer", "shape": "needle"}),
+        ("PPR-STRAW", "Paper Straws, 500 Pieces", "종이 빨대 500개", "紙ストロー 500本", "Kumo", 19_000, 2.5, {"count": 500, "season": "summer", "shape": "straws"}),
         ("SUG-STICK", "Sugar Sticks, 1,000 Pieces", "스틱 설탕 1,000개", "スティックシュガー 1,000本", "Kumo", 26_000, 2.5, {"count": 1000, "shape": "box"}),
     ],
 )
