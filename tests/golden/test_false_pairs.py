@@ -13,7 +13,7 @@ pytestmark = pytest.mark.data
 
 
 def found(baskets, items, *, min_count=3, textbook=False):
-    """Pairs called real at q <= .05, tested over all possible pairs; rarer ones than `min_count` are no test."""
+    """Pairs called real at q <= .05, over all possible pairs; those below `min_count` have p = 1."""
     n_items, n_baskets = len(baskets.names), baskets.offsets.size - 1
     pairs = count_pairs(items, baskets.offsets, n_items, min_count=min_count)
     a, b = baskets.counts[pairs.first], baskets.counts[pairs.second]
@@ -25,10 +25,7 @@ def found(baskets, items, *, min_count=3, textbook=False):
 
 
 def false_pairs(baskets, seeds):
-    return [
-        found(baskets, swap_shuffle(baskets.items, baskets.offsets, len(baskets.names), seed=s))
-        for s in seeds
-    ]
+    return [found(baskets, swap_shuffle(baskets.items, baskets.offsets, len(baskets.names), seed=s)) for s in seeds]
 
 
 def test_real_baskets_hold_tens_of_thousands_of_pairs(online_retail):

@@ -46,9 +46,12 @@ def as_json(value: object) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
+_packed = msgspec.msgpack.Encoder().encode
+
+
 def content_hash(values: tuple[Any, ...]) -> int:
     """Hash a row's content to 64 signed bits, the same on every machine."""
-    return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "little", signed=True)
+    return int.from_bytes(blake2b(_packed(values), digest_size=8).digest(), "little", signed=True)
 
 
 def builder(schema: Schema, source: str) -> "Builder":

@@ -42,6 +42,7 @@ from crosslift.measure import metrics
 from crosslift.settings import VERSION, Settings
 from crosslift.shop import publish, requests
 from crosslift.shop.known import Known
+from crosslift.store import snapshot as snapshots
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
 
@@ -150,12 +151,14 @@ class Shop:
         options = Options(dict(mapping or {}), source, dry_run, skip_bad_rows)
         with self._importing():
             self.records.recover_imports(self._micros(self.clock()))
+            was_stale = self.frames_are_stale()
             reports = [
                 intake.collect_file(Path(path), self.records, self.settings, self.clock(), options, progress)
                 for path in paths
             ]
-            if any(report.state == "committed" for report in reports) or self.frames_are_stale():
-                self._derive(progress)
+            fresh = [r.import_id for r in reports if r.state == "committed" and r.import_id is not None]
+            if fresh or self.frames_are_stale():
+                self._derive(None if was_stale else fresh, progress)
         return reports
 
     def frames_are_stale(self) -> bool:
@@ -172,10 +175,10 @@ class Shop:
                 raise Busy(f"another import into {self.home} is running; wait for it to end") from None
             yield
 
-    def _derive(self, progress: Progress) -> None:
+    def _derive(self, imports: Sequence[int] | None, progress: Progress) -> None:
         """Work up what follows from committed imports: products of unknown codes, person states, columnar copies."""
         progress("products from orders", 0, 3)
-        self.records.refresh_person_states()
+        self.records.refresh_person_states(imports)
         progress("columnar copy", 1, 3)
         self.frames.refresh()
         self.frames.seal()
@@ -266,6 +269,20 @@ class Shop:
 
     def _has_views(self) -> bool:
         return self.frames.events(event.PRODUCT_VIEWED).num_rows > 0
+
+    def snapshots(self) -> list[dict[str, Any]]:
+        """List learned snapshots, newest first, with what became of them."""
+        current = snapshots.current_id(self.snapshot_folder)
+        return [
+            {name: row[name] for name in ("snapshot_id", "created_at", "as_of", "state", "ndcg")}
+            | {"is_current": row["snapshot_id"] == current}
+            for row in self.records.snapshots()
+        ]
+
+    def rollback(self, snapshot_id: str) -> None:
+        """Make an earlier snapshot the current one again; it holds with the next decision."""
+        snapshots.load(self.snapshot_folder, snapshot_id)
+        snapshots.point_at(self.snapshot_folder, snapshot_id)
 
     def measure_offline(self, *, progress: Progress = _quiet) -> evaluate.Table | NotEstimable:
         """Replay the newest slice against popularity, confidence, lift, cosine, Jaccard and EASE."""
@@ -432,6 +449,13 @@ class Shop:
             "created_at": self._micros(self.clock()), "revoked_at": None,
         })  # fmt: skip
         return key
+
+    def revoke_key(self, key_id: str) -> None:
+        """Revoke a key; it stops working with the next request."""
+        row = next((r for r in self.records.keys() if r["key_id"] == key_id), None)
+        if row is None:
+            raise NotFound(f"no key {key_id}; `crosslift keys list` shows them")
+        self.records.add_key({**row, "revoked_at": self._micros(self.clock())})
 
     def kind_of_key(self, key: str) -> str:
         """Tell what a presented key may do.

@@ -181,9 +181,7 @@ def _divide(numerator: npt.NDArray[Any], denominator: npt.NDArray[Any]) -> Resul
 def _checked(*counts: Counts) -> tuple[npt.NDArray[np.float64], ...]:
     """Give the four counts as float64 (exact to 2^53, products without overflow), or refuse them."""
     both, a, b, n = (np.asarray(count, np.float64) for count in counts)
-    wrong = ~(
-        (both >= 0) & (both <= np.minimum(a, b)) & (np.maximum(a, b) <= n) & (n >= 1) & (a + b - both <= n)
-    )
+    wrong = ~((both >= 0) & (both <= np.minimum(a, b)) & (np.maximum(a, b) <= n) & (n >= 1) & (a + b - both <= n))
     if np.any(wrong):
         place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
         cells = [int(np.broadcast_to(count, wrong.shape)[place]) for count in (both, a, b, n)]

@@ -72,16 +72,12 @@ class StrataCounts:
     kappas: FloatArray
 
     @classmethod
-    def of(
-        cls, items: npt.ArrayLike, offsets: npt.ArrayLike, n_items: int, strata: npt.ArrayLike
-    ) -> "StrataCounts":
+    def of(cls, items: npt.ArrayLike, offsets: npt.ArrayLike, n_items: int, strata: npt.ArrayLike) -> "StrataCounts":
         """Count baskets whose strata are numbered from 0; `strata` has shape (baskets,)."""
         lines, starts = check_baskets(items, offsets, n_items)
         stratum, sizes = np.asarray(strata, np.int64), np.diff(starts)
         if stratum.shape != sizes.shape or (stratum.size and stratum.min() < 0):
-            raise BadInput(
-                f"strata of shape {stratum.shape} for {sizes.size} baskets; number one from 0 for each"
-            )
+            raise BadInput(f"strata of shape {stratum.shape} for {sizes.size} baskets; number one from 0 for each")
         n_strata = int(stratum.max()) + 1 if stratum.size else 0
         cells = np.bincount(np.repeat(stratum, sizes) * n_items + lines, minlength=n_strata * n_items)
         members = [sizes[stratum == number] for number in range(n_strata)]
@@ -143,9 +139,7 @@ def poisson_tail(n_both: npt.ArrayLike, expected: npt.ArrayLike) -> FloatArray:
     return np.where(met > 0, gammainc(np.maximum(met, 1), mean), 1.0)
 
 
-def lift_interval(
-    n_both: npt.ArrayLike, expected: npt.ArrayLike, level: float = 0.95
-) -> tuple[FloatArray, FloatArray]:
+def lift_interval(n_both: npt.ArrayLike, expected: npt.ArrayLike, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
     """Bound the corrected lift, observed over expected, by the exact Poisson interval.
 
     Returns

@@ -68,9 +68,7 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> Interval
     if n < 1:
         raise BadInput(f"{n} units; a share needs at least one")
     if not 0 <= successes <= n:
-        raise CountsDisagree(
-            f"{successes} successes among {n} units cannot be; count both over the same window"
-        )
+        raise CountsDisagree(f"{successes} successes among {n} units cannot be; count both over the same window")
     z, share = float(ndtri((1 + level) / 2)), successes / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -124,9 +122,7 @@ def ratio_interval(  # noqa: PLR0917 - the six sums have one order everywhere
     ratio, mean_x = sum_y / sum_x, sum_x / n
     covariance = (sum_xy - sum_x * sum_y / n) / (n - 1)
     if covariance**2 > variance_x * variance_y * (1 + 1e-9) + 1e-12:
-        raise CountsDisagree(
-            "the sum of products does not fit the sums of squares; add all six over the same units"
-        )
+        raise CountsDisagree("the sum of products does not fit the sums of squares; add all six over the same units")
     spread = variance_y - 2 * ratio * covariance + ratio**2 * variance_x
     return _around(ratio, max(spread, 0.0) / mean_x**2, n, level)
 

@@ -30,16 +30,16 @@ class Merger:
     """
 
     def __init__(self, neighbors: Neighbors, n_items: int) -> None:
-        if neighbors.offsets.shape != (n_items + 1,):
-            raise BadInput(
-                f"neighbors of {neighbors.offsets.size - 1} items for {n_items}; use one snapshot's"
-            )
-        ids = neighbors.ids
+        offsets, ids = neighbors.offsets, neighbors.ids
+        if offsets.shape != (n_items + 1,):
+            raise BadInput(f"neighbors of {offsets.size - 1} items for {n_items}; use one snapshot's")
+        if offsets[0] or np.any(offsets[1:] < offsets[:-1]) or {offsets[-1], ids.size} != {neighbors.scores.size}:
+            raise BadInput("offsets, ids and scores of the neighbors do not fit together; publish them again")
         if ids.size and (ids.min() < 0 or ids.max() >= n_items):
             raise BadInput(f"a neighbor's id is not in 0..{n_items - 1}; use one snapshot's neighbors")
         self.n_items = n_items
         self._columns = (
-            _read_only(neighbors.offsets, np.int64),
+            _read_only(offsets, np.int64),
             _read_only(ids, np.int32),
             _read_only(neighbors.scores, np.float32),
         )

@@ -55,9 +55,7 @@ def adjust(p: npt.ArrayLike, method: Method, n_tests: int | None = None) -> Floa
         raise BadInput("p-values must be a flat array of numbers in 0..1; leave out pairs that have none")
     total = values.size if n_tests is None else n_tests
     if total < values.size:
-        raise BadInput(
-            f"{values.size} p-values for {total} tests; n_tests counts every test, also those left out"
-        )
+        raise BadInput(f"{values.size} p-values for {total} tests; n_tests counts every test, also those left out")
     order = np.argsort(values, kind="stable")
     rising, rank = values[order], np.arange(1, values.size + 1)
     if method == "bonferroni":

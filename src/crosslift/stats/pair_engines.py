@@ -30,9 +30,7 @@ class RepeatedItemError(Exception):
         self.basket, self.item = basket, item
 
 
-def count_by_kernel(
-    items: IntArray, offsets: IntArray, n_items: int, groups: IntArray | None, min_count: int
-) -> Pairs:
+def count_by_kernel(items: IntArray, offsets: IntArray, n_items: int, groups: IntArray | None, min_count: int) -> Pairs:
     """Count each item with the more popular ones only, block by block over all cores.
 
     Items are renamed by popularity, so that the accumulators hit most lie together in the cache. Item i has
@@ -42,7 +40,7 @@ def count_by_kernel(
     rank_of = np.empty(n_items, np.uint16 if n_items <= 1 << 16 else np.uint32)
     rank_of[by_popularity] = np.arange(n_items)
     ranks, width = rank_of[items], np.uint32 if items.size < 1 << 32 else np.int64
-    n_threads = len(os.sched_getaffinity(0))
+    n_threads = _cores()
     parts = np.searchsorted(offsets, np.linspace(0, items.size, n_threads + 1).astype(np.int64))
     parts[-1] = offsets.size - 1
     bounds = [(int(low), int(high)) for low, high in pairwise(parts)]
@@ -74,9 +72,7 @@ def count_by_kernel(
         cuts = _blocks(room / ROOM_PER_BLOCK + met / max(int(met.sum()) // (32 * n_threads), 1 << 16))
         count = kernels.compiled(kernels.count_block)
         counting = [
-            threads.submit(
-                count, ranks, spans, group_of_span, starts, low, high, int(room[low:high].sum()), min_count
-            )
+            threads.submit(count, ranks, spans, group_of_span, starts, low, high, int(room[low:high].sum()), min_count)
             for low, high in cuts
         ]
         blocks = [task.result() for task in counting]
@@ -122,9 +118,7 @@ def count_by_products(
 def _through_groups(block: Any, baskets: Any, groups: IntArray) -> tuple[Any, IntArray]:
     """Baskets and distinct groups per pair for some items: sum over groups of (item, group) × item."""
     lines = block.tocoo()
-    keys, row = np.unique(
-        lines.row.astype(np.int64) * (int(groups[-1]) + 1) + groups[lines.col], return_inverse=True
-    )
+    keys, row = np.unique(lines.row.astype(np.int64) * (int(groups[-1]) + 1) + groups[lines.col], return_inverse=True)
     shape = (keys.size, baskets.shape[0])
     meetings = sparse.csr_array((lines.data, (row, lines.col)), shape=shape) @ baskets
     item_of_row = keys // (int(groups[-1]) + 1)
@@ -143,6 +137,11 @@ def _blocks(load: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
     share = np.floor(np.cumsum(load)).astype(np.int64)
     cuts = np.concatenate([[0], np.flatnonzero(np.diff(share)) + 1, [load.size]])
     return ((int(low), int(high)) for low, high in pairwise(cuts) if high > low)
+
+
+def _cores() -> int:
+    """Count the processors this process may use, which in a container is not what the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse(items: IntArray, offsets: IntArray, basket: int) -> None:

@@ -94,9 +94,7 @@ def count_pairs(
     count = {"numba": count_by_kernel, "scipy": count_by_products}[_choose(engine)]
     basket_ids: IntArray | None = None
     if groups is not None:
-        items, offsets, groups, basket_ids = _by_group(
-            items, offsets, _check_groups(groups, offsets.size - 1)
-        )
+        items, offsets, groups, basket_ids = _by_group(items, offsets, _check_groups(groups, offsets.size - 1))
     if items.size == 0:
         return PairCounts(*(np.empty(0, np.int32) for _ in range(4)))
     try:
@@ -146,9 +144,7 @@ def baskets_of(order_index: npt.ArrayLike, item_index: npt.ArrayLike) -> tuple[I
     return item.astype(np.int32), offsets, kept
 
 
-def check_baskets(
-    items: npt.ArrayLike, offsets: npt.ArrayLike, n_items: int
-) -> tuple[IntArray, npt.NDArray[np.int64]]:
+def check_baskets(items: npt.ArrayLike, offsets: npt.ArrayLike, n_items: int) -> tuple[IntArray, npt.NDArray[np.int64]]:
     """Refuse baskets whose ids or offsets do not fit; give them as arrays (offsets int64)."""
     lines, starts = np.asarray(items), np.asarray(offsets)
     if lines.size == 0:
@@ -157,13 +153,9 @@ def check_baskets(
         raise BadInput("offsets must be whole numbers that start with 0")
     if np.any(starts[1:] < starts[:-1]):
         basket = int(np.argmax(starts[1:] < starts[:-1]))
-        raise BadInput(
-            f"offsets fall from {starts[basket]} to {starts[basket + 1]} at basket {basket}; sort them"
-        )
+        raise BadInput(f"offsets fall from {starts[basket]} to {starts[basket + 1]} at basket {basket}; sort them")
     if lines.ndim != 1 or starts[-1] != lines.size:
-        raise BadInput(
-            f"offsets end at {starts[-1]}, but there are {lines.size} lines; the last must be the count"
-        )
+        raise BadInput(f"offsets end at {starts[-1]}, but there are {lines.size} lines; the last must be the count")
     _check_ids(lines, n_items, "item")
     return lines, starts.astype(np.int64)
 
@@ -188,9 +180,7 @@ def _check_groups(groups: npt.ArrayLike, n_baskets: int) -> IntArray:
     return given
 
 
-def _by_group(
-    items: IntArray, offsets: IntArray, groups: IntArray
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+def _by_group(items: IntArray, offsets: IntArray, groups: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Put baskets of a group side by side, groups numbered from 1; also say where each basket came from."""
     order = np.arange(groups.size)
     if np.any(groups[1:] < groups[:-1]):
@@ -225,7 +215,5 @@ def _choose(engine: str) -> str:
     if engine not in ("auto", "numba", "scipy"):
         raise BadUsage(f"engine {engine!r} is unknown; use auto, numba or scipy")
     if engine == "numba" and not kernels.jit_available():
-        raise BadUsage(
-            "engine 'numba' cannot compile here (CROSSLIFT_NO_JIT=1 or no numba); use engine 'auto'"
-        )
+        raise BadUsage("engine 'numba' cannot compile here (CROSSLIFT_NO_JIT=1 or no numba); use engine 'auto'")
     return "scipy" if engine == "scipy" or not kernels.jit_available() else "numba"

@@ -131,9 +131,7 @@ def evaluate(
         If there is no query, or one with nothing to find.
     """
     if not truths or len(ranked_lists) != len(truths):
-        raise BadInput(
-            f"{len(ranked_lists)} lists for {len(truths)} queries; give one list for each, at least one"
-        )
+        raise BadInput(f"{len(ranked_lists)} lists for {len(truths)} queries; give one list for each, at least one")
     measures = {
         "recall": recall_at,
         "ndcg": ndcg_at,
@@ -159,9 +157,7 @@ def _hits(ranked: npt.ArrayLike, truth: npt.ArrayLike, k: int) -> BoolArray:
 
 
 def _heads(ranked_lists: Sequence[npt.ArrayLike], k: int) -> Ids:
-    return np.concatenate(
-        [np.empty(0, np.int64), *(np.asarray(ranked, np.int64)[:k] for ranked in ranked_lists)]
-    )
+    return np.concatenate([np.empty(0, np.int64), *(np.asarray(ranked, np.int64)[:k] for ranked in ranked_lists)])
 
 
 def _discounts(places: int) -> FloatArray:

@@ -62,7 +62,7 @@ def ease(items: npt.ArrayLike, offsets: npt.ArrayLike, n_items: int, ridge: floa
     items, offsets : array of int, shapes (lines,) and (baskets + 1,)
         Baskets as `pairs.count_pairs` takes them.
     n_items : int
-        Memory is 16·n_items² bytes at the peak, time grows with its cube.
+        Memory is 8·n_items² bytes, time grows with its cube.
     ridge : float
         λ > 0; larger trusts rare items less.
 
@@ -84,16 +84,19 @@ def ease(items: npt.ArrayLike, offsets: npt.ArrayLike, n_items: int, ridge: floa
         raise BadInput(f"ridge is {ridge}; it must be above 0, 100 is a good start")
     lines, starts = check_baskets(items, offsets, n_items)
     pairs = count_pairs(lines, starts, n_items)
-    gram = np.zeros((n_items, n_items), order="F")
-    gram[pairs.second, pairs.first] = pairs.n_both  # the lower triangle is all that LAPACK reads
+    gram = np.zeros((n_items, n_items), order="F")  # as LAPACK wants it, which then works in place
+    gram[pairs.second, pairs.first] = pairs.n_both  # the lower triangle is all it reads
     np.fill_diagonal(gram, item_counts(lines, n_items) + ridge)
     factor, failed = linalg.lapack.dpotrf(gram, lower=True, overwrite_a=True)
     if failed:
         raise BadInput(f"ridge {ridge} is too small for these baskets; raise it")
     inverse, _ = linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)
-    scale = -1.0 / np.diagonal(inverse)
-    lower = np.tril(inverse, -1)
-    return np.asarray((lower + lower.T) * scale)
+    for row in range(1, n_items):
+        inverse[:row, row] = inverse[row, :row]
+    weights: FloatArray = inverse.T  # the same by symmetry, with rows side by side in memory
+    weights /= -np.diagonal(weights).copy()
+    np.fill_diagonal(weights, 0.0)
+    return weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +154,10 @@ def top_neighbors(matrix: Scores, k: int) -> Neighbors:
         scores.append(rounded[best].astype(np.float32))
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.int64)
     none = np.empty(0, np.int32)
-    return Neighbors(
-        offsets, np.concatenate([none, *ids]), np.concatenate([none.astype(np.float32), *scores])
-    )
+    return Neighbors(offsets, np.concatenate([none, *ids]), np.concatenate([none.astype(np.float32), *scores]))
 
 
-def _both_ways(
-    pairs: PairCounts, counts: IntArray, forth: FloatArray, back: FloatArray | None = None
-) -> Scores:
+def _both_ways(pairs: PairCounts, counts: IntArray, forth: FloatArray, back: FloatArray | None = None) -> Scores:
     """Fill (first, second) and (second, first)."""
     scores = np.concatenate([forth, forth if back is None else back])
     rows, columns = np.concatenate([pairs.first, pairs.second]), np.concatenate([pairs.second, pairs.first])

@@ -57,10 +57,11 @@ def _refresh(records: Records, folder: Path, dataset: str) -> int:
     listed: list[tuple[int | None, str | None, int, int]] = []
     place = np.asarray(rows.column(day_column))
     by_day = np.argsort(place, kind="stable")
+    ordered = rows.take(pa.array(by_day)).combine_chunks()
     starts = np.searchsorted(place[by_day], days)
     ends = np.searchsorted(place[by_day], days, side="right")
     for day, start, end in zip(days, starts, ends, strict=True):
-        part = rows.take(pa.array(by_day[start:end])) if end > start else None
+        part = ordered.slice(start, end - start) if end > start else None
         if part is None:
             listed.append((day, None, 0, 0))
             continue

@@ -114,8 +114,8 @@ class Records(Protocol):
         """Store exposures and responses that were not seen before; returns how many were new."""
 
     # derived rows of the store and of collect
-    def refresh_person_states(self, customer_ids: Sequence[str] | None = None) -> int:
-        """Recompute owned products and last orders of touched customers."""
+    def refresh_person_states(self, import_ids: Sequence[int] | None = None) -> int:
+        """Recompute owned products and last orders of the customers some imports touched (of all for None)."""
 
     def dirty_days(self, dataset: str) -> list[int]:
         """Days whose columnar copy is older than the records."""

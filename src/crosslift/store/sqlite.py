@@ -25,6 +25,7 @@ T = TypeVar("T")
 Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
 CHUNK = 500
 GROUP = 256
+MANY_CUSTOMERS = 2_000
 
 
 class SqliteRecords:
@@ -312,13 +313,17 @@ class SqliteRecords:
 
     # derived rows ------------------------------------------------------------------------------------------------
 
-    def refresh_person_states(self, customer_ids: Sequence[str] | None = None) -> int:
-        """Recompute owned products and last orders of touched customers (all of them for None)."""
-        if customer_ids is None:
+    def refresh_person_states(self, import_ids: Sequence[int] | None = None) -> int:
+        """Recompute owned products and last orders of the customers some imports touched (of all for None)."""
+        if import_ids is None:
             return self._write(lambda c: sqlite_imports.refresh_states(c, None))
-        return sum(
-            self._write(lambda c, ids=chunk: sqlite_imports.refresh_states(c, ids)) for chunk in _chunks(customer_ids)
-        )
+        touched = sqlite_imports.touched_customers(self._reader(), import_ids)
+        if len(touched) > MANY_CUSTOMERS:
+            return self._write(lambda c: sqlite_imports.refresh_states(c, None))
+        return sum(self._refresh_chunk(chunk) for chunk in _chunks(touched))
+
+    def _refresh_chunk(self, customers: Sequence[str]) -> int:
+        return self._write(lambda c: sqlite_imports.refresh_states(c, customers))
 
     def dirty_days(self, dataset: str) -> list[int]:
         """Days whose columnar copy is older than the records."""
@@ -444,21 +449,25 @@ def _add_rows(
     c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
 ) -> Outcome:
     outcome = sqlite_imports.add(c, import_id, dataset, columns, rows)
-    c.execute("update imports set n_rows = n_rows + ? where id = ?", (outcome.n_new + outcome.n_replaced, import_id))
+    c.execute(
+        "update imports set n_rows = n_rows + ?, n_replaced = n_replaced + ? where id = ?",
+        (outcome.n_new + outcome.n_replaced, outcome.n_replaced, import_id),
+    )
     return outcome
 
 
 def _commit(c: sqlite3.Connection, import_id: int, now: int, report: str) -> None:
-    dataset = c.execute("select dataset from imports where id = ?", (import_id,)).fetchone()[0]
-    sqlite_imports.supersede(c, import_id, dataset)
+    dataset, n_replaced = c.execute("select dataset, n_replaced from imports where id = ?", (import_id,)).fetchone()
+    if n_replaced:
+        sqlite_imports.supersede(c, import_id, dataset)
     c.execute(
         "update imports set state = 'committed', finished_at = ?, report = ? where id = ?",
         (now, report, import_id),
     )
     if dataset == "products":
         sqlite_imports.refresh_live(c, import_id, _next_change(c), now)
-    sqlite_imports.mark_dirty(c, import_id)
-    sqlite_imports.note_identities(c, import_id, now)
+    sqlite_imports.mark_dirty(c, import_id, dataset)
+    sqlite_imports.note_identities(c, import_id, dataset, now)
 
 
 def _abandon(c: sqlite3.Connection, import_id: int, now: int) -> None:
@@ -507,10 +516,7 @@ def _condition(dataset: str, where: str) -> str:
 def _record_batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
     columns = list(zip(*rows, strict=True))
     arrays = [
-        pa.array(
-            [None if v is None else bool(v) for v in column] if pa.types.is_boolean(kind.type) else column,
-            kind.type,
-        )
+        pa.array(column, pa.int8()).cast(pa.bool_()) if pa.types.is_boolean(kind.type) else pa.array(column, kind.type)
         for column, kind in zip(columns, schema, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

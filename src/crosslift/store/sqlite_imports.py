@@ -78,70 +78,64 @@ def _unseen_consents(c: sqlite3.Connection, columns: Sequence[str], rows: Sequen
 
 
 def _compared(
-    c: sqlite3.Connection,
-    import_id: int,
-    dataset: str,
-    columns: Sequence[str],
-    rows: Sequence[Row],
-    outcome: Outcome,
+    c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row], outcome: Outcome
 ) -> list[Row]:
     """Split rows into new, same, newer and conflicting, by key (DESIGN 2b.1)."""
-    key_columns = _KEYS[dataset]
-    if not _any_before(c, import_id, dataset, columns, rows):
-        outcome.n_new += len(rows)
-        return list(rows)
-    places = [columns.index(name) for name in key_columns]
+    places = [columns.index(name) for name in _KEYS[dataset]]
     version = columns.index("updated_at") if "updated_at" in columns else None
-    compared = ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in key_columns]
+    compared = ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in _KEYS[dataset]]
     values = [columns.index(name) for name in compared]
-    may_replace = dataset in ("products", "customers", "orders")
+    look_up = (
+        f"select {', '.join(compared)}, {'updated_at' if version is not None else 'null'} from {dataset} where "
+        + " and ".join(f"{name} = ?" for name in _KEYS[dataset])
+        + f" and superseded_by is null and (import_id = {import_id:d} or import_id in "
+        "(select id from imports where state = 'committed')) order by id desc limit 1"
+    )
+    seen_before = _heads_before(c, dataset, columns, rows)
+    here: dict[Row, Row] = {}
     fresh = []
     for row in rows:
-        old = c.execute(
-            f"select {', '.join(compared)}, {'updated_at' if version is not None else 'null'} from {dataset} where "
-            + " and ".join(f"{name} = ?" for name in key_columns)
-            + f" and superseded_by is null and (import_id = {import_id:d} or import_id in "
-            "(select id from imports where state = 'committed')) order by id desc limit 1",
-            tuple(row[i] for i in places),
-        ).fetchone()
+        key = tuple(row[i] for i in places)
+        old = here.get(key)
+        if old is None and key[:2] in seen_before:
+            old = c.execute(look_up, key).fetchone()
+        new = (*(row[i] for i in values), row[version] if version is not None else None)
         if old is None:
             outcome.n_new += 1
-            fresh.append(row)
-        elif _same(old[:-1], [row[i] for i in values]):
+        elif _same(old[:-1], new[:-1]):
             outcome.n_same += 1
-        elif may_replace or (version is not None and row[version] is not None and row[version] > (old[-1] or 0)):
+            continue
+        elif dataset in _REPLACED or (new[-1] is not None and new[-1] > (old[-1] or 0)):
             outcome.n_replaced += 1
-            fresh.append(row)
         else:
-            outcome.conflicts.append(tuple(str(row[i]) for i in places))
+            outcome.conflicts.append(tuple(str(part) for part in key))
+            continue
+        here[key] = new
+        fresh.append(row)
     return fresh
 
 
-def _any_before(
-    c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
-) -> bool:
-    """Tell whether any of these keys could exist already: the first import of a source skips the comparison."""
-    if dataset in ("products", "customers"):
-        return c.execute(f"select 1 from {dataset} limit 1").fetchone() is not None
-    if not rows:
-        return False
-    at_order, at_source = columns.index("order_id"), columns.index("source")
-    orders = sorted({row[at_order] for row in rows})
-    source = rows[0][at_source]
-    for start in range(0, len(orders), _BATCH):
-        chunk = orders[start : start + _BATCH]
-        marks = ", ".join("?" * len(chunk))
-        found = c.execute(
-            f"select 1 from {dataset} where source = ? and order_id in ({marks}) limit 1", (source, *chunk)
-        ).fetchone()
-        if found:
-            return True
-    return _repeats(columns, rows, dataset)
+_REPLACED = frozenset({"products", "customers", "orders"})
+"""Tables where newer content simply replaces: the catalog, people, and order headers that follow their lines."""
 
 
-def _repeats(columns: Sequence[str], rows: Sequence[Row], dataset: str) -> bool:
-    places = [columns.index(name) for name in _KEYS[dataset]]
-    return len({tuple(row[i] for i in places) for row in rows}) < len(rows)
+def _heads_before(c: sqlite3.Connection, dataset: str, columns: Sequence[str], rows: Sequence[Row]) -> set[Row]:
+    """Give the beginnings of keys that are in the table already; only rows with these need a comparison."""
+    *fixed, last = _KEYS[dataset][:2]
+    places = [columns.index(name) for name in (*fixed, last)]
+    wanted: dict[Row, set[Any]] = {}
+    for row in rows:
+        *outer, inner = (row[i] for i in places)
+        wanted.setdefault(tuple(outer), set()).add(inner)
+    found: set[Row] = set()
+    for outer_key, inners in wanted.items():
+        listed = sorted(inners)
+        for start in range(0, len(listed), _BATCH):
+            chunk = listed[start : start + _BATCH]
+            where = " and ".join([*(f"{name} = ?" for name in fixed), f"{last} in ({', '.join('?' * len(chunk))})"])
+            rows_found = c.execute(f"select distinct {last} from {dataset} where {where}", (*outer_key, *chunk))
+            found.update((*outer_key, row[0]) for row in rows_found)
+    return found
 
 
 def _same(old: Sequence[Any], new: Sequence[Any]) -> bool:
@@ -149,32 +143,18 @@ def _same(old: Sequence[Any], new: Sequence[Any]) -> bool:
 
 
 def supersede(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
-    """Point older visible versions of this import's keys at it."""
-    tables = ("orders", "order_lines") if dataset == "orders" else (dataset,)
-    for table in tables:
+    """Point earlier visible versions of this import's keys at it; within one import the last version wins."""
+    for table in ("orders", "order_lines") if dataset == "orders" else (dataset,):
         key = _KEYS.get(table)
         if key is None:
             continue
-        same_key = " and ".join(f"new.{name} = {table}.{name}" for name in key)
+        same_key = " and ".join(f"old.{name} = new.{name}" for name in key)
         c.execute(
-            f"update {table} set superseded_by = :import where superseded_by is null and import_id <> :import and "
-            f"import_id in (select id from imports where state = 'committed') and exists (select 1 from {table} new "
-            f"where {same_key} and new.import_id = :import)"
-            if c.execute(f"select 1 from {table} where import_id <> ? limit 1", (import_id,)).fetchone()
-            else f"update {table} set superseded_by = :import where 0 and :import",
+            f"update {table} set superseded_by = :import where id in (select old.id from {table} new join {table} old "
+            f"on {same_key} where new.import_id = :import and old.id < new.id and old.superseded_by is null and "
+            "(old.import_id = :import or old.import_id in (select id from imports where state = 'committed')))",
             {"import": import_id},
         )
-        _keep_newest(c, table, key, import_id)
-
-
-def _keep_newest(c: sqlite3.Connection, table: str, key: Sequence[str], import_id: int) -> None:
-    """Within one import the last version of a key wins; earlier ones stay as history."""
-    names = ", ".join(key)
-    c.execute(
-        f"update {table} set superseded_by = :import where import_id = :import and id not in "
-        f"(select max(id) from {table} where import_id = :import group by {names})",
-        {"import": import_id},
-    )
 
 
 def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now: int) -> None:
@@ -188,28 +168,42 @@ def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now:
     )
 
 
-def mark_dirty(c: sqlite3.Connection, import_id: int) -> None:
+def mark_dirty(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
     """Mark the days an import touched, so that their columnar copy is rewritten."""
-    for table, day in (("order_lines", "ordered_on"), ("returns", "returned_on")):
-        days = c.execute(
-            f"select distinct {day} from {table} where import_id = ? or superseded_by = ?",
-            (import_id, import_id),
-        ).fetchall()
-        for (value,) in days:
-            marked = c.execute("update parts set is_dirty = 1 where dataset = ? and day = ?", (table, value)).rowcount
-            if not marked:
-                c.execute("insert into parts (dataset, day, is_dirty) values (?, ?, 1)", (table, value))
+    table, day = {"orders": ("order_lines", "ordered_on"), "returns": ("returns", "returned_on")}.get(dataset, ("", ""))
+    if not table:
+        return
+    days = c.execute(
+        f"select distinct {day} from {table} where import_id = ? or superseded_by = ?", (import_id, import_id)
+    ).fetchall()
+    for (value,) in days:
+        marked = c.execute("update parts set is_dirty = 1 where dataset = ? and day = ?", (table, value)).rowcount
+        if not marked:
+            c.execute("insert into parts (dataset, day, is_dirty) values (?, ?, 1)", (table, value))
 
 
-def note_identities(c: sqlite3.Connection, import_id: int, now: int) -> None:
+def note_identities(c: sqlite3.Connection, import_id: int, dataset: str, now: int) -> None:
     """Remember every customer id an import showed; an identity is its own person until step 3 maps it."""
-    for table in ("customers", "orders", "consents"):
+    if dataset in ("customers", "orders", "consents"):
+        table = dataset
         c.execute(
             "insert or ignore into identities (identity, person_id, first_seen_at) "
             f"select distinct 'customer:' || customer_id, 'customer:' || customer_id, ? from {table} "
             "where import_id = ? and customer_id is not null",
             (now, import_id),
         )
+
+
+def touched_customers(c: sqlite3.Connection, import_ids: Sequence[int]) -> list[str]:
+    """Name the customers whose orders or returns some imports brought."""
+    marks = ", ".join("?" * len(import_ids))
+    rows = c.execute(
+        f"select customer_id from order_lines where import_id in ({marks}) and customer_id is not null union "
+        "select o.customer_id from returns r join orders o on o.source = r.source and o.order_id = r.order_id "
+        f"where r.import_id in ({marks}) and o.customer_id is not null",
+        (*import_ids, *import_ids),
+    )
+    return sorted(row[0] for row in rows)
 
 
 def refresh_states(c: sqlite3.Connection, customer_ids: Sequence[str] | None) -> int:
@@ -228,13 +222,13 @@ def refresh_states(c: sqlite3.Connection, customer_ids: Sequence[str] | None) ->
     }
     states: dict[str, tuple[dict[str, int], set[str], int]] = {}
     rows = c.execute(
-        "select customer_id, source, order_id, product_id, sum(quantity), max(ordered_at) from order_lines where "
-        f"{visible} and customer_id is not null and status <> 'adjustment'{limit} group by 1, 2, 3, 4",
+        "select customer_id, source, order_id, product_id, quantity, ordered_at from order_lines where "
+        f"{visible} and customer_id is not null and status <> 'adjustment'{limit}",
         values,
     )
     for customer, source, order, product, quantity, at in rows:
-        owned, orders, last = states.get(customer, ({}, set(), 0))
-        owned[product] = owned.get(product, 0) + quantity - came_back.get((source, order, product), 0)
+        owned, orders, last = states.get(customer) or ({}, set(), 0)
+        owned[product] = owned.get(product, 0) + quantity - came_back.pop((source, order, product), 0)
         orders.add(order)
         states[customer] = (owned, orders, max(last, at))
     c.executemany(

@@ -72,6 +72,7 @@ imports = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Column("n_rows", BigInteger, nullable=False, server_default="0"),
+    Column("n_replaced", BigInteger, nullable=False, server_default="0"),
     Column("content_hash", String(64), comment="BLAKE2b of the file's bytes"),
     Column("report", Text, comment="quality findings of this import, JSON"),
 )
@@ -181,7 +182,6 @@ orders = Table(
     *_imported(),
     Index("ix_orders_order_id", "source", "order_id"),
     Index("ix_orders_customer_id", "customer_id"),
-    Index("ix_orders_import_id", "import_id"),
 )
 
 order_lines = Table(
@@ -215,7 +215,6 @@ order_lines = Table(
     Index("ix_order_lines_order_id", "source", "order_id", "line_id"),
     Index("ix_order_lines_ordered_on", "ordered_on"),
     Index("ix_order_lines_customer_id", "customer_id"),
-    Index("ix_order_lines_import_id", "import_id"),
 )
 
 returns = Table(
@@ -236,7 +235,6 @@ returns = Table(
     *_imported(),
     Index("ix_returns_order_id", "source", "order_id", "line_id"),
     Index("ix_returns_returned_on", "returned_on"),
-    Index("ix_returns_import_id", "import_id"),
 )
 
 events = Table(
@@ -253,7 +251,6 @@ events = Table(
     Column("decision_id", String(40)),
     Column("properties", Text, nullable=False, server_default="{}"),
     *_imported(),
-    Index("ix_events_import_id", "import_id"),
     comment="The open tail; sealed rows move into Parquet parts (DESIGN 2b.10)",
 )
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from crosslift.testing.demo.errands import Ints
 from crosslift.testing.demo.people import People, named_people
-from crosslift.testing.demo.process import Ints
 from crosslift.testing.demo.receipts import DAY_SECONDS, FIRST_SECOND
 from crosslift.testing.demo.sales import Visits
 from crosslift.testing.demo.seasons import MARKETS, NOW
 
 LOCALES = {"KR": "ko", "JP": "ja", "US": "en"}
+#: Numbers that nobody has.
+DIALS = {"KR": "+82-10-0000", "JP": "+81-90-0000", "US": "+1-555-010"}
 FAMILY_NAMES = {
     "KR": "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 홍",
     "JP": "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上",
@@ -33,6 +35,8 @@ GRANTS = (("personalization", "*", 0.58), ("marketing", "email", 0.36), ("market
 WITHDRAWN, DENIED = 0.07, 0.05
 #: Consent texts by the second they came into use.
 WORDINGS = ((0, "2023-01"), (1_740_787_200, "2025-03"), (1_767_225_600, "2026-01"))
+CUSTOMER_COLUMNS = "customer_id,email,phone,locale,market,created_at,traits"
+CONSENT_COLUMNS = "customer_id,purpose,channel,status,source,wording,at"
 Row = tuple[str, ...]
 
 
@@ -84,7 +88,7 @@ def customer_rows(people: People, signed: Ints, rng: np.random.Generator) -> Ite
             traits |= {"type": "business", "company": COMPANIES[market][extra % 6]}
         if person := named.get(customer_id):
             market, traits = person.market, {"name": person.name, **person.traits}
-        phone = {"KR": f"+82-10-0000-{place:04d}", "JP": f"+81-90-0000-{place:04d}"}.get(market, f"+1-555-010-{place:04d}")
+        phone = f"{DIALS[market]}-{place:04d}"
         yield (
             customer_id,
             f"{customer_id.lower()}@example.com",
@@ -122,7 +126,8 @@ def consent_rows(people: People, signed: Ints, rng: np.random.Generator) -> list
             ledger.append((second, (customer_id, purpose, channel, status, source, wording, instant(second))))
             if granted and change < WITHDRAWN:
                 at = second + 3_600 + later[place] % max(now - second - 3_601, 1)
-                ledger.append((at, (customer_id, purpose, channel, "withdrawn", "preference_center", wording, instant(at))))
+                row = (customer_id, purpose, channel, "withdrawn", "preference_center", wording, instant(at))
+                ledger.append((at, row))
     ledger += _told(signed.tolist(), n_accounts)
     return [row for _, row in sorted(ledger)]
 

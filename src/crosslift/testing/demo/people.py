@@ -16,8 +16,8 @@ ORDERS, PEOPLE, ACCOUNTS = 40_000, 9_000, 60
 SEGMENTS = ("pour-over", "espresso", "moka", "gift", "business")
 SEGMENT_SHARES = (0.44, 0.22, 0.16, 0.18)
 MARKET_SHARES = (0.72, 0.17, 0.11)
-#: Orders a household places in relation to its peers; an account orders as often as 11 households.
-ORDER_RATES = (1.05, 1.1, 0.95, 0.8, 9.0)
+#: Orders a household places in relation to its peers; an account orders as often as four or five households.
+ORDER_RATES = (1.05, 1.1, 0.95, 0.8, 4.5)
 
 #: What a kind of shopper leans to, by world of the catalog; 1 is indifferent.
 LEANINGS: dict[str, dict[str, float]] = {
@@ -34,7 +34,7 @@ BASKET_TAILS = {
     "espresso": (1.15, 1.1),
     "moka": (1.05, 1.1),
     "gift": (1.25, 1.3),
-    "business": (8.0, 3.0),
+    "business": (7.5, 3.0),
 }
 #: Who comes for a refill or a planned purchase takes little else.
 ERRAND_SHRINK = 0.55
@@ -59,12 +59,14 @@ class People:
     @property
     def takes_part(self) -> NDArray[np.bool_]:
         """Whether the purchase process moves this person, not a story."""
-        return self.rate > 0
+        moved: NDArray[np.bool_] = self.rate > 0
+        return moved
 
     @property
     def is_business(self) -> NDArray[np.bool_]:
         """Whether a café or office rather than a household."""
-        return self.segment == SEGMENTS.index("business")
+        business: NDArray[np.bool_] = self.segment == SEGMENTS.index("business")
+        return business
 
 
 @cache

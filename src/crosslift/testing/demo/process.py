@@ -10,7 +10,8 @@ the truth. A basket grows like this:
    market. Sizes are overdispersed: households a long-tailed handful, cafés a dozen.
 3. **Habits.** Beans and filters often turn into the person's own bean and filter.
 4. **Companions.** Each line may bring the companions designed for it (`relations.goes_with`).
-5. **Sense.** Nothing twice, no durable that the household owns, nothing that shares a need with an earlier line, nothing of a wrong size.
+5. **Sense.** Nothing twice, no durable that the household owns, nothing that shares a need with an earlier line,
+   nothing of a wrong size.
 6. **Gift wrap** is added to orders at one constant rate, whatever is in them.
 
 Nothing here knows the truth: it is counted afterwards (`truth`).
@@ -23,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosslift.testing.demo.catalog import CATALOG, PLACE
+from crosslift.testing.demo.errands import Ints, paths, renewals
 from crosslift.testing.demo.people import (
     BASKET_TAILS,
     ERRAND_SHRINK,
     LEANINGS,
-    ORDERS,
     OWN_BEAN,
     OWN_FILTER,
     SEGMENTS,
@@ -35,8 +36,11 @@ from crosslift.testing.demo.people import (
     draw_people,
     is_bean,
 )
-from crosslift.testing.demo.relations import PATHS, REFILLS, WRONG_FITS, goes_with
+from crosslift.testing.demo.relations import WRONG_FITS, goes_with
 from crosslift.testing.demo.seasons import MARKETS, MONTHS, N_DAYS, busy_days, month_of_day, season_factors
+
+#: Raised with every change of what is drawn; the stored truth names the version it speaks of.
+GENERATOR_VERSION = 1
 
 GIFT_WRAP = PLACE["GIFT-WRAP"]
 GIFT_WRAP_RATE = 0.15
@@ -48,8 +52,6 @@ CHANNEL_SHARES = ((0.40, 0.38, 0.19, 0.03), (0.60, 0.38, 0.0, 0.02), (0.74, 0.25
 DURABLE_NEEDS = frozenset({"dripper", "server", "kettle", "scale", "hand-grinder", "electric-grinder"}) | frozenset(
     {"espresso-machine", "tamper", "pitcher", "moka-pot", "air-press", "french-press", "syphon", "cold-brewer"}
 )
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,51 +110,9 @@ def _is_durable() -> NDArray[np.bool_]:
     return np.array([item.need in DURABLE_NEEDS for item in CATALOG])
 
 
-def _renewals(size: int, people: People, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    """Draw the refills that come due: person, day, product."""
-    persons, days, products = [], [], []
-    for refill in REFILLS:
-        pool = np.flatnonzero(people.takes_part & (people.is_business == refill.is_business))
-        holders = rng.permutation(pool)[: round(refill.holders * size / ORDERS)]
-        n_most = int(N_DAYS / refill.interval_days * 1.8) + 2
-        rhythm = refill.interval_days * rng.lognormal(0.0, 0.12, len(holders))
-        gaps = rhythm[:, None] * rng.gamma(36.0, 1 / 36.0, (len(holders), n_most))
-        start = rng.uniform(-refill.spell_days / 2, N_DAYS, len(holders))
-        at = start[:, None] + np.cumsum(gaps, axis=1) - gaps[:, :1]
-        until = np.minimum(start + rng.exponential(refill.spell_days, len(holders)), N_DAYS)
-        row, column = np.nonzero((at >= 0) & (at < until[:, None]))
-        persons.append(holders[row])
-        days.append(at[row, column].astype(np.int64))
-        products.append(np.full(len(row), PLACE[refill.product_id]))
-    return np.concatenate(persons), np.concatenate(days), np.concatenate(products)
-
-
-def _paths(size: int, people: People, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    """Draw the purchases that lead to a later one: person, day, product."""
-    persons, days, products = [], [], []
-    households = np.flatnonzero(people.takes_part & ~people.is_business)
-    arrived: dict[str, tuple[Ints, NDArray[np.float64]]] = {}
-    for path in PATHS:
-        if path.starters:
-            person = rng.permutation(households)[: round(path.starters * size / ORDERS)]
-            day = rng.uniform(0, N_DAYS, len(person))
-            persons.append(person)
-            days.append(day.astype(np.int64))
-            products.append(np.full(len(person), PLACE[path.first]))
-        else:
-            person, day = arrived[path.first]
-        later = day + path.median_days * rng.lognormal(0.0, 0.35, len(person))
-        comes = (rng.random(len(person)) < path.share) & (later < N_DAYS)
-        arrived[path.then] = (person[comes], later[comes])
-        persons.append(person[comes])
-        days.append(later[comes].astype(np.int64))
-        products.append(np.full(int(comes.sum()), PLACE[path.then]))
-    return np.concatenate(persons), np.concatenate(days), np.concatenate(products)
-
-
 def _visits(n_orders: int, size: int, people: People, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
     """Draw all orders: person, day, and the product of the errand, −1 for a free visit."""
-    both = zip(_renewals(size, people, rng), _paths(size, people, rng), strict=True)
+    both = zip(renewals(size, people, rng), paths(size, people, rng), strict=True)
     errands = [np.concatenate(columns) for columns in both]
     kept = rng.permutation(len(errands[0]))[: n_orders // 2]
     n_free = n_orders - len(kept)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosslift.testing.demo.catalog import CATALOG, PLACE
-from crosslift.testing.demo.process import CHANNELS, Ints
+from crosslift.testing.demo.errands import Ints
+from crosslift.testing.demo.process import CHANNELS
 from crosslift.testing.demo.seasons import FIRST_DAY, MARKETS, NOW
 
 DAY_SECONDS = 86_400
@@ -24,7 +25,8 @@ def clock(day: Ints, channel: Ints, market: Ints, rng: np.random.Generator) -> I
     hour = np.where(online, rng.normal(20.3, 3.4, len(day)) % 24, rng.uniform(10, 20, len(day)))
     ahead = np.array([CLOCKS[name] for name in MARKETS])[market]
     at: Ints = FIRST_SECOND + day * DAY_SECONDS + (hour * 3600).astype(np.int64) - ahead * 3600
-    return np.clip(at, FIRST_SECOND, LAST_SECOND - 600)
+    closing: Ints = LAST_SECOND - rng.integers(0, 6 * 3600, len(at))
+    return np.minimum(at, closing)
 
 
 @cache
@@ -36,8 +38,8 @@ def _more_than_one() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         else {"beans": 0.35, "gift": 0.9 if item.season else 0.1}.get(item.world, 0.06)
         for item in CATALOG
     ]
-    cases = [0.0 if not more else 2.0 if item.world == "cafe" else 0.5 for item, more in zip(CATALOG, household, strict=True)]
-    return np.array(household), np.array(cases)
+    cases = [2.0 if item.world == "cafe" else 0.5 for item in CATALOG]
+    return np.array(household), np.where(np.array(household) > 0, cases, 0.0)
 
 
 def quantities(product: Ints, is_business: NDArray[np.bool_], rng: np.random.Generator) -> Ints:

@@ -1,4 +1,4 @@
-"""What goes with what in the demo shop, by design. The process reads these tables; the truth is computed from its draws."""
+"""What goes with what in the demo shop, by design: read by the process, whose draws are counted for the truth."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from crosslift.testing.demo.item import Item
 COMPANIONS: dict[str, dict[str, float]] = {
     # pour-over: dripper, server, scale, kettle
     "DRP-V60-01": {"SRV-300": 0.22, "KTL-MINI-350": 0.12, "SPN-MEASURE": 0.10},
-    "DRP-V60-02": {"SRV-600": 0.24, "SCL-TIMER": 0.12, "KTL-GN-900": 0.10, "SPN-MEASURE": 0.08, "BOOK-POUR": 0.05},
+    "DRP-V60-02": {"SRV-600": 0.30, "SCL-TIMER": 0.14, "KTL-GN-900": 0.12, "SPN-MEASURE": 0.08, "BOOK-POUR": 0.05},
     "DRP-V60-03": {"SRV-800": 0.30},
     "DRP-V60-02-PL": {"SRV-600": 0.16, "KTL-MINI-350": 0.12, "SCL-BASIC": 0.12},
     "DRP-V60-02-GL": {"SRV-WOOD-600": 0.26, "KTL-EL-900": 0.12},
@@ -103,7 +103,7 @@ COMPANIONS: dict[str, dict[str, float]] = {
 }
 
 #: How likely a dripper or press takes a pack of each filter of its size home, plainest filter first.
-FILTER_TAKES = (0.24, 0.08, 0.06, 0.0)
+FILTER_TAKES = (0.32, 0.08, 0.06, 0.0)
 #: What fits a machine of the same portafilter, by the beginning of its id, and how likely it comes along.
 TOOL_TAKES = {"TMP": 0.20, "DST": 0.10, "PTF": 0.08, "BSK": 0.06, "PSC": 0.06}
 GASKET_TAKE = 0.16
@@ -121,7 +121,7 @@ class Refill:
 
 
 REFILLS = (
-    Refill("FLT-02", 38, 250, 300),
+    Refill("FLT-02", 38, 200, 300),
     Refill("FLT-02-N", 38, 80, 300),
     Refill("FLT-185", 38, 90, 300),
     Refill("FLT-102", 38, 70, 300),
@@ -133,8 +133,8 @@ REFILLS = (
     Refill("DSC-POWDER", 90, 240, 460),
     Refill("DSC-LIQUID", 90, 90, 460),
     Refill("WTR-CART", 60, 60, 360),
-    Refill("BLD-ESP-1KG", 14, 16, 400, is_business=True),
-    Refill("PPR-12OZ", 30, 16, 400, is_business=True),
+    Refill("BLD-ESP-1KG", 14, 9, 400, is_business=True),
+    Refill("PPR-12OZ", 30, 9, 400, is_business=True),
 )
 
 
@@ -189,12 +189,13 @@ def _takes(item: Item) -> Iterator[tuple[Item, float]]:
     if item.need in ("dripper", "air-press", "syphon"):
         packs = [one for one in CATALOG if _is_filter(one) and one.attributes["filter_size"] == facts["filter_size"]]
         yield from zip(packs, FILTER_TAKES, strict=False)
-    for other in CATALOG:
-        if item.need == "espresso-machine" and "portafilter_mm" in facts:
-            if other.attributes.get("portafilter_mm") == facts["portafilter_mm"]:
-                yield other, TOOL_TAKES.get(other.product_id[:3], 0.0)
-        elif item.need == "moka-pot" and other.category == "moka/parts" and other.attributes.get("cups") == facts["cups"]:
-            yield other, GASKET_TAKE
+    if item.need == "espresso-machine" and "portafilter_mm" in facts:
+        for tool in CATALOG:
+            if tool.attributes.get("portafilter_mm") == facts["portafilter_mm"]:
+                yield tool, TOOL_TAKES.get(tool.product_id[:3], 0.0)
+    if item.need == "moka-pot":
+        gaskets = [one for one in CATALOG if one.product_id.startswith("MOKA-GSK")]
+        yield from ((one, GASKET_TAKE) for one in gaskets if one.attributes["cups"] == facts["cups"])
 
 
 def needs() -> tuple[tuple[str, str], ...]:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosslift.testing.demo.catalog import CATALOG, PLACE
+from crosslift.testing.demo.errands import Ints
 from crosslift.testing.demo.people import People
-from crosslift.testing.demo.process import CHANNELS, Ints, draw
+from crosslift.testing.demo.process import CHANNELS, draw
 from crosslift.testing.demo.receipts import (
     DAY_SECONDS,
     LAST_SECOND,
@@ -80,7 +81,8 @@ def draw_sales(n_orders: int, seed: int) -> tuple[People, Visits, Lines, Returns
     people, visits, order, product = _merged(n_orders, seed, rng)
     lines = _priced(people, visits, order, product, rng)
     returns = _returned(visits, lines, rng)
-    nameless = (visits.channel == CHANNELS.index("till")) & (visits.tag == 0) & (rng.random(n_orders) < NAMELESS_AT_TILL)
+    nameless = (visits.channel == CHANNELS.index("till")) & (visits.tag == 0)
+    nameless &= rng.random(n_orders) < NAMELESS_AT_TILL
     person = np.where(nameless, -1, visits.person)
     return people, Visits(visits.at, person, visits.channel, visits.market, visits.tag), lines, returns
 
@@ -115,7 +117,7 @@ def _priced(people: People, visits: Visits, order: Ints, product: Ints, rng: np.
     ship_order, ship_product = shipping(total, visits.channel, market, rng)
     goods = np.array([item.kind == "goods" for item in CATALOG])[product]
     back = np.flatnonzero(goods & (visits.tag[order] == 0) & (rng.random(len(order)) < TAKEN_BACK_LINES))
-    n_ship, n_back = len(ship_order), len(back)
+    n_ship = len(ship_order)
     order = np.concatenate([order, ship_order, order[back]])
     product = np.concatenate([product, ship_product, product[back]])
     variant = np.concatenate([variant, np.full(n_ship, -1), variant[back]])
@@ -125,13 +127,15 @@ def _priced(people: People, visits: Visits, order: Ints, product: Ints, rng: np.
     first = np.searchsorted(order, np.arange(n_orders))
     cancelled = (visits.tag == 0) & (rng.random(n_orders) < CANCELLED_ORDERS)
     coupon = rng.random(n_orders) < COUPON_ORDERS
+    coupon[order[quantity < 0]] = False
     unit_price = prices()[product, variant + 1]
     is_ware = np.array([item.kind in ("goods", "service") for item in CATALOG])[product]
     discount = np.where(is_ware & coupon[order], np.rint(quantity * unit_price * COUPON_SHARE), 0).astype(np.int64)
     taxed = np.array([item.kind != "gift_card" for item in CATALOG])[product] & (market[order] != MARKETS.index("US"))
     tax = np.where(taxed, np.rint((quantity * unit_price - discount) / 11), 0).astype(np.int64)
     number = np.arange(len(order)) - first[order] + 1
-    return Lines(order, product, variant, number, quantity, unit_price, discount, tax, cancelled[order] | (quantity < 0))
+    gone = cancelled[order] | (quantity < 0)
+    return Lines(order, product, variant, number, quantity, unit_price, discount, tax, gone)
 
 
 def _returned(visits: Visits, lines: Lines, rng: np.random.Generator) -> Returns:

@@ -11,7 +11,7 @@ from crosslift.testing.demo.people import ORDERS, People
 from crosslift.testing.demo.seasons import LAST_DAY
 
 #: One café takes these two together every week: a mega-buyer, who makes no relation.
-TRAP_PAIR = ("TRV-CERAMIC", "FLT-SYP")
+TRAP_PAIR = ("CLD-KEG", "GRD-BURR-54")
 TRAP_ORDERS = 60
 TRAP_ACCOUNT = 1
 BOT_ORDERS = 640
@@ -35,7 +35,7 @@ class Told:
 
 
 def _minji(person: int) -> Iterator[Told]:
-    """Filters every 38 days, a bag of Yirgacheffe with every other pack."""
+    """Tell of filters every 38 days, a bag of Yirgacheffe with every other pack."""
     first = LAST_DAY - timedelta(days=35 + 12 * MINJI_FILTER_DAYS)
     for turn, drift in enumerate((0, 1, -1, 0, 2, -1, 0, 1, -2, 0, 1, -1, 0)):
         at = first + timedelta(days=turn * MINJI_FILTER_DAYS + drift, hours=11, minutes=7 * turn % 60)
@@ -44,7 +44,7 @@ def _minji(person: int) -> Iterator[Told]:
 
 
 def _alex(person: int) -> Iterator[Told]:
-    """Sixteen orders of two things; one of the two comes back."""
+    """Tell of sixteen orders of two things; one of the two comes back."""
     kept = ("BEAN-COL-HUI", "DBG-10", "BLD-MORNING", "STK-INSTANT")
     back = ("GRD-H-48", "KTL-EL-900", "MUG-DBL", "SCL-PRO", "FRP-350", "CAN-VAC-500", "CUP-LATTE", "PIT-350")
     for turn in range(16):
@@ -53,11 +53,16 @@ def _alex(person: int) -> Iterator[Told]:
 
 
 def _seoyeon(person: int) -> Iterator[Told]:
-    """Six gift-minded orders before she withdrew her consent."""
-    baskets = (("GIFT-CHU-A", "GIFT-CARD-HAND"), ("BLD-SEOUL",), ("GIFT-XMAS", "GIFT-WRAP"), ("GIFT-SEOL",))
-    baskets += (("MUG-STONE", "CST-CORK"), ("GIFT-DBG", "GIFT-WRAP"))
-    months = ((2025, 9), (2025, 10), (2025, 12), (2026, 1), (2026, 4), (2026, 7))
-    for (year, month), basket in zip(months, baskets, strict=True):
+    """Tell of six gift-minded orders before she withdrew her consent."""
+    baskets: dict[tuple[int, int], tuple[str, ...]] = {
+        (2025, 9): ("GIFT-CHU-A", "GIFT-CARD-HAND"),
+        (2025, 10): ("BLD-SEOUL",),
+        (2025, 12): ("GIFT-XMAS", "GIFT-WRAP"),
+        (2026, 1): ("GIFT-SEOL",),
+        (2026, 4): ("MUG-STONE", "CST-CORK"),
+        (2026, 7): ("GIFT-DBG", "GIFT-WRAP"),
+    }
+    for (year, month), basket in baskets.items():
         yield Told(person, datetime(year, month, 12, 12, 45, tzinfo=UTC), "web", basket, "seoyeon")
 
 

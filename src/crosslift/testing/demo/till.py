@@ -28,6 +28,6 @@ def write_till(path: Path) -> None:
     for order_id, time, customer_id, product_id, quantity, paid_by in SALES:
         item = get_item(product_id)
         title = f'"{item.title_ko}"'
-        cells = (order_id, f"2026-10-31 {time}", customer_id, product_id, title, str(quantity), str(item.price), paid_by)
-        rows.append(",".join(cells))
+        cells = (order_id, f"2026-10-31 {time}", customer_id, product_id, title, quantity, item.price, paid_by)
+        rows.append(",".join(str(cell) for cell in cells))
     path.write_bytes(("\r\n".join(rows) + "\r\n").encode("cp949"))

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosslift.testing.demo.catalog import CATALOG, PLACE
+from crosslift.testing.demo.errands import Ints
 from crosslift.testing.demo.people import ORDERS, People
-from crosslift.testing.demo.process import CHANNELS, Ints
+from crosslift.testing.demo.process import CHANNELS
 from crosslift.testing.demo.receipts import FIRST_SECOND, LAST_SECOND
 from crosslift.testing.demo.relations import VIEWED_INSTEAD, goes_with
 from crosslift.testing.demo.sales import Lines, Visits
@@ -79,7 +80,8 @@ def _pick(odds: NDArray[np.float64], row: Ints, rng: np.random.Generator) -> Int
     """Draw one column a row by cumulated odds."""
     flat = (odds + np.arange(len(odds))[:, None]).ravel()
     place = np.searchsorted(flat, row + rng.random(len(row)), side="right") - row * odds.shape[1]
-    return np.minimum(place, odds.shape[1] - 1)
+    drawn: Ints = np.minimum(place, odds.shape[1] - 1)
+    return drawn
 
 
 def _following(product: Ints, rng: np.random.Generator) -> Ints:
@@ -152,7 +154,7 @@ def draw_views(people: People, visits: Visits, lines: Lines, seed: int) -> Views
     n_orders = len(visits.at)
     parts = (_before_orders(visits, lines, rng), _browsing(n_orders, people, rng), _told(people, n_orders))
     at, person, device, known, channel, product = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    at = np.clip(at, FIRST_SECOND, LAST_SECOND)
+    at = np.minimum(at, LAST_SECOND)
     by_time = np.argsort(at, kind="stable")
     at, person, device, known = at[by_time], person[by_time], device[by_time], known[by_time]
     return Views(at, person, device, known.astype(bool), channel[by_time], product[by_time])

@@ -13,10 +13,7 @@ def upgrade() -> None:
         sa.Column("key_id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False, comment="secret or publishable"),
         sa.Column(
-            "key_hash",
-            sa.String(length=64),
-            nullable=False,
-            comment="BLAKE2b of the key; the key is shown once",
+            "key_hash", sa.String(length=64), nullable=False, comment="BLAKE2b of the key; the key is shown once"
         ),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -29,10 +26,7 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.String(length=40), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column(
-            "body",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="zlib of msgpack: every live and personal value read",
+            "body", sa.LargeBinary(), nullable=False, comment="zlib of msgpack: every live and personal value read"
         ),
         sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decision_inputs")),
     )
@@ -53,10 +47,7 @@ def upgrade() -> None:
         sa.Column("reservation_id", sa.String(length=40), nullable=True),
         sa.Column("snapshot_id", sa.String(length=40), nullable=False),
         sa.Column(
-            "body",
-            sa.LargeBinary(),
-            nullable=False,
-            comment="canonical msgpack of the slim record, at most 500 bytes",
+            "body", sa.LargeBinary(), nullable=False, comment="canonical msgpack of the slim record, at most 500 bytes"
         ),
         sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decisions")),
     )
@@ -81,10 +72,7 @@ def upgrade() -> None:
         sa.Column("mapping_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.Column(
-            "arm",
-            sa.String(length=40),
-            nullable=True,
-            comment="first assignment; never re-hashed (DESIGN 2b.3)",
+            "arm", sa.String(length=40), nullable=True, comment="first assignment; never re-hashed (DESIGN 2b.3)"
         ),
         sa.Column("assigned_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("identity", name=op.f("pk_identities")),
@@ -99,6 +87,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("n_rows", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("n_replaced", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=True, comment="BLAKE2b of the file's bytes"),
         sa.Column("report", sa.Text(), nullable=True, comment="quality findings of this import, JSON"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
@@ -120,11 +109,7 @@ def upgrade() -> None:
         sa.Column("file", sa.String(length=200), nullable=True, comment="NULL while a dirty day has no file yet"),
         sa.Column("n_rows", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column(
-            "watermark",
-            sa.BigInteger(),
-            server_default="0",
-            nullable=False,
-            comment="last ingestion number inside",
+            "watermark", sa.BigInteger(), server_default="0", nullable=False, comment="last ingestion number inside"
         ),
         sa.Column("is_dirty", sa.Boolean(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
@@ -147,11 +132,7 @@ def upgrade() -> None:
         sa.Column("stock", sa.BigInteger(), nullable=True),
         sa.Column("is_active", sa.Boolean(), server_default="1", nullable=False),
         sa.Column(
-            "is_sellable",
-            sa.Boolean(),
-            server_default="1",
-            nullable=False,
-            comment="a kind that can be offered",
+            "is_sellable", sa.Boolean(), server_default="1", nullable=False, comment="a kind that can be offered"
         ),
         sa.Column("parent_id", sa.String(length=200), nullable=True),
         sa.Column("change_number", sa.BigInteger(), nullable=False),
@@ -184,10 +165,7 @@ def upgrade() -> None:
         sa.Column("snapshot_id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column(
-            "as_of",
-            sa.BigInteger(),
-            nullable=False,
-            comment="the newest fact inside; every window counts from it",
+            "as_of", sa.BigInteger(), nullable=False, comment="the newest fact inside; every window counts from it"
         ),
         sa.Column("engine_version", sa.String(length=20), nullable=False),
         sa.Column("manifest_hash", sa.String(length=64), nullable=False),
@@ -260,7 +238,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         comment="The open tail; sealed rows move into Parquet parts (DESIGN 2b.10)",
     )
-    op.create_index("ix_events_import_id", "events", ["import_id"], unique=False)
     op.create_table(
         "order_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -289,10 +266,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=True),
         sa.Column(
-            "reservation_id",
-            sa.String(length=40),
-            nullable=True,
-            comment="pressure reservation it settles; step 4",
+            "reservation_id", sa.String(length=40), nullable=True, comment="pressure reservation it settles; step 4"
         ),
         sa.Column("decision_id", sa.String(length=40), nullable=True, comment="the offer it came from, where known"),
         sa.Column("attributes", sa.Text(), nullable=True, comment="extra columns, JSON"),
@@ -306,7 +280,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_lines")),
     )
     op.create_index("ix_order_lines_customer_id", "order_lines", ["customer_id"], unique=False)
-    op.create_index("ix_order_lines_import_id", "order_lines", ["import_id"], unique=False)
     op.create_index("ix_order_lines_order_id", "order_lines", ["source", "order_id", "line_id"], unique=False)
     op.create_index("ix_order_lines_ordered_on", "order_lines", ["ordered_on"], unique=False)
     op.create_table(
@@ -329,7 +302,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
     )
     op.create_index("ix_orders_customer_id", "orders", ["customer_id"], unique=False)
-    op.create_index("ix_orders_import_id", "orders", ["import_id"], unique=False)
     op.create_index("ix_orders_order_id", "orders", ["source", "order_id"], unique=False)
     op.create_table(
         "products",
@@ -356,13 +328,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.String(length=200), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("image", sa.Text(), nullable=True),
-        sa.Column(
-            "attributes",
-            sa.Text(),
-            server_default="{}",
-            nullable=False,
-            comment="JSON, extra columns included",
-        ),
+        sa.Column("attributes", sa.Text(), server_default="{}", nullable=False, comment="JSON, extra columns included"),
         sa.Column("is_derived", sa.Boolean(), server_default="0", nullable=False, comment="made from order lines"),
         sa.Column("updated_at", sa.BigInteger(), nullable=True),
         sa.Column("import_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -397,6 +363,5 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
     )
-    op.create_index("ix_returns_import_id", "returns", ["import_id"], unique=False)
     op.create_index("ix_returns_order_id", "returns", ["source", "order_id", "line_id"], unique=False)
     op.create_index("ix_returns_returned_on", "returns", ["returned_on"], unique=False)

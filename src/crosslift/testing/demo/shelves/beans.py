@@ -1,4 +1,6 @@
 """Coffee itself, and what goes into the cup beside it."""
+# ruff: noqa: E501
+# fmt: off
 
 from crosslift.testing.demo.item import shelf
 from crosslift.testing.demo.shelves.options import BAGS

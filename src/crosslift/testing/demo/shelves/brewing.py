@@ -1,4 +1,6 @@
 """The pour-over corner: drippers, filters, servers, kettles, scales."""
+# ruff: noqa: E501
+# fmt: off
 
 from crosslift.testing.demo.item import shelf
 from crosslift.testing.demo.shelves.options import GLAZES, METALS, VOLTAGES
@@ -9,7 +11,7 @@ DRIPPERS = shelf(
     "dripper",
     [
         ("DRP-V60-01", "Cone Dripper 01, Ceramic", "원추형 드리퍼 01 도자기", "円すいドリッパー 01 陶器", "Hanok Ceramics", 19_000, 9, {"filter_size": "cone-01", "material": "ceramic", "cups": "1-2"}),
-        ("DRP-V60-02", "Cone Dripper 02, Ceramic", "원추형 드리퍼 02 도자기", "円すいドリッパー 02 陶器", "Hanok Ceramics", 24_000, 26, {"filter_size": "cone-02", "material": "ceramic", "cups": "1-4"}),
+        ("DRP-V60-02", "Cone Dripper 02, Ceramic", "원추형 드리퍼 02 도자기", "円すいドリッパー 02 陶器", "Hanok Ceramics", 24_000, 34, {"filter_size": "cone-02", "material": "ceramic", "cups": "1-4"}),
         ("DRP-V60-03", "Cone Dripper 03, Ceramic", "원추형 드리퍼 03 도자기", "円すいドリッパー 03 陶器", "Hanok Ceramics", 32_000, 4, {"filter_size": "cone-03", "material": "ceramic", "cups": "1-6"}),
         ("DRP-V60-02-PL", "Cone Dripper 02, Clear Plastic", "원추형 드리퍼 02 투명 플라스틱", "円すいドリッパー 02 透明樹脂", "Moru", 8_500, 18, {"filter_size": "cone-02", "material": "plastic", "cups": "1-4"}),
         ("DRP-V60-02-GL", "Cone Dripper 02, Glass and Olive Wood", "원추형 드리퍼 02 유리·올리브나무", "円すいドリッパー 02 ガラス・オリーブウッド", "Sora Works", 42_000, 6, {"filter_size": "cone-02", "material": "glass", "cups": "1-4"}),
@@ -20,6 +22,7 @@ DRIPPERS = shelf(
         ("DRP-PLEAT-M", "Pleated Dripper M, Porcelain", "주름 드리퍼 M 백자", "折りひだドリッパー M 磁器", "Hanok Ceramics", 46_000, 6, {"filter_size": "cone-02", "material": "ceramic", "cups": "2-4"}),
         ("DRP-STEEP-03", "Steep-and-Release Dripper", "침지식 드리퍼 스티퍼", "浸漬式ドリッパー スティーパー", "Ridgeline", 29_000, 7, {"filter_size": "trap-103", "material": "plastic", "cups": "2-3"}),
         ("DRP-GLASS-6", "Hourglass Brewer, 6 Cups", "모래시계형 커피메이커 6컵", "砂時計型コーヒーメーカー 6カップ", "Nordlys", 69_000, 6, {"filter_size": "square-6", "material": "glass", "cups": "3-6", "shape": "hourglass"}),
+        ("DRP-NEL", "Nel Drip Handle, Walnut", "넬 드립 손잡이 호두나무", "ネルドリップハンドル くるみ材", "Tsubaki", 36_000, 3, {"filter_size": "nel", "material": "wood", "cups": "1-2"}),
         ("DRP-FOLD", "Folding Travel Dripper, Silicone", "접이식 여행 드리퍼 실리콘", "折りたたみ旅ドリッパー シリコーン", "Ridgeline", 15_000, 6, {"filter_size": "cone-02", "material": "silicone", "cups": "1-2"}),
     ],
     need="dripper",
@@ -32,7 +35,7 @@ FILTERS = shelf(
     "filter",
     [
         ("FLT-01", "Cone Paper Filters 01, 100 Sheets", "원추형 종이 필터 01, 100매", "円すいペーパーフィルター 01 100枚", "Moru", 5_500, 9, {"filter_size": "cone-01", "count": 100, "need": "cone-paper"}),
-        ("FLT-02", "Cone Paper Filters 02, 100 Sheets", "원추형 종이 필터 02, 100매", "円すいペーパーフィルター 02 100枚", "Moru", 6_500, 34, {"filter_size": "cone-02", "count": 100, "need": "cone-paper"}),
+        ("FLT-02", "Cone Paper Filters 02, 100 Sheets", "원추형 종이 필터 02, 100매", "円すいペーパーフィルター 02 100枚", "Moru", 6_500, 26, {"filter_size": "cone-02", "count": 100, "need": "cone-paper"}),
         ("FLT-02-N", "Cone Paper Filters 02, Natural, 100 Sheets", "원추형 종이 필터 02 무표백, 100매", "円すいペーパーフィルター 02 無漂白 100枚", "Moru", 6_800, 13, {"filter_size": "cone-02", "count": 100, "need": "cone-paper"}),
         ("FLT-02-ABA", "Cone Abaca Filters 02, 100 Sheets", "원추형 아바카 필터 02, 100매", "円すいアバカフィルター 02 100枚", "Tsubaki", 9_500, 8, {"filter_size": "cone-02", "count": 100, "need": "cone-paper"}),
         ("FLT-03", "Cone Paper Filters 03, 100 Sheets", "원추형 종이 필터 03, 100매", "円すいペーパーフィルター 03 100枚", "Moru", 8_000, 4, {"filter_size": "cone-03", "count": 100, "need": "cone-paper"}),
@@ -41,6 +44,7 @@ FILTERS = shelf(
         ("FLT-102", "Trapezoid Filters 102, 100 Sheets", "사다리꼴 필터 102, 100매", "台形フィルター 102 100枚", "Kumo", 4_500, 9, {"filter_size": "trap-102", "count": 100}),
         ("FLT-103", "Trapezoid Filters 103, 100 Sheets", "사다리꼴 필터 103, 100매", "台形フィルター 103 100枚", "Kumo", 5_200, 5, {"filter_size": "trap-103", "count": 100}),
         ("FLT-SQ-6", "Square Filters for 6-Cup Brewer, 100 Sheets", "모래시계형 6컵용 사각 필터, 100매", "砂時計型 6カップ用角フィルター 100枚", "Nordlys", 13_500, 4, {"filter_size": "square-6", "count": 100}),
+        ("FLT-NEL", "Flannel Filters, Set of 3", "융 필터 3장", "ネルフィルター 3枚組", "Tsubaki", 11_000, 2.5, {"filter_size": "nel", "count": 3}),
         ("FLT-02-1000", "Cone Paper Filters 02, Café Box of 1,000", "원추형 종이 필터 02 업소용 1,000매", "円すいペーパーフィルター 02 業務用 1,000枚", "Moru", 48_000, 2.5, {"world": "cafe", "filter_size": "cone-02", "count": 1000, "need": "cone-paper", "shape": "carton"}),
     ],
 )

@@ -1,4 +1,6 @@
 """The espresso corner: machines, tools by portafilter size, milk, and the care a machine needs."""
+# ruff: noqa: E501
+# fmt: off
 
 from crosslift.testing.demo.item import shelf
 from crosslift.testing.demo.shelves.options import METALS, VOLTAGES
@@ -13,7 +15,6 @@ MACHINES = shelf(
         ("ESP-HOME-54", "Espresso Machine Home, 54 mm", "에스프레소 머신 홈 54mm", "エスプレッソマシン ホーム 54mm", "Palette", 590_000, 8, {"portafilter_mm": 54, "tier": 2}),
         ("ESP-HOME-58", "Espresso Machine Classic, 58 mm", "에스프레소 머신 클래식 58mm", "エスプレッソマシン クラシック 58mm", "Forno Alto", 790_000, 10, {"portafilter_mm": 58, "tier": 2}),
         ("ESP-DUAL-58", "Dual-Boiler Espresso Machine, 58 mm", "듀얼 보일러 에스프레소 머신 58mm", "デュアルボイラー エスプレッソマシン 58mm", "Forno Alto", 2_290_000, 2.5, {"portafilter_mm": 58, "tier": 3}),
-        ("ESP-CAFE-2G", "Two-Group Café Machine, 58 mm", "2그룹 업소용 머신 58mm", "2連業務用マシン 58mm", "Forno Alto", 7_900_000, 0.05, {"world": "cafe", "portafilter_mm": 58, "tier": 4}),
         ("ESP-CAPSULE", "Capsule Machine Compact", "캡슐 커피 머신 컴팩트", "カプセルコーヒーマシン コンパクト", "Palette", 159_000, 6, {"capsule": "standard", "tier": 1}),
     ],
     need="espresso-machine",

@@ -1,4 +1,6 @@
 """Grinders from the first hand mill to the café's, and what keeps them sharp."""
+# ruff: noqa: E501
+# fmt: off
 
 from crosslift.testing.demo.item import shelf
 from crosslift.testing.demo.shelves.options import METALS, VOLTAGES
@@ -27,7 +29,6 @@ ELECTRIC_GRINDERS = shelf(
         ("GRD-E-54", "Electric Grinder 54, Flat Burr", "전동 그라인더 54 플랫 버", "電動グラインダー 54 フラット刃", "Baram", 268_000, 7, {"tier": 2, "burr_mm": 54}),
         ("GRD-E-ESP", "Espresso Grinder Stepless, 54 mm", "에스프레소 그라인더 무단 조절 54mm", "エスプレッソグラインダー 無段階 54mm", "Forno Alto", 389_000, 7, {"tier": 3, "burr_mm": 54}),
         ("GRD-E-PRO64", "Electric Grinder Pro 64, Single Dose", "전동 그라인더 프로 64 싱글 도징", "電動グラインダー プロ 64 シングルドーズ", "Nordlys", 620_000, 4, {"tier": 3, "burr_mm": 64}),
-        ("GRD-E-PRO83", "Café Grinder 83, On Demand", "업소용 그라인더 83 온디맨드", "業務用グラインダー 83 オンデマンド", "Forno Alto", 1_480_000, 0.12, {"world": "cafe", "tier": 4, "burr_mm": 83}),
     ],
     need="electric-grinder",
     variants={"GRD-E-ENTRY": VOLTAGES, "GRD-E-QUIET": VOLTAGES, "GRD-E-54": VOLTAGES, "GRD-E-ESP": VOLTAGES, "GRD-E-PRO64": VOLTAGES},

@@ -1,4 +1,6 @@
 """Moka, presses, syphon, and everything cold."""
+# ruff: noqa: E501
+# fmt: off
 
 from crosslift.testing.demo.item import shelf
 from crosslift.testing.demo.shelves.options import METALS

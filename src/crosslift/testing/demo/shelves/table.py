@@ -1,4 +1,6 @@
 """What stands on the table, goes out of the door, or is given away."""
+# ruff: noqa: E501
+# fmt: off
 
 from crosslift.testing.demo.item import shelf
 from crosslift.testing.demo.shelves.options import ENAMELS, GLAZES, METALS

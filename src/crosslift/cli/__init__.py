@@ -1,0 +1,51 @@
+"""The command line: `crosslift <verb>`, a file a verb. Nothing heavy is imported before a verb needs it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crosslift.cli import collect, decide, demo, doctor, keys, learn, measure, serve
+from crosslift.cli.output import Context, fail
+from crosslift.errors import CrossliftError
+from crosslift.settings import VERSION
+
+app = typer.Typer(
+    name="crosslift",
+    help="Know what goes with what, say it at the right moment, and prove what it earned.",
+    epilog="Exit codes: 0 done, 1 refused with a message, 2 usage, 3 data-quality gate, 4 conflict, 5 not ready.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    home: Annotated[Path, typer.Option(help="The shop's folder.", envvar="CROSSLIFT_HOME")] = Path("shop"),
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Know what goes with what, say it at the right moment, and prove what it earned."""
+    if version:
+        typer.echo(f"crosslift {VERSION}")
+        raise typer.Exit
+    context.obj = Context(home=home, debug=debug)
+
+
+for verb in (collect, learn, decide, measure, serve, demo, keys, doctor):
+    verb.add(app)
+
+
+def main() -> None:
+    """Run the command line; every error crosslift raises on purpose becomes a message and an exit code."""
+    try:
+        app()
+    except CrossliftError as error:
+        sys.exit(fail(error, debug="--debug" in sys.argv, as_json="--json" in sys.argv))
+    except KeyboardInterrupt:
+        typer.echo("stopped; nothing half-done was kept", err=True)
+        sys.exit(130)

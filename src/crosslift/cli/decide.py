@@ -1,0 +1,150 @@
+"""`crosslift decide`: the next best offer for a cart, one or many, and why."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crosslift.cli.output import Context, as_json, progress, say, shorten, table
+from crosslift.errors import BadUsage
+
+if TYPE_CHECKING:
+    from crosslift.domain.decision import Decision
+
+
+def add(app: typer.Typer) -> None:
+    """Register the verb."""
+    app.command("decide")(decide)
+
+
+def decide(
+    context: typer.Context,
+    placement: Annotated[str, typer.Option(help="product, cart, checkout, home, email, desk ...")] = "cart",
+    cart: Annotated[str, typer.Option(help="Product ids in the cart, separated by commas.")] = "",
+    customer: Annotated[str | None, typer.Option(help="Customer id.")] = None,
+    holdings: Annotated[str, typer.Option(help="Product ids owned already, separated by commas.")] = "",
+    k: Annotated[int | None, typer.Option("-k", help="At most this many offers.")] = None,
+    at: Annotated[str | None, typer.Option(help="ISO 8601 instant; now by default.")] = None,
+    exclude: Annotated[str, typer.Option(help="Product ids to leave out, separated by commas.")] = "",
+    policy: Annotated[str, typer.Option(help="helpful or relevance.")] = "helpful",
+    purpose: Annotated[str | None, typer.Option(help="contextual, personalization, marketing or evaluation.")] = None,
+    language: Annotated[str | None, typer.Option(help="en, ko or ja.")] = None,
+    market: Annotated[str | None, typer.Option(help="Market of the request.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show evidence and what happened to each candidate.")
+    ] = False,
+    replay: Annotated[str | None, typer.Option(help="Make a recorded decision again, by its id.")] = None,
+    batch: Annotated[Path | None, typer.Option(help="Contexts, one JSON object a line.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the answers of a batch go.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Decide what to offer, or honestly nothing; every decision is recorded and can be replayed."""
+    if batch is None and "CROSSLIFT_NO_JIT" not in os.environ:
+        os.environ["CROSSLIFT_NO_JIT"] = "1"  # one decision is faster than loading the compiler; same bits either way
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        if batch is not None:
+            _batch(shop, batch, out, json)
+            return
+        if replay is not None:
+            again = shop.replay(replay)
+            _print(again.decision, shop, language or "en", explain=True, json=json)
+            if not json:
+                say("Replay: equal, byte for byte" if again.is_equal else f"Replay: differs, {again.difference}")
+            return
+        decision = shop.decide(
+            placement, _ids(cart), customer=customer, holdings=_ids(holdings), k=k, at=_instant(at), exclude=_ids(exclude),
+            policy=policy, purpose=purpose, language=language, market=market, with_trace=explain,
+        )  # fmt: skip
+        _print(decision, shop, language or shop.settings["shop.language"], explain=explain, json=json)
+
+
+def _batch(shop: "object", batch: Path, out: Path | None, json: bool) -> None:
+    from crosslift.shop import Shop
+    from crosslift.shop.batch import decide_file
+
+    assert isinstance(shop, Shop)  # noqa: S101 - narrows the type
+    if out is None:
+        raise BadUsage("--batch needs --out: the file the answers go to")
+    with progress(quiet=json) as bars:
+        n_decided, n_bad = decide_file(shop, batch, out, bars)
+    if json:
+        as_json({"decided": n_decided, "bad": n_bad, "out": str(out)})
+    else:
+        say(f"{n_decided:,} decided, {n_bad:,} bad lines, answers in {out}")
+    if n_bad:
+        raise typer.Exit(1)
+
+
+def _print(decision: "Decision", shop: "object", language: str, *, explain: bool, json: bool) -> None:
+    from crosslift.shop import Shop
+    from crosslift.shop.batch import plain
+    from crosslift.wording import reasons
+
+    assert isinstance(shop, Shop)  # noqa: S101 - narrows the type
+    answer = plain(decision, language)
+    if json:
+        as_json(answer | ({"trace": trace_rows(decision), "dropped": dict(decision.dropped)} if explain else {}))
+        return
+    titles = {row["product_id"]: row["title"] for row in shop.products().select(["product_id", "title"]).to_pylist()}
+    for place, (offer, shown) in enumerate(zip(decision.offers, answer["offers"], strict=True), 1):
+        say(
+            f"{place}. {offer.product_id}  {titles.get(offer.product_id, '')}  [{reasons.kind_word(offer.kind, language)}]"
+        )
+        say(f"   {shown['reason']}")
+        if explain:
+            p = "p_basket not estimable" if offer.p is None else f"p_basket {offer.p:.4f}"
+            say(f"   {p}, priority {offer.priority:.6f}")
+            say(f"   {reasons.operator_sentence(offer.reason)}")
+    if decision.no_offer is not None:
+        say(f"No offer ({decision.no_offer}): {reasons.no_offer_sentence(decision.no_offer, language)}")
+    for warning in decision.warnings:
+        say(f"! {warning}")
+    if explain:
+        _print_trace(decision, titles)
+    say(f"Decision {decision.decision_id}, {decision.purpose}, snapshot {decision.snapshot_id}")
+
+
+def trace_rows(decision: "Decision") -> list[dict[str, object]]:
+    """Give the trace as plain rows."""
+    if decision.trace is None:
+        return []
+    return [
+        {"product": t.product_id, "source": t.source, "score": t.score, "dropped": t.dropped, "place": t.place}
+        for t in decision.trace.candidates
+    ]
+
+
+def _print_trace(decision: "Decision", titles: dict[str, str]) -> None:
+    if decision.trace is None:
+        return
+    shown = decision.trace.candidates[:20]
+    say()
+    say(
+        f"{len(decision.trace.candidates)} candidates"
+        + (f", the first {len(shown)}" if len(shown) < len(decision.trace.candidates) else "")
+    )
+    rows = [
+        (t.product_id, shorten(titles.get(t.product_id, ""), 36), t.source, f"{t.score:.6f}",
+         f"offer {t.place + 1}" if t.place is not None else str(t.dropped))
+        for t in shown
+    ]  # fmt: skip
+    table(("product", "title", "source", "score", "what became of it"), rows, right=(3,))
+
+
+def _ids(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadUsage(f"--at {text!r} is no ISO 8601 instant, such as 2026-11-22T09:30:00+09:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,99 @@
+"""`crosslift measure`: the figures of a period; `measure offline` replays later baskets against simple baselines."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from crosslift.cli.learn import print_offline
+from crosslift.cli.output import Context, as_json, progress, say, table
+from crosslift.errors import BadUsage
+
+
+def add(app: typer.Typer) -> None:
+    """Register the verb."""
+    verb = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+    verb.callback()(measure)
+    verb.command("offline")(offline)
+    app.add_typer(verb, name="measure")
+
+
+def measure(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option("--from", help="First day or instant.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Day or instant after the last.")] = None,
+    anchor: Annotated[str | None, typer.Option(help="Anchor product of the attach rate.")] = None,
+    attached: Annotated[str | None, typer.Option(help="Attached product; anything by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Print attach rate, average order value and units per order, each with its 95 % interval."""
+    if context.invoked_subcommand is not None:
+        return
+    from crosslift.domain.estimate import Estimate
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.measure(_day(since), _day(until), anchor, attached)
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        row: dict[str, Any] = {"metric": one.metric.name, "title": one.metric.title, "of": one.of}
+        if isinstance(one.figure, Estimate):
+            row |= {
+                "value": one.figure.value,
+                "low": one.figure.low,
+                "high": one.figure.high,
+                "n": one.figure.n,
+                "unit": one.figure.unit,
+            }
+        else:
+            row |= {"not_estimable": one.figure.why}
+        rows.append(row)
+    if json:
+        as_json(rows)
+        return
+    table(
+        ("figure", "of", "value", "95 % interval", "n"),
+        [
+            (r["title"], r["of"], f"{r['value']:,.4g}", f"{r['low']:,.4g} – {r['high']:,.4g}", r["n"])
+            if "value" in r
+            else (r["title"], r["of"], "not estimable", r["not_estimable"], None)
+            for r in rows
+        ],
+        right=(2, 4),
+    )
+
+
+def offline(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Replay the newest slice: popularity, confidence, lift, cosine, Jaccard, EASE and crosslift side by side."""
+    from crosslift.domain.estimate import NotEstimable
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop, progress(quiet=json) as bars:
+        found = shop.measure_offline(progress=bars)
+    if isinstance(found, NotEstimable):
+        shown: dict[str, Any] = {"not_estimable": found.why}
+    else:
+        shown = {"cut": found.cut, "n_train": found.n_train, "n_queries": found.n_queries, "rows": found.rows}
+    if json:
+        as_json(shown)
+        return
+    print_offline(shown)
+    if not isinstance(found, NotEstimable):
+        for other in (row["method"] for row in found.rows if row["method"] != "crosslift"):
+            mean, low, high = found.versus("crosslift", other)
+            say(f"  crosslift − {other}: {mean:+.4f} [{low:+.4f}; {high:+.4f}] (95 %, paired over customers)")
+
+
+def _day(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadUsage(f"{text!r} is no day or instant, such as 2026-11-01") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
