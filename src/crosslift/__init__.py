@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from crosslift.settings import VERSION as __version__
+from crosslift.settings import VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crosslift.shop import Shop
+
+__version__ = VERSION
 
 __all__ = ["Shop", "__version__", "open"]
 

@@ -84,12 +84,12 @@ KNOBS: tuple[Knob, ...] = (
     Knob("learn.min_lift", float, 1.2, "Lowest size-aware lift of a relation.", 0),
     Knob("learn.ease_lambda", float, 100.0, "Ridge of the EASE ranking model.", 1e-6),
     Knob("learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000),
-    Knob("learn.neighbors", int, 400, "Ranking neighbors kept per product.", 1, 10_000),
+    Knob("learn.neighbors", int, 800, "Strongest ranking neighbors kept per product.", 1, 10_000),
     Knob(
         "learn.bestseller_days",
         int,
         28,
-        "Window of the labelled bestsellers, counted from the newest fact.",
+        "Window of the labeled bestsellers, counted from the newest fact.",
         1,
     ),
     Knob("learn.slice_days", int, 30, "Length of the newest slice that offline replay tests on.", 1),
@@ -176,7 +176,7 @@ def _known(name: str, where: str) -> Knob:
 
 def _checked(knob: Knob, value: Any, where: str, *, strict: bool) -> Any:
     try:
-        typed = msgspec.convert(value, knob.type, strict=strict)
+        typed: Any = msgspec.convert(value, knob.type, strict=strict)
     except msgspec.ValidationError as error:
         raise BadInput(f"{knob.name} = {value!r} is no {knob.type.__name__}", where=where) from error
     if (knob.low is not None and typed < knob.low) or (knob.high is not None and typed > knob.high):

@@ -1,4 +1,4 @@
-"""The shared real data sets, opened once; tests that need them are skipped with a reason without them."""
+"""The shared real baskets, cleaned and opened once."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +21,6 @@ class Baskets:
     @property
     def counts(self) -> np.ndarray:
         return np.bincount(self.items, minlength=len(self.names))
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    folder = Path(__file__).parents[3] / "shared"
-    if not folder.is_dir():
-        pytest.skip(f"the shared data sets are not at {folder}")
-    return folder
 
 
 @pytest.fixture(scope="session")

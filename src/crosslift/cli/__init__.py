@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from crosslift.cli import collect, decide, demo, doctor, keys, learn, measure, serve
-from crosslift.cli.output import Context, fail
+from crosslift.cli.output import Context, fail, log_to_stderr
 from crosslift.errors import CrossliftError
 from crosslift.settings import VERSION
 
@@ -33,6 +33,7 @@ def options(
     if version:
         typer.echo(f"crosslift {VERSION}")
         raise typer.Exit
+    log_to_stderr()
     context.obj = Context(home=home, debug=debug)
 
 

@@ -1,4 +1,4 @@
-"""`crosslift doctor`: is this machine and this home all right?"""
+"""`crosslift doctor`: check this machine and this home, and say how to mend what is wrong."""
 
 from typing import Annotated
 

@@ -22,6 +22,13 @@ class Context:
     debug: bool = False
 
 
+def log_to_stderr() -> None:
+    """Send the log where people look for it, and never onto stdout."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
 def say(text: str = "") -> None:
     """Print a line for people."""
     sys.stdout.write(text + "\n")

@@ -126,7 +126,8 @@ def _bots(lines: pa.Table, limit: int) -> npt.NDArray[np.bool_]:
         return np.zeros(lines.num_rows, dtype=np.bool_)
     triples = np.unique(np.stack([customer[known], day[known], order[known]]), axis=1)
     pairs, counts = np.unique(triples[:2], axis=1, return_counts=True)
-    return np.isin(customer, pairs[0][counts > limit])
+    bots: npt.NDArray[np.bool_] = np.isin(customer, pairs[0][counts > limit])
+    return bots
 
 
 def _repeats(lines: pa.Table) -> npt.NDArray[np.bool_]:

@@ -46,7 +46,7 @@ def derive(lines: pa.Table, known: pa.Table, settings: Settings) -> list[tuple[A
         source = "merchant" if code in reviewed else ("inferred" if guess else "assumed")
         rows.append((
             code, row["title"], "{}", None, None, kind, source, row["price"], None, row["currency"], None, True,
-            None, None, None, "{}", True, guess.reason if guess else None,
+            None, None, None, "{}", True, None, guess.reason if guess else None,
         ))  # fmt: skip
     return rows
 

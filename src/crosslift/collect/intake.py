@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crosslift.collect import rows as rowing
 from crosslift.collect.findings import Finding, ImportReport, Severity, three
-from crosslift.collect.parse import parse
+from crosslift.collect.parse import normalized, parse
 from crosslift.collect.schemas import SCHEMAS, Field, Schema, Type
 from crosslift.collect.sources import canonical, online_retail, segment
 from crosslift.collect.sources.reading import TextTable, text_of
@@ -124,7 +124,7 @@ def product_rows(
     typed, _ = _typed(schema, columns, settings, problems, 0)
     if problems.count:
         raise problems.error()
-    extras = {name: column for name, column in columns.items() if name not in schema.names}
+    extras = {name: normalized(column) for name, column in columns.items() if name not in schema.names}
     _, stored, built = rowing.builder(schema, "api").build(typed, extras)[0]
     return stored, built
 
@@ -200,7 +200,7 @@ def _unknown(table: TextTable, mapping: Mapping[str, str]) -> BadInput:
     missing = [name for name in nearest.required if name not in names]
     wanted = " ".join(f"--map {name}=COLUMN" for name in missing)
     return BadInput(
-        f"no known format has the columns {', '.join(table.columns)}; nearest is {nearest.dataset}, missing "
+        f"no known format has the columns {canonical.shown(table.columns)}; nearest is {nearest.dataset}, missing "
         f"{', '.join(missing)}; name them: {wanted}",
         where=str(table.path),
     )
@@ -222,7 +222,7 @@ def _parsed(
         return
     builder = rowing.builder(known.schema, options.source or known.format.removesuffix(f" {known.schema.dataset}"))
     problems = _Problems(table.path)
-    first_line = 2
+    first_line = table.first_row
     for batch in table.batches():
         columns = known.rename(batch)
         _preview(report, columns, options.preview_rows)
@@ -232,9 +232,10 @@ def _parsed(
         progress("read", report.n_read, 0)
         if problems.count and not options.skip_bad_rows:
             continue
+        typed = builder.numbered(typed)
         kept = pa.array(~bad)
         report.n_refused += int(bad.sum())
-        extras = {n: c.filter(kept) for n, c in columns.items() if n not in known.schema.names}
+        extras = {n: normalized(c.filter(kept)) for n, c in columns.items() if n not in known.schema.names}
         yield _Part(builder.build({n: c.filter(kept) for n, c in typed.items()}, extras))
     if report.n_read == 0:
         raise BadInput("has a header but no rows; export it again", where=str(table.path))
@@ -307,8 +308,8 @@ class _Problems:
 
 def _events(table: TextTable, report: ImportReport, now: int, progress: Progress) -> Iterator[_Part]:
     for batch in table.batches():
-        lines = batch.column("line").to_pylist()
-        messages = segment.decode_lines(lines, report.n_read + 1, str(table.path))
+        lines = zip(batch.column("number").to_pylist(), batch.column("line").to_pylist(), strict=True)
+        messages = segment.decode_lines(lines, str(table.path))
         rows = segment.to_rows(messages, now, str(table.path), report.n_read + 1)
         report.n_read += len(rows)
         progress("read", report.n_read, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,10 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.collect.schemas import Field, Type
+from crosslift.errors import BadInput
 
 Bad = npt.NDArray[np.bool_]
-MAX_AMOUNT = 1e9
-"""Amounts up to a billion major units are exact in millionths when read through a 64-bit float."""
+MAX_AMOUNT = 9e12
+"""Millionths of more do not fit into 64 bits."""
+_EXACT = 1e9
+"""Amounts below a billion major units are exact in millionths when read through a 64-bit float."""
 
 _WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
 _DECIMAL = r"^[+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
@@ -42,16 +46,23 @@ def parse(field: Field, column: pa.Array, time_zone: str) -> tuple[pa.Array, Bad
         Cells that are there but cannot be read.
     """
     text = pc.utf8_trim_whitespace(column)
-    present = pc.and_(pc.is_valid(text), pc.not_equal(text, ""))
+    present = pc.fill_null(pc.not_equal(text, ""), False)
     text = pc.if_else(present, text, pa.scalar(None, pa.string()))
     if field.type in (Type.TEXT, Type.JSON):
-        values, ok = _choice(field, text)
+        values, ok = _choice(field, normalized(text))
     else:
         values, ok = _READERS[field.type](text, time_zone)
     if field.low is not None:
         ok = pc.and_(ok, pc.fill_null(pc.greater_equal(values, field.low), True))
     bad = np.asarray(pc.and_(present, pc.invert(pc.fill_null(ok, False))))
     return values, bad
+
+
+def normalized(text: pa.Array) -> pa.Array:
+    """Bring text into Unicode's composed form (NFC), so that the same word is the same key everywhere."""
+    if pc.all(pc.string_is_ascii(text)).as_py() is not False:
+        return text
+    return pc.utf8_normalize(text, form="NFC")
 
 
 def _choice(field: Field, text: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -76,7 +87,15 @@ def _amounts(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
     values = pc.cast(kept, pa.float64())
     ok = pc.and_(ok, pc.fill_null(pc.less(pc.abs(values), MAX_AMOUNT), False))
     values = pc.if_else(ok, values, pa.scalar(None, pa.float64()))
-    return pc.cast(pc.round(pc.multiply(values, 1e6), round_mode="half_to_even"), pa.int64()), ok
+    micros = pc.cast(pc.round(pc.multiply(values, 1e6), round_mode="half_to_even"), pa.int64())
+    large = pc.fill_null(pc.greater_equal(pc.abs(values), _EXACT), False)
+    if pc.any(large).as_py():
+        micros = pc.replace_with_mask(micros, large, pa.array(map(_exact, kept.filter(large)), pa.int64()))
+    return micros, ok
+
+
+def _exact(amount: pa.Scalar) -> int:
+    return int((Decimal(amount.as_py()) * 1_000_000).to_integral_value(ROUND_HALF_EVEN))
 
 
 def _currencies(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
@@ -92,7 +111,7 @@ def _flags(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
 
 
 def _instants(text: pa.Array, zone: str) -> tuple[pa.Array, pa.Array]:
-    kept, ok = _matching(text, _INSTANT)
+    kept, _ = _matching(text, _INSTANT)
     zoned = pc.fill_null(pc.match_substring_regex(kept, _ZONED), False)
     absolute = _cast(pc.if_else(zoned, kept, None), pa.timestamp("us", "UTC"))
     local = _cast(pc.if_else(zoned, None, kept), pa.timestamp("us"))
@@ -108,6 +127,7 @@ def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array:
     try:
         return pc.cast(text, kind)
     except pa.ArrowInvalid:
+        text = pc.utf8_upper(pc.replace_substring_regex(text, r"(\.\d{6})\d+", r"\1"))
         return pa.array([_one(cell, kind) for cell in text], kind)
 
 
@@ -120,21 +140,30 @@ def _one(cell: pa.Scalar, kind: pa.DataType) -> datetime | None:
 
 
 def _from_slashes(text: pa.Array) -> pa.Array:
-    """Read month/day/year, as UCI's spreadsheet exports have it."""
+    """Read month/day/year, as UCI's spreadsheet exports have it; null for a 31 February."""
     seconds = pc.strptime(text, "%m/%d/%Y %H:%M", "us", error_is_null=True)
-    return pc.coalesce(seconds, pc.strptime(text, "%m/%d/%Y %H:%M:%S", "us", error_is_null=True))
+    values = pc.coalesce(seconds, pc.strptime(text, "%m/%d/%Y %H:%M:%S", "us", error_is_null=True))
+    day = pc.cast(pc.struct_field(pc.extract_regex(text, r"^\d+/(?P<day>\d+)/"), "day"), pa.int64())
+    return pc.if_else(pc.equal(pc.day(values), day), values, pa.scalar(None, values.type))
 
 
 def to_utc(local: pa.Array, zone: str) -> pa.Array:
     """Shift local microseconds to UTC by the zone's own history; one offset look-up an hour."""
     if zone == "UTC":
         return local
-    info = ZoneInfo(zone)
+    info = _zone(zone)
     micros = np.asarray(pc.fill_null(local, 0), dtype=np.int64)
     hours, place = np.unique(micros // 3_600_000_000, return_inverse=True)
     offsets = np.array([_offset(int(hour), info) for hour in hours], dtype=np.int64)
     shifted = pa.array(micros - offsets[place])
     return pc.if_else(pc.is_valid(local), shifted, pa.scalar(None, pa.int64()))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise BadInput(f"shop.time_zone = {name!r} is no time zone such as 'Asia/Seoul' or 'Europe/London'") from error
 
 
 def _offset(hour: int, info: ZoneInfo) -> int:

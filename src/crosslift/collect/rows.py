@@ -1,6 +1,5 @@
 """Typed columns to rows of the tables: keys, line numbers, content hashes, translated titles."""
 
-import json
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
@@ -33,7 +32,7 @@ RETURN_COLUMNS = (
 )  # fmt: skip
 PRODUCT_COLUMNS = (
     "product_id", "title", "titles", "category", "brand", "kind", "kind_source", "price_micros", "cost_micros",
-    "currency", "stock", "is_active", "parent_id", "url", "image", "attributes", "is_derived",
+    "currency", "stock", "is_active", "parent_id", "url", "image", "attributes", "is_derived", "updated_at",
 )  # fmt: skip
 CUSTOMER_COLUMNS = ("customer_id", "email", "phone", "locale", "market", "created_at", "traits")
 CONSENT_COLUMNS = (
@@ -68,6 +67,10 @@ class Builder:
         self._headers: dict[str, tuple[Any, ...]] = {}
         self._torn: list[str] = []
 
+    def numbered(self, columns: Columns) -> Columns:
+        """Add what depends on every row of the file, also on those that will be left out."""
+        return columns
+
     def build(self, columns: Columns, extras: Columns) -> Tables:
         """Turn typed columns into rows by table."""
         raise NotImplementedError
@@ -82,23 +85,24 @@ class Builder:
             "each line keeps its own values; the order has those of its first line", "check the export", three(self._torn),
         )]  # fmt: skip
 
-    def _line_ids(self, sources: list[str], orders: list[str], given: list[str | None]) -> list[str]:
-        """Line ids as given, else the position in the order."""
-        ids = []
-        for source, order, line in zip(sources, orders, given, strict=True):
-            key = f"{source}\x00{order}"
-            position = self._positions[key] = self._positions.get(key, 0) + 1
-            ids.append(line if line is not None else str(position))
-        return ids
-
 
 class _Orders(Builder):
+    def numbered(self, columns: Columns) -> Columns:
+        """Count the position of each line in its order, its id where the source gives none."""
+        get = _getter(columns, len(columns["order_id"]))
+        positions = []
+        for source, order in zip(get("source"), get("order_id"), strict=True):
+            key = f"{source or self.source}\x00{order}"
+            position = self._positions[key] = self._positions.get(key, 0) + 1
+            positions.append(str(position))
+        return {**columns, "position": pa.array(positions, pa.string())}
+
     def build(self, columns: Columns, extras: Columns) -> Tables:
         n = len(columns["order_id"])
         get = _getter(columns, n)
         sources = [s or self.source for s in get("source")]
         orders, given, at = get("order_id"), get("line_id"), get("ordered_at")
-        line_ids = self._line_ids(sources, orders, given)
+        line_ids = [line if line is not None else place for line, place in zip(given, get("position"), strict=True)]
         status = [s or "placed" for s in get("status")]
         attributes = _extra_json(extras, n)
         content = list(zip(
@@ -187,6 +191,7 @@ class _Products(Builder):
             get("image"),
             attributes,
             [False] * n,
+            get("updated_at"),
             strict=True,
         ))  # fmt: skip
         return [("products", PRODUCT_COLUMNS, rows)]
@@ -203,7 +208,7 @@ class _Customers(Builder):
 
 class _Consents(Builder):
     def build(self, columns: Columns, extras: Columns) -> Tables:
-        get = _getter(columns, len(columns["customer_id"]))
+        get = _getter({**columns, "channel": pc.utf8_lower(columns["channel"])}, len(columns["customer_id"]))
         content = zip(*(get(name) for name in CONSENT_COLUMNS[:-1]), strict=True)
         rows = [(*row, content_hash(row)) for row in content]
         return [("consents", CONSENT_COLUMNS, rows)]
@@ -243,7 +248,7 @@ def _object(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
         return {"attributes": text}
     return value if isinstance(value, dict) else {"attributes": value}

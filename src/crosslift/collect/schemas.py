@@ -41,12 +41,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The canonical columns of one dataset; `signature` are the ones that give it away."""
+    """The canonical columns of one dataset; `signature` are those that give it away, `foreign` those that deny it."""
 
     dataset: str
     fields: tuple[Field, ...]
     signature: frozenset[str]
     extras: str | None = None
+    foreign: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,6 +123,7 @@ PRODUCTS = Schema(
     ),
     frozenset({"product_id", "title"}),
     extras="attributes",
+    foreign=frozenset({"order_id"}),
 )
 
 CUSTOMERS = Schema(
@@ -137,6 +139,7 @@ CUSTOMERS = Schema(
     ),
     frozenset({"customer_id"}),
     extras="traits",
+    foreign=frozenset({"order_id", "product_id", "purpose"}),
 )
 
 CONSENTS = Schema(

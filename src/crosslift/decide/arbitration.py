@@ -45,7 +45,8 @@ def _shortlist(candidates: Candidates, places: Array, wanted: int) -> Array:
     """Drop what certainly ranks below the wanted best, ties kept."""
     key = candidates.scores[places] - candidates.rank[places] * 1e6
     threshold = np.partition(key, len(key) - wanted)[len(key) - wanted]
-    return places[key >= threshold]
+    kept: Array = places[key >= threshold]
+    return kept
 
 
 def _varied(

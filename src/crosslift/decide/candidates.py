@@ -35,7 +35,7 @@ def gather(knowledge: Knowledge, cart: Array, policy: Policy, shows_bestsellers:
     cart : int32 array
         Places of the products in the cart (and held), known ones only.
     shows_bestsellers : bool
-        Whether the placement lets labelled bestsellers fill it.
+        Whether the placement lets labeled bestsellers fill it.
     """
     merged = knowledge.merger.merge(cart) if len(cart) else (NOTHING, NO_SCORES)
     found: list[tuple[Array, Array]] = []
@@ -48,7 +48,7 @@ def gather(knowledge: Knowledge, cart: Array, policy: Policy, shows_bestsellers:
             found.append((merged[0][positive], merged[1][positive]))
         elif source == "bestseller" and (shows_bestsellers or "completion" in policy.candidates):
             best = knowledge.bestsellers
-            found.append((best, np.asarray(knowledge.arrays["recent_counts"])[best] / (1.0 + knowledge.n_baskets)))
+            found.append((best, knowledge.recent_counts[best] / (1.0 + knowledge.n_baskets)))
         else:
             continue
         names.append(source)
@@ -78,7 +78,10 @@ def _joined(found: list[tuple[Array, Array]], names: list[str]) -> Candidates:
     items = np.concatenate([f[0] for f in found])
     scores = np.concatenate([f[1] for f in found])
     rank = np.repeat(np.arange(len(found), dtype=np.int8), [len(f[0]) for f in found])
-    _, first = np.unique(items, return_index=True)
+    order = np.argsort(items, kind="stable")
+    is_first = np.ones(len(items), dtype=np.bool_)
+    is_first[1:] = items[order[1:]] != items[order[:-1]]
+    first = order[is_first]
     return Candidates(items[first], _rounded(scores[first]), rank[first], tuple(names))
 
 

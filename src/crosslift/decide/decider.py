@@ -130,14 +130,16 @@ def decide(
     return decision, Read(
         flags.tobytes(),
         tuple(offer.product_id for offer in offers),
-        _parents(live, (*request.cart, *request.holdings, *request.exclude, *sorted(person.owned))),
+        _parents(
+            live, (*request.cart, *request.holdings, *request.exclude, *(person.owned if owned is not None else ()))
+        ),
         tuple(w.partition(":")[2] for w in decision.warnings if w.startswith("unknown_product:")),
     )
 
 
 def _parents(live: Live, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found = {name: live.parent_of(name) for name in names}
-    return tuple((name, parent) for name, parent in found.items() if parent != name)
+    return tuple(sorted((name, parent) for name, parent in found.items() if parent != name))
 
 
 def _places(knowledge: Knowledge, live: Live, names: tuple[str, ...], warnings: list[str]) -> Array:
@@ -171,27 +173,24 @@ def _count(request: Request, policy: Policy) -> int:
 def _offers(
     knowledge: Knowledge, live: Live, found: candidates.Candidates, chosen: list[int], context: Array
 ) -> tuple[Offered, ...]:
-    offers = []
-    if chosen and knowledge.calibration is not None:
-        p_basket = knowledge.calibration.predict(found.scores[chosen]).tolist()
-    else:
-        p_basket = [None] * len(chosen)
-    for place, p in zip(chosen, p_basket, strict=True):
-        item, source = int(found.items[place]), found.sources[int(found.rank[place])]
-        reason = explain.reason_for(knowledge, source, item, context)
-        if reason is None:
-            continue
-        is_estimable = source != "bestseller" and p is not None
-        offers.append(
-            Offered(
-                product_id=live.offered_as(item),
-                kind=source,
-                p=round(p, 6) if is_estimable else None,
-                priority=round(float(found.scores[place]), 6),
-                reason=reason,
-            )
+    if not chosen:
+        return ()
+    items = found.items[chosen].tolist()
+    sources = [found.sources[rank] for rank in found.rank[chosen].tolist()]
+    scores = found.scores[chosen]
+    p_basket = knowledge.calibration.predict(scores).tolist() if knowledge.calibration else [None] * len(chosen)
+    reasons = explain.reasons_for(knowledge, sources, items, context)
+    return tuple(
+        Offered(
+            product_id=live.offered_as(item),
+            kind=source,
+            p=round(p, 6) if source != "bestseller" and p is not None else None,
+            priority=round(score, 6),
+            reason=reason,
         )
-    return tuple(offers)
+        for item, source, score, p, reason in zip(items, sources, scores.tolist(), p_basket, reasons, strict=True)
+        if reason is not None
+    )
 
 
 def _dropped(verdict: Array) -> dict[str, int]:

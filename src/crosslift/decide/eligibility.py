@@ -42,22 +42,16 @@ def judge(knowledge: Knowledge, items: Array, live: Array, cart: Array, excluded
     """
     verdict = np.zeros(len(items), dtype=np.uint8)
     if owned is not None and len(owned):
-        verdict[_among(knowledge, items, owned) & ~knowledge.is_consumable[items]] = _number(DropCode.OWNED)
+        verdict[knowledge.mask_of(owned)[items] & ~knowledge.is_consumable[items]] = _number(DropCode.OWNED)
     for place, code in reversed(list(enumerate(LIVE_CODES))):
         if code is not None:
             verdict[live == place] = _number(code)
     if len(excluded):
-        verdict[_among(knowledge, items, excluded)] = _number(DropCode.EXCLUDED)
+        verdict[knowledge.mask_of(excluded)[items]] = _number(DropCode.EXCLUDED)
     if len(cart):
-        verdict[_among(knowledge, items, cart)] = _number(DropCode.IN_CART)
+        verdict[knowledge.mask_of(cart)[items]] = _number(DropCode.IN_CART)
     return verdict
 
 
 def _number(code: DropCode) -> int:
     return CODES.index(code) + 1
-
-
-def _among(knowledge: Knowledge, items: Array, places: Array) -> Array:
-    mask = np.zeros(knowledge.n_items, dtype=np.bool_)
-    mask[places] = True
-    return mask[items]

@@ -15,89 +15,84 @@ Array = npt.NDArray[Any]
 GATES = ("eligible", "applicable", "suitable", "allowed")
 
 
-def reason_for(knowledge: Knowledge, source: str, item: int, cart: Array) -> Reason | None:
-    """Find the true reason of an offer: the strongest evidence towards something in the cart.
+def reasons_for(knowledge: Knowledge, sources: list[str], items: list[int], cart: Array) -> list[Reason | None]:
+    """Find the true reason of each offer: the strongest evidence towards something in the cart.
 
     None where the data hold no evidence that could be told: such an offer is not made.
     """
-    if source != "bestseller":
-        tested = _tested(knowledge, item, cart)
-        if tested is not None:
-            return tested
-        return _counted(knowledge, item, cart) or _bestseller(knowledge, item)
-    return _bestseller(knowledge, item)
+    tested = _tested(knowledge, items, cart)
+    found: list[Reason | None] = []
+    for source, item in zip(sources, items, strict=True):
+        reason = None
+        if source != "bestseller":
+            reason = tested.get(item) or _counted(knowledge, item, cart)
+        found.append(reason or _bestseller(knowledge, item))
+    return found
 
 
-def _tested(knowledge: Knowledge, item: int, cart: Array) -> Reason | None:
-    """The tested relation with the highest lower bound of its lift."""
-    best: tuple[float, int, int] | None = None
-    low = knowledge.arrays["pair_lift_low"]
+def _tested(knowledge: Knowledge, items: list[int], cart: Array) -> dict[int, Reason]:
+    """For each item the tested relation to the cart whose lift has the highest lower bound."""
+    is_wanted = knowledge.mask_of(items)
+    best: dict[int, tuple[float, int, int]] = {}
     for anchor in cart.tolist():
         others, rows = knowledge.edges_of(anchor)
-        at = np.flatnonzero(others == item)
-        if len(at) and (best is None or float(low[rows[at[0]]]) > best[0]):
-            best = (float(low[rows[at[0]]]), anchor, int(rows[at[0]]))
-    if best is None:
-        return None
-    return Reason(
-        ReasonCode.BOUGHT_TOGETHER,
-        {**pair_evidence(knowledge, best[2], best[1]), **_named(knowledge, best[1])},
-    )
+        places = is_wanted[others].nonzero()[0]
+        if len(places):
+            lows = knowledge.pair_lows[rows[places]].tolist()
+            for item, row, low in zip(others[places].tolist(), rows[places].tolist(), lows, strict=True):
+                if item not in best or low > best[item][0]:
+                    best[item] = (low, anchor, row)
+    return {
+        item: Reason(ReasonCode.BOUGHT_TOGETHER, {**pair_evidence(knowledge, row, anchor), **knowledge.named(anchor)})
+        for item, (_, anchor, row) in best.items()
+    }
 
 
 def pair_evidence(knowledge: Knowledge, row: int, anchor: int) -> dict[str, Any]:
     """Give the evidence of a tested pair, seen from one of its products."""
-    a = knowledge.arrays
-    first = int(a["pair_first"][row])
-    other = int(a["pair_second"][row]) if first == anchor else first
+    first, second, strength, n_both, n_customers, expected, lift, low, high, q_value, npmi, llr = knowledge.pair(row)
+    other = int(second) if int(first) == anchor else int(first)
     return {
         "pair": row,
-        "n_both": int(a["pair_n_both"][row]),
-        "n_a": int(a["item_counts"][anchor]),
-        "n_b": int(a["item_counts"][other]),
+        "n_both": int(n_both),
+        "n_a": int(knowledge.popularity[anchor]),
+        "n_b": int(knowledge.popularity[other]),
         "n_baskets": knowledge.n_baskets,
-        "expected": round(float(a["pair_expected"][row]), 4),
-        "lift": round(float(a["pair_lift"][row]), 4),
-        "lift_low": round(float(a["pair_lift_low"][row]), 4),
-        "lift_high": round(float(a["pair_lift_high"][row]), 4),
-        "q_value": float(a["pair_q_value"][row]),
-        "npmi": round(float(a["pair_npmi"][row]), 4),
-        "llr": round(float(a["pair_llr"][row]), 2),
-        "n_customers": int(a["pair_n_customers"][row]),
-        "strength": knowledge.strengths[int(a["pair_strength"][row])],
+        "expected": expected,
+        "lift": lift,
+        "lift_low": low,
+        "lift_high": high,
+        "q_value": q_value,
+        "npmi": npmi,
+        "llr": llr,
+        "n_customers": int(n_customers),
+        "strength": knowledge.strengths[int(strength)],
     }
 
 
 def _counted(knowledge: Knowledge, item: int, cart: Array) -> Reason | None:
     """The anchor with the highest share of baskets that also hold the item; only counts, no claim beyond them."""
     best: tuple[float, int, int] | None = None
-    offsets, ids = knowledge.neighbors.offsets, knowledge.neighbors.ids
-    both = knowledge.arrays["neighbor_n_both"]
+    offsets, ids, both = knowledge.neighbors.offsets, knowledge.neighbors.ids, knowledge.neighbor_n_both
     for anchor in cart.tolist():
         begin, end = int(offsets[anchor]), int(offsets[anchor + 1])
-        at = np.flatnonzero(ids[begin:end] == item)
+        at = (ids[begin:end] == item).nonzero()[0]
         if len(at) and (n := int(both[begin + at[0]])) > 0:
             share = n / int(knowledge.popularity[anchor])
             if best is None or share > best[0]:
                 best = (share, anchor, n)
     if best is None:
         return None
-    evidence = {"n_both": best[2], "n_a": int(knowledge.popularity[best[1]]), **_named(knowledge, best[1])}
+    evidence = {"n_both": best[2], "n_a": int(knowledge.popularity[best[1]]), **knowledge.named(best[1])}
     return Reason(ReasonCode.OFTEN_IN_SUCH_BASKETS, evidence)
 
 
 def _bestseller(knowledge: Knowledge, item: int) -> Reason | None:
-    n_orders = int(knowledge.arrays["recent_counts"][item])
+    n_orders = int(knowledge.recent_counts[item])
     if n_orders == 0:
         return None
     to_on = datetime.fromtimestamp(knowledge.as_of / 1e6, UTC).date().isoformat()
     return Reason(ReasonCode.BESTSELLER, {"n_orders": n_orders, "window_days": knowledge.window_days, "to_on": to_on})
-
-
-def _named(knowledge: Knowledge, anchor: int) -> dict[str, Any]:
-    titles = knowledge.titles[anchor]
-    named = {language: text for language, text in titles.items() if language}
-    return {"anchor": knowledge.products[anchor], "anchor_title": titles[""], "anchor_titles": named}
 
 
 def trace(knowledge: Knowledge, candidates: Candidates, verdict: Array, chosen: list[int], full: list[int]) -> Trace:

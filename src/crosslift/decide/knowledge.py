@@ -33,6 +33,12 @@ class LiveRow:
     parent_id: str | None
 
 
+PAIR_COLUMNS = (
+    "first", "second", "strength", "n_both", "n_customers", "expected", "lift", "lift_low", "lift_high", "q_value",
+    "npmi", "llr",
+)  # fmt: skip
+
+
 class Knowledge:
     """A snapshot made ready for decisions; shared by all threads, never changed.
 
@@ -46,7 +52,7 @@ class Knowledge:
 
     def __init__(self, snapshot_id: str, arrays: Mapping[str, Array], texts: Mapping[str, Any]) -> None:
         self.snapshot_id = snapshot_id
-        self.arrays = arrays
+        arrays = {name: np.asarray(array) for name, array in arrays.items()}
         self.products: Sequence[str] = texts["products"]
         self.titles: Sequence[Mapping[str, str]] = texts["titles"]
         self.strengths: Sequence[str] = texts["strengths"]
@@ -55,25 +61,43 @@ class Knowledge:
         self.categories = _numbered(texts["categories"])
         self.is_consumable = np.zeros(self.n_items, dtype=np.bool_)
         self.is_consumable[texts["consumable"]] = True
-        self.neighbors = Neighbors(
-            np.asarray(arrays["neighbor_offsets"]),
-            np.asarray(arrays["neighbor_ids"]),
-            np.asarray(arrays["neighbor_scores"]),
-        )
+        self.neighbors = Neighbors(arrays["neighbor_offsets"], arrays["neighbor_ids"], arrays["neighbor_scores"])
+        self.neighbor_n_both = arrays["neighbor_n_both"]
         self._mergers = threading.local()
-        self.calibration = (
-            Steps(np.asarray(arrays["calibration_x"]), np.asarray(arrays["calibration_y"]))
-            if len(arrays["calibration_x"])
-            else None
-        )
-        self.bestsellers = np.asarray(arrays["bestsellers"])
-        self.popularity = np.asarray(arrays["item_counts"])
-        self.edge_offsets = np.asarray(arrays["edge_offsets"])
-        self.edge_ids = np.asarray(arrays["edge_ids"])
-        self.edge_pairs = np.asarray(arrays["edge_pairs"])
+        steps = Steps(arrays["calibration_x"], arrays["calibration_y"])
+        self.calibration = steps if len(steps.x) else None
+        self.bestsellers = arrays["bestsellers"]
+        self.recent_counts = arrays["recent_counts"]
+        self.popularity = arrays["item_counts"]
+        self.edge_offsets, self.edge_ids, self.edge_pairs = (
+            arrays["edge_offsets"], arrays["edge_ids"], arrays["edge_pairs"],
+        )  # fmt: skip
+        self._pairs = np.column_stack([
+            arrays[f"pair_{name}"] if name == "q_value" else np.round(arrays[f"pair_{name}"], 4) for name in PAIR_COLUMNS
+        ])  # fmt: skip
+        self.pair_lows = arrays["pair_lift_low"]
         self.as_of = int(arrays["as_of"][0])
         self.window_days = int(arrays["window_days"][0])
         self.n_baskets = int(arrays["n_baskets"][0])
+
+    def pair(self, row: int) -> list[float]:
+        """Give the evidence of a tested pair in the order of `PAIR_COLUMNS`, rounded as it is shown."""
+        values: list[float] = self._pairs[row].tolist()
+        return values
+
+    def named(self, anchor: int) -> dict[str, Any]:
+        """Name a product for a sentence: its id, its title, its translations."""
+        return {
+            "anchor": self.products[anchor],
+            "anchor_title": self.titles[anchor][""],
+            "anchor_titles": self.titles[anchor],
+        }
+
+    def mask_of(self, places: Array | list[int]) -> npt.NDArray[np.bool_]:
+        """Mark some places among all products."""
+        mask = np.zeros(self.n_items, dtype=np.bool_)
+        mask[places] = True
+        return mask
 
     @property
     def merger(self) -> Merger:

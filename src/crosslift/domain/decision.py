@@ -51,7 +51,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question: what, if anything, should be offered here and now?
+    """One question: what, if anything, should be offered here and now.
 
     Attributes
     ----------

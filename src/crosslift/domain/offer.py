@@ -8,7 +8,7 @@ class Placement:
     """A spot at a touchpoint.
 
     `interrupts` marks spots that take the person's attention by themselves; `is_message` those that reach
-    out first and so need `marketing` consent. `shows_bestsellers` lets labelled bestsellers fill it.
+    out first and so need `marketing` consent. `shows_bestsellers` lets labeled bestsellers fill it.
     """
 
     name: str

@@ -22,7 +22,7 @@ class Policy:
 
 
 HELPFUL = Policy(name="helpful", version=1, candidates=("complement", "bestseller"), max_offers=12, max_per_category=2)
-"""The default: tested companions first, labelled bestsellers to fill an empty page, varied."""
+"""The default: tested companions first, labeled bestsellers to fill an empty page, varied."""
 
 RELEVANCE = Policy(
     name="relevance",

@@ -1,1 +1,1 @@
-"""Facts become knowledge: one run reads cleaned lines, learns, checks itself on a later slice, hands over a snapshot."""
+"""Facts become knowledge: read cleaned lines, learn, check on a later slice, hand over a snapshot."""

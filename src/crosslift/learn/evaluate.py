@@ -156,8 +156,8 @@ def _rank_by_matrix(weights: Any, part: Slice, counts: npt.NDArray[np.int64]) ->
         rows = np.repeat(np.arange(len(chunk)), [len(g) for g in chunk])
         ones = np.ones(len(rows))
         given = sparse.csr_matrix((ones, (rows, np.concatenate(chunk))), shape=(len(chunk), n_items))
-        scores = np.zeros((len(chunk), n_items)) if weights is None else given @ weights
-        scores = np.asarray(scores.todense()) if sparse.issparse(scores) else np.asarray(scores)
+        scores: Any = np.zeros((len(chunk), n_items)) if weights is None else given @ weights
+        scores = scores.toarray() if sparse.issparse(scores) else np.asarray(scores)
         ranked.extend(ranking.rank_scores(row, counts, g, K) for row, g in zip(scores, chunk, strict=True))
     return ranked
 

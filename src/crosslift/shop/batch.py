@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import msgspec
 
-from crosslift.domain.decision import Decision, Request
+from crosslift.domain.decision import Decision, Reason, Request
 from crosslift.errors import BadInput, BadUsage
 from crosslift.shop import requests
 from crosslift.shop.shop import Shop
@@ -80,14 +80,15 @@ def decide_file(shop: Shop, contexts: Path, out: Path, progress: Progress) -> tu
 def _answers(shop: Shop, source: IO[bytes], sink: IO[bytes]) -> Iterator[tuple[int, int]]:
     now = shop.clock()
     pending: list[tuple[Any, Request | None, str | None]] = []
+    sayer = _remembering()
     for number, line in enumerate(source, 1):
         if line.strip():
             pending.append(_read(shop, line, number, now))
         if len(pending) == CHUNK:
-            yield _flush(shop, pending, sink)
+            yield _flush(shop, pending, sink, sayer)
             pending = []
     if pending:
-        yield _flush(shop, pending, sink)
+        yield _flush(shop, pending, sink, sayer)
 
 
 def _read(shop: Shop, line: bytes, number: int, now: datetime) -> tuple[Any, Request | None, str | None]:
@@ -118,7 +119,12 @@ def _id_of(line: bytes) -> Any:
     return found.get("id") if isinstance(found, dict) and isinstance(found.get("id"), str | int) else None
 
 
-def _flush(shop: Shop, pending: list[tuple[Any, Request | None, str | None]], sink: IO[bytes]) -> tuple[int, int]:
+def _flush(
+    shop: Shop,
+    pending: list[tuple[Any, Request | None, str | None]],
+    sink: IO[bytes],
+    sayer: Callable[[Reason, str], str],
+) -> tuple[int, int]:
     decided = iter(shop.decide_requests([request for _, request, _ in pending if request is not None]))
     n_bad = 0
     for key, request, problem in pending:
@@ -126,13 +132,35 @@ def _flush(shop: Shop, pending: list[tuple[Any, Request | None, str | None]], si
             n_bad += 1
             answer: dict[str, Any] = {"id": key, "error": problem}
         else:
-            answer = {"id": key, **plain(next(decided), request.language)}
+            answer = {"id": key, **plain(next(decided), request.language, sayer)}
         sink.write(_encoder.encode(answer) + b"\n")
     return len(pending) - n_bad, n_bad
 
 
-def plain(decision: Decision, language: str) -> dict[str, Any]:
+def _remembering() -> Callable[[Reason, str], str]:
+    """Make sentences, each pair's once a batch: the same evidence says the same."""
+    said: dict[tuple[Any, ...], str] = {}
+
+    def say(reason: Reason, language: str) -> str:
+        evidence = reason.evidence
+        key = (
+            reason.code,
+            evidence.get("anchor"),
+            evidence.get("pair"),
+            evidence.get("n_both"),
+            evidence.get("n_orders"),
+            language,
+        )
+        if key not in said:
+            said[key] = reasons.sentence(reason, language)
+        return said[key]
+
+    return say
+
+
+def plain(decision: Decision, language: str, say: Callable[[Reason, str], str] | None = None) -> dict[str, Any]:
     """Give the answer as plain values: what batch, CLI and API print."""
+    say = say or reasons.sentence
     answer: dict[str, Any] = {
         "decision_id": decision.decision_id,
         "offers": [
@@ -141,7 +169,7 @@ def plain(decision: Decision, language: str) -> dict[str, Any]:
                 "kind": offer.kind,
                 "p": offer.p,
                 "priority": offer.priority,
-                "reason": reasons.sentence(offer.reason, language),
+                "reason": say(offer.reason, language),
             }
             for offer in decision.offers
         ],

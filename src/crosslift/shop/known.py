@@ -17,6 +17,35 @@ class Known:
         self._records = records
         self._lock = threading.Lock()
         self._now: tuple[Knowledge, Overlay] | None = None
+        self._pointer: tuple[int, int] | None = None
+        self._is_followed = False
+
+    def follow(self) -> None:
+        """Leave loading to `refresh` from now on: a server's decisions never wait for a snapshot."""
+        self._is_followed = True
+
+    def refresh(self) -> bool:
+        """Load the snapshot pointed at, unless it is in force; decisions go on with the old one meanwhile.
+
+        Returns
+        -------
+        bool
+            Whether another snapshot is in force now.
+
+        Raises
+        ------
+        NotReady
+            If nothing has been learned yet.
+        WillNotWork
+            If it is damaged; the one in force stays.
+        """
+        name = snapshots.current_id(self._folder)
+        if self._now is not None and self._now[0].snapshot_id == name:
+            return False
+        fresh = self._loaded(name)
+        with self._lock:
+            self._now = fresh
+        return True
 
     def knowledge(self) -> Knowledge:
         """Give the snapshot in force.
@@ -57,17 +86,22 @@ class Known:
         return Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
 
     def _current(self) -> tuple[Knowledge, Overlay]:
-        name = snapshots.current_id(self._folder)
         now = self._now
+        if now is not None and self._is_followed:
+            return now
+        name = snapshots.current_id(self._folder)
         if now is not None and now[0].snapshot_id == name:
             return now
         with self._lock:
             if self._now is None or self._now[0].snapshot_id != name:
-                loaded = snapshots.load(self._folder, name)
-                knowledge = Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
-                number, rows = self._rows(-1)
-                self._now = (knowledge, Overlay(knowledge, number, {row.product_id: row for row in rows}))
+                self._now = self._loaded(name)
             return self._now
+
+    def _loaded(self, name: str | None) -> tuple[Knowledge, Overlay]:
+        loaded = snapshots.load(self._folder, name)
+        knowledge = Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
+        number, rows = self._rows(-1)
+        return knowledge, Overlay(knowledge, number, {row.product_id: row for row in rows})
 
     def _rows(self, since: int) -> tuple[int, list[LiveRow]]:
         number, found = self._records.live_since(since)

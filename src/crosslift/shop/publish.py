@@ -47,6 +47,7 @@ def publish(
     }
     if state == "refused":
         records.save_snapshot(row)
+        assert isinstance(verdict, dict)  # noqa: S101 - only a comparison refuses
         raise QualityGate(
             f"the new snapshot completes later baskets worse than the published one (NDCG@10 difference "
             f"{verdict['difference']:.4f}, 95 % interval {verdict['low']:.4f} to {verdict['high']:.4f}); "

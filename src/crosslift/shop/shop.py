@@ -268,7 +268,7 @@ class Shop:
         return publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
 
     def _has_views(self) -> bool:
-        return self.frames.events(event.PRODUCT_VIEWED).num_rows > 0
+        return bool(self.frames.events(event.PRODUCT_VIEWED).num_rows > 0)
 
     def snapshots(self) -> list[dict[str, Any]]:
         """List learned snapshots, newest first, with what became of them."""

@@ -77,7 +77,7 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> Interval
     return Interval(share, low, high, float(np.sqrt(share * (1 - share) / n)))
 
 
-def ratio_interval(  # noqa: PLR0917 - the six sums have one order everywhere
+def ratio_interval(
     n: int,
     sum_y: float,
     sum_y2: float,

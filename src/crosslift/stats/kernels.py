@@ -4,7 +4,6 @@ Every kernel is a plain function; `compiled` turns it into machine code on first
 costs nothing. Kernels release the GIL and write to places of their own; threads come from Python, not numba:
 nothing here starts OpenMP, several callers may count at once, a process that has counted may still fork.
 """
-# ruff: noqa: PLR0917 - machine code takes its arguments by position
 
 import os
 import threading

@@ -116,6 +116,15 @@ def current_id(folder: Path) -> str | None:
         return None
 
 
+def pointer(folder: Path) -> tuple[int, int] | None:
+    """Give the pointer's file number and time: cheap to ask in every decision, other when it was moved."""
+    try:
+        found = os.stat(f"{folder}/{POINTER}")  # noqa: PTH116 - a third of the time of Path.stat
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def load(folder: Path, snapshot_id: str | None = None) -> Snapshot:
     """Map a snapshot, the current one by default.
 

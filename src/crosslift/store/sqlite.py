@@ -373,7 +373,7 @@ class SqliteRecords:
                 (file, tail.num_rows, watermark),
             )
             connection.executemany("delete from events where id = ?", ((i.as_py(),) for i in tail.column("id")))
-            return tail.num_rows
+            return int(tail.num_rows)
 
         return self._write(seal)
 

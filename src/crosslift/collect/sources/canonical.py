@@ -15,7 +15,7 @@ CONSTANT = ":"
 def find_schema(columns: Sequence[str], mapping: Mapping[str, str]) -> Schema | None:
     """Tell which canonical dataset these columns are, after mapping; None where none fits."""
     names = set(columns) | set(mapping)
-    return next((schema for schema in SCHEMAS.values() if schema.signature <= names), None)
+    return next((s for s in SCHEMAS.values() if s.signature <= names and not s.foreign & names), None)
 
 
 def check(schema: Schema, columns: Sequence[str], mapping: Mapping[str, str], where: str) -> None:
@@ -32,12 +32,12 @@ def check(schema: Schema, columns: Sequence[str], mapping: Mapping[str, str], wh
                            f"{', '.join(schema.names)}", where=where)  # fmt: skip
         if not origin.startswith(CONSTANT) and origin not in columns:
             raise BadInput(f"--map {target}={origin}: the file has no column {origin!r}; it has "
-                           f"{', '.join(columns)}", where=where)  # fmt: skip
+                           f"{shown(columns)}", where=where)  # fmt: skip
     missing = [name for name in schema.required if name not in columns and name not in mapping]
     if missing:
         example = f"--map {missing[0]}=YourColumn, or --map {missing[0]}=:VALUE for the same value in every row"
         raise BadInput(
-            f"looks like {schema.dataset}, but {_listed(missing)} missing; found {', '.join(columns)}; add it or name it: {example}",
+            f"looks like {schema.dataset}, but {_listed(missing)} missing; found {shown(columns)}; add it or name it: {example}",
             where=where,
         )
 
@@ -52,6 +52,12 @@ def rename(batch: pa.RecordBatch, schema: Schema, mapping: Mapping[str, str]) ->
         else:
             columns[target] = batch.column(origin)
     return columns
+
+
+def shown(columns: Sequence[str]) -> str:
+    """Write column names for a message, however many and long they are."""
+    more = f" and {len(columns) - 30} more" if len(columns) > 30 else ""
+    return ", ".join(name[:60] for name in columns[:30]) + more
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +21,10 @@ BATCH_ROWS = 65_536
 _XLSX = b"PK\x03\x04"
 _PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
+_UNREADABLE = (OSError, EOFError, zlib.error)
 MAX_HEADER_BYTES = 1 << 20
+"""How far the header of a CSV file, or the first JSON line, may reach."""
 
 
 class TextTable:
@@ -33,7 +38,17 @@ class TextTable:
         self._compressed = _is_gzip(path)
         head = _head(path, self._compressed)
         self.kind = _kind(head, path)
+        self._delimiter = "\t" if self.kind == "tsv" else _sniff(head)
         self.columns = self._read_columns(head)
+        self._n_blank = _leading_breaks(head)
+        self._has_rows = (
+            bool(head.removeprefix(_BOM).strip()[len(_first_record(head)) :]) or len(head) == MAX_HEADER_BYTES
+        )
+
+    @property
+    def first_row(self) -> int:
+        """The number a person would give the first row of data: a CSV header is row 1."""
+        return self._n_blank + 2 if self.kind in ("csv", "tsv") else 1
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield batches of string columns named as in the file."""
@@ -49,10 +64,10 @@ class TextTable:
 
     def _read_columns(self, head: bytes) -> list[str]:
         if self.kind == "parquet":
-            return list(pq.ParquetFile(self.path).schema_arrow.names)
+            return list(self._parquet_file().schema_arrow.names)
         if self.kind == "jsonl":
-            first = _object(head.lstrip(b"\xef\xbb\xbf").splitlines()[0], self.path, 1)
-            return ["line"] if _is_event(first) else self._json_columns()
+            number, line = next(self._lines())
+            return ["line"] if _is_event(_object(line, self.path, number)) else self._json_columns()
         text = _decoded(_first_record(head), self.path, 0)
         names = next(csv.reader(io.StringIO(text), delimiter=self._delimiter))
         names = [name.strip() for name in names]
@@ -61,32 +76,48 @@ class TextTable:
             raise BadInput(f"the header names {', '.join(map(repr, twice))} twice; rename one", where=str(self.path))
         return names
 
-    @property
-    def _delimiter(self) -> str:
-        return "\t" if self.kind == "tsv" else _sniff(_head(self.path, self._compressed))
-
     def _delimited(self) -> Iterator[pa.RecordBatch]:
-        stream = pa.input_stream(str(self.path), compression="gzip" if self._compressed else None)
-        kinds = {name: pa.string() for name in self.columns}
+        if not self._has_rows:
+            return
         try:
-            reader = pacsv.open_csv(
-                stream,
-                read_options=pacsv.ReadOptions(block_size=BLOCK_BYTES, column_names=self.columns, skip_rows=1),
-                parse_options=pacsv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
-                convert_options=pacsv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
-            )
-            yield from reader
+            yield from self._csv_reader(in_parallel=True)
         except pa.ArrowInvalid as error:
             raise _csv_problem(error, self) from error
-        except (OSError, EOFError) as error:
-            raise BadInput(
-                f"cannot be read to its end: {error}; copy or export it again", where=str(self.path)
-            ) from error
+        except OSError as error:
+            raise self._cut_off(error) from error
+
+    def _csv_reader(self, *, in_parallel: bool) -> pacsv.CSVStreamingReader:
+        return pacsv.open_csv(
+            pa.input_stream(str(self.path), compression="gzip" if self._compressed else None),
+            read_options=pacsv.ReadOptions(
+                block_size=BLOCK_BYTES, column_names=self.columns, skip_rows=self._n_blank, skip_rows_after_names=1,
+                use_threads=in_parallel,
+            ),
+            parse_options=pacsv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
+            convert_options=pacsv.ConvertOptions(
+                column_types={name: pa.string() for name in self.columns}, strings_can_be_null=False
+            ),
+        )  # fmt: skip
+
+    def _parquet_file(self) -> pq.ParquetFile:
+        try:
+            if self._compressed:
+                with self._open() as stream:
+                    return pq.ParquetFile(io.BytesIO(stream.read()))
+            return pq.ParquetFile(self.path)
+        except (pa.ArrowInvalid, *_UNREADABLE) as error:
+            raise self._cut_off(error) from error
 
     def _parquet(self) -> Iterator[pa.RecordBatch]:
-        for batch in pq.ParquetFile(self.path).iter_batches(BATCH_ROWS):
-            arrays = [_as_text(column) for column in batch.columns]
-            yield pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+        try:
+            for batch in self._parquet_file().iter_batches(BATCH_ROWS):
+                arrays = [_as_text(column) for column in batch.columns]
+                yield pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise self._cut_off(error) from error
+
+    def _cut_off(self, error: BaseException) -> BadInput:
+        return BadInput(f"cannot be read to its end: {error}; copy or export it again", where=str(self.path))
 
     def _json_columns(self) -> list[str]:
         names: dict[str, None] = {}
@@ -98,7 +129,9 @@ class TextTable:
         rows: list[Any] = []
         for number, line in self._lines():
             rows.append(
-                _decoded(line, self.path, number) if self.columns == ["line"] else _object(line, self.path, number)
+                (_decoded(line, self.path, number), number)
+                if self.columns == ["line"]
+                else _object(line, self.path, number)
             )
             if len(rows) == BATCH_ROWS:
                 yield self._json_batch(rows)
@@ -108,7 +141,8 @@ class TextTable:
 
     def _json_batch(self, rows: list[Any]) -> pa.RecordBatch:
         if self.columns == ["line"]:
-            return pa.RecordBatch.from_arrays([pa.array(rows, pa.string())], names=["line"])
+            lines, numbers = zip(*rows, strict=True)
+            return pa.RecordBatch.from_arrays([pa.array(lines, pa.string()), pa.array(numbers)], ["line", "number"])
         arrays = [pa.array([text_of(row.get(name)) for row in rows], pa.string()) for name in self.columns]
         return pa.RecordBatch.from_arrays(arrays, names=self.columns)
 
@@ -116,11 +150,11 @@ class TextTable:
         with self._open() as stream:
             try:
                 for number, line in enumerate(stream, 1):
-                    bare = line.lstrip(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+                    bare = line.removeprefix(_BOM).strip() if number == 1 else line.strip()
                     if bare:
                         yield number, bare
-            except (OSError, EOFError) as error:
-                raise BadInput(f"cannot be read to its end: {error}; copy it again", where=str(self.path)) from error
+            except _UNREADABLE as error:
+                raise self._cut_off(error) from error
 
 
 def _is_gzip(path: Path) -> bool:
@@ -138,8 +172,8 @@ def _is_gzip(path: Path) -> bool:
 def _head(path: Path, compressed: bool) -> bytes:
     try:
         with gzip.open(path, "rb") if compressed else path.open("rb") as stream:
-            return bytes(stream.read(65_536))
-    except (OSError, EOFError) as error:
+            return bytes(stream.read(MAX_HEADER_BYTES))
+    except _UNREADABLE as error:
         raise BadInput(f"is a damaged gz file: {error}; copy or export it again", where=str(path)) from error
 
 
@@ -152,14 +186,27 @@ def _kind(head: bytes, path: Path) -> str:
         return "parquet"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadInput("is UTF-16 text; save it as CSV (UTF-8)", where=str(path))
-    if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+    start = head.removeprefix(_BOM).lstrip()
+    if start.startswith(b"{"):
         return "jsonl"
-    return "tsv" if b"\t" in head.split(b"\n", 1)[0] and b"," not in head.split(b"\n", 1)[0] else "csv"
+    if start.startswith(b"["):
+        raise BadInput("is one JSON array; write one object a line (JSON lines)", where=str(path))
+    header = _first_record(head)
+    if b"\0" in header:
+        raise BadInput("is UTF-16 or no text at all; save it as CSV (UTF-8)", where=str(path))
+    return "tsv" if b"\t" in header and b"," not in header else "csv"
+
+
+def _leading_breaks(head: bytes) -> int:
+    """Empty lines before the header."""
+    start = head.removeprefix(_BOM)
+    breaks = start[: len(start) - len(start.lstrip(b"\r\n"))]
+    return breaks.count(b"\n") or breaks.count(b"\r")
 
 
 def _first_record(head: bytes) -> bytes:
     """The header line, also where a quoted name holds a line break."""
-    head = head.removeprefix(b"\xef\xbb\xbf")
+    head = head.removeprefix(_BOM).lstrip(b"\r\n")
     quoted = False
     for place, byte in enumerate(head):
         if byte == 0x22:
@@ -182,35 +229,66 @@ def _decoded(raw: bytes, path: Path, line: int) -> str:
 
 
 def _not_utf8(path: Path, line: int, raw: bytes, place: int) -> BadInput:
-    guess = next((name for name in ("cp949", "shift_jis", "latin-1") if _decodes(raw, name)), "another encoding")
-    found = f"byte 0x{raw[place]:02x} is not UTF-8 (it may be {guess}); save the file as UTF-8 and collect it again"
-    return BadInput(found, where=f"{path}, line {line + 1 if line == 0 else line}")
+    found = (
+        f"byte 0x{raw[place]:02x} is not UTF-8 (it may be {_guess(raw)}); save the file as UTF-8 and collect it again"
+    )
+    return BadInput(found, where=f"{path}, line {max(line, 1)}")
 
 
-def _decodes(raw: bytes, name: str) -> bool:
-    try:
-        raw.decode(name)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _guess(raw: bytes) -> str:
+    """Name the encoding in which most of the odd bytes are everyday letters, two of them side by side."""
+    for codec, everyday, name in (("cp949", _is_korean, "CP949"), ("shift_jis", _is_japanese, "Shift_JIS")):
+        text = raw.decode(codec, errors="replace")
+        known = "".join("x" if everyday(c) else "." if not c.isascii() else " " for c in text)
+        if "xx" in known and known.count("x") > known.count("."):
+            return name
+    return "Latin-1 or Windows-1252"
+
+
+def _is_korean(letter: str) -> bool:
+    """Hangul of the everyday set; what other encodings spell by accident lies mostly outside it."""
+    return "가" <= letter <= "힣" and len(letter.encode("euc_kr", errors="ignore")) == 2
+
+
+def _is_japanese(letter: str) -> bool:
+    """Kana and kanji of the first level."""
+    raw = letter.encode("shift_jis", errors="ignore")
+    return len(raw) == 2 and (raw[0] in (0x82, 0x83) or 0x88 <= raw[0] <= 0x97)
 
 
 def _csv_problem(error: pa.ArrowInvalid, table: TextTable) -> BadInput:
     """Find the place Arrow complains about, so that the message can name it."""
-    with table._open() as stream:
-        for number, line in enumerate(stream, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as found:
-                return _not_utf8(table.path, number, line, found.start)
-    message = str(error).split("\n")[0][:200]
-    return BadInput(f"{message}; is the delimiter or a quote wrong there?", where=str(table.path))
+    try:
+        with table._open() as stream:
+            for number, line in enumerate(stream, 1):
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError as found:
+                    return _not_utf8(table.path, number, line, found.start)
+    except _UNREADABLE as cut:
+        return table._cut_off(cut)
+    message = _row_named(error, table).removeprefix("CSV parse error: ").split("\n")[0][:200]
+    row = re.match(r"Row #(\d+): ", message)
+    where = f"{table.path}, row {row[1]}" if row else str(table.path)
+    return BadInput(f"{message[row.end() if row else 0 :]}; is the delimiter or a quote wrong there?", where=where)
+
+
+def _row_named(error: pa.ArrowInvalid, table: TextTable) -> str:
+    """Read once more in one thread: only then Arrow says in which row."""
+    try:
+        for _ in table._csv_reader(in_parallel=False):
+            pass
+    except (pa.ArrowInvalid, OSError) as again:
+        return str(again)
+    return str(error)
 
 
 def _object(line: bytes, path: Path, number: int) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        value = msgspec.json.decode(_decoded(line, path, number))
+    except (msgspec.DecodeError, RecursionError) as error:
         raise BadInput(
             f"not valid JSON: {error}; one object a line is expected", where=f"{path}, line {number}"
         ) from error
@@ -234,8 +312,8 @@ def text_of(value: Any) -> str | None:
 
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(column.type):
-        zoned = column if column.type.tz else column.cast(pa.timestamp("us"))
-        return pa.array([None if v is None else v.isoformat() for v in zoned.to_pylist()], pa.string())
+        micros = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+        return pa.array([None if v is None else v.isoformat() for v in micros.to_pylist()], pa.string())
     if pa.types.is_nested(column.type):
         return pa.array([text_of(v) for v in column.to_pylist()], pa.string())
     return column.cast(pa.string())

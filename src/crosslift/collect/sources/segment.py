@@ -1,5 +1,6 @@
 """Events in Segment's vocabulary, one JSON object a line or a batch over HTTP; idempotent by `messageId`."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -29,8 +30,8 @@ class Message(msgspec.Struct, rename="camel"):
 _decoder = msgspec.json.Decoder(Message)
 
 
-def decode_lines(lines: Iterable[str], first_line: int, where: str) -> list[Message]:
-    """Read JSON lines as events.
+def decode_lines(lines: Iterable[tuple[int, str]], where: str) -> list[Message]:
+    """Read numbered JSON lines as events.
 
     Raises
     ------
@@ -38,10 +39,10 @@ def decode_lines(lines: Iterable[str], first_line: int, where: str) -> list[Mess
         Naming the line and the field that is wrong.
     """
     messages = []
-    for number, line in enumerate(lines, first_line):
+    for number, line in lines:
         try:
             messages.append(_decoder.decode(line))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise BadInput(f"not an event: {error}", where=f"{where}, line {number}") from error
     return messages
 
@@ -64,7 +65,7 @@ def to_rows(messages: Sequence[Message], received_at: int, where: str, first: in
             raise BadInput("an event needs a name of at most 80 characters", where=spot)
         if message.user_id is None and message.anonymous_id is None:
             raise BadInput("an event needs userId or anonymousId", where=spot)
-        identity = f"customer:{message.user_id}" if message.user_id else f"anonymous:{message.anonymous_id}"
+        identity = _text(f"customer:{message.user_id}" if message.user_id else f"anonymous:{message.anonymous_id}")
         at = _micros(message.timestamp, spot) if message.timestamp else received_at
         product = message.properties.get("product_id") or message.properties.get("sku")
         rows.append((
@@ -73,7 +74,7 @@ def to_rows(messages: Sequence[Message], received_at: int, where: str, first: in
             at,
             received_at,
             identity,
-            str(product) if product is not None else None,
+            _text(product),
             _text(message.context.get("channel")) or _text(message.properties.get("channel")),
             _text(message.properties.get("decision_id")),
             msgspec.json.encode(message.properties, order="sorted").decode(),
@@ -97,4 +98,4 @@ def _micros(text: str, spot: str) -> int:
 
 
 def _text(value: object) -> str | None:
-    return str(value) if value is not None else None
+    return unicodedata.normalize("NFC", str(value)) if value is not None else None

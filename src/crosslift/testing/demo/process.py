@@ -10,8 +10,8 @@ the truth. A basket grows like this:
    market. Sizes are overdispersed: households a long-tailed handful, cafés a dozen.
 3. **Habits.** Beans and filters often turn into the person's own bean and filter.
 4. **Companions.** Each line may bring the companions designed for it (`relations.goes_with`).
-5. **Sense.** Nothing twice, no durable that the household owns, nothing that shares a need with an earlier line,
-   nothing of a wrong size.
+5. **Sense.** Nothing twice, no durable that the household owns or has outgrown, nothing that shares a need with an
+   earlier line, nothing of a wrong size.
 6. **Gift wrap** is added to orders at one constant rate, whatever is in them.
 
 Nothing here knows the truth: it is counted afterwards (`truth`).
@@ -36,7 +36,7 @@ from crosslift.testing.demo.people import (
     draw_people,
     is_bean,
 )
-from crosslift.testing.demo.relations import WRONG_FITS, goes_with
+from crosslift.testing.demo.relations import PATHS, WRONG_FITS, goes_with
 from crosslift.testing.demo.seasons import MARKETS, MONTHS, N_DAYS, busy_days, month_of_day, season_factors
 
 #: Raised with every change of what is drawn; the stored truth names the version it speaks of.
@@ -170,14 +170,21 @@ def _once(order: Ints, product: Ints) -> tuple[Ints, Ints]:
 
 
 def _not_owned(order: Ints, product: Ints, person: Ints, people: People) -> Ints:
-    """Let households that come for a durable they have bought before take their own bean instead."""
+    """Let households take their own bean instead of a durable they have bought before, or have outgrown."""
     buyer = person[order]
-    durable = _is_durable()[product] & ~people.is_business[buyer]
+    household = ~people.is_business[buyer]
     in_time = np.argsort(order, kind="stable")
     _, first = np.unique((buyer * len(CATALOG) + product)[in_time], return_index=True)
     again = np.ones(len(order), dtype=bool)
     again[in_time[first]] = False
-    return np.where(durable & again, people.own_bean[buyer], product)
+    needless = _is_durable()[product] & again
+    for path in PATHS:
+        if path.kind == "step_up":
+            stepped_up = np.full(len(people), len(person))
+            higher = product == PLACE[path.then]
+            np.minimum.at(stepped_up, buyer[higher], order[higher])
+            needless |= (product == PLACE[path.first]) & (order > stepped_up[buyer])
+    return np.where(needless & household, people.own_bean[buyer], product)
 
 
 def _sensible(order: Ints, product: Ints, n_orders: int) -> tuple[Ints, Ints]:

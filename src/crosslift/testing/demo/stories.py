@@ -11,7 +11,7 @@ from crosslift.testing.demo.people import ORDERS, People
 from crosslift.testing.demo.seasons import LAST_DAY
 
 #: One café takes these two together every week: a mega-buyer, who makes no relation.
-TRAP_PAIR = ("CLD-KEG", "GRD-BURR-54")
+TRAP_PAIR = ("CLD-KEG", "TRV-CERAMIC")
 TRAP_ORDERS = 60
 TRAP_ACCOUNT = 1
 BOT_ORDERS = 640

@@ -11,7 +11,15 @@ from scipy import sparse, stats
 from crosslift.testing.demo import CATALOG, DemoFiles, relations
 from crosslift.testing.demo.process import GENERATOR_VERSION, draw
 from crosslift.testing.demo.stories import TRAP_PAIR
-from crosslift.testing.demo.truth import SELLABLE, Truth, compute_truth, count_pairs, fingerprint, load_truth, write_truth
+from crosslift.testing.demo.truth import (
+    SELLABLE,
+    Truth,
+    compute_truth,
+    count_pairs,
+    fingerprint,
+    load_truth,
+    write_truth,
+)
 
 IDS = [item.product_id for item in CATALOG]
 PLACE = {product_id: place for place, product_id in enumerate(IDS)}
@@ -126,9 +134,15 @@ def _cleaned(demo: DemoFiles) -> list[tuple[str, str, str]]:
 def _powerful(truth: Truth, n_orders: int) -> set[tuple[str, str]]:
     """Planted pairs that the exact Poisson test at .001 finds with power of .95 and more in a shop of this size."""
     pairs = truth.planted()
-    by_chance, true = (n_orders * np.array([getattr(pair, name) for pair in pairs]) for name in ("p_by_chance", "p_basket"))
+    by_chance, true = (
+        n_orders * np.array([getattr(pair, name) for pair in pairs]) for name in ("p_by_chance", "p_basket")
+    )
     critical = stats.poisson.isf(0.001, by_chance)
-    return {(pair.first, pair.second) for pair, power in zip(pairs, stats.poisson.sf(critical, true), strict=True) if power >= 0.95}
+    return {
+        (pair.first, pair.second)
+        for pair, power in zip(pairs, stats.poisson.sf(critical, true), strict=True)
+        if power >= 0.95
+    }
 
 
 def test_what_is_found_is_true(found: Found) -> None:
@@ -146,15 +160,16 @@ def test_what_can_be_found_is_found(found: Found) -> None:
     assert len(target & claimed) / len(target) >= 0.9
 
 
-def test_gift_wrap_is_first_by_raw_counts_and_last_by_lift(found: Found) -> None:
+def test_gift_wrap_is_first_by_raw_counts_and_nobodys_companion(found: Found) -> None:
     wrap = np.array(["GIFT-WRAP" in ids for ids in found.ids])
     judged = wrap & (found.expected >= 30)
     assert judged.sum() >= 100
     assert np.median(found.lift[judged]) <= 1.1
     assert not found.is_found[wrap].any()
-    dripper = np.array(["DRP-V60-02" in ids for ids in found.ids])
-    assert "GIFT-WRAP" in found.ids[int(np.argmax(np.where(np.array(["BLD-MORNING" in ids for ids in found.ids]), found.observed, -1)))]
-    assert "GIFT-WRAP" not in found.ids[int(np.argmax(np.where(dripper, found.lift, -1)))]
+    most: dict[str, tuple[int, str]] = {}
+    for (one, other), n in zip(found.ids, found.observed.tolist(), strict=True):
+        most[one], most[other] = max(most.get(one, (0, "")), (n, other)), max(most.get(other, (0, "")), (n, one))
+    assert sum(partner == "GIFT-WRAP" for _, partner in most.values()) >= 50
 
 
 def test_mega_buyer_makes_no_relation(found: Found) -> None:

@@ -1,0 +1,1 @@
+"""The doors: HTTP API, its reference and the pages, over one shop."""

@@ -1,0 +1,56 @@
+"""How an endpoint describes itself: the one source of routes' methods, of the reference and of the OpenAPI document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import msgspec
+
+SECRET, PUBLISHABLE = "secret", "publishable"
+EITHER = (SECRET, PUBLISHABLE)
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Ids = Annotated[list[Id], msgspec.Meta(max_length=500)]
+MAX_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of the path or the query."""
+
+    name: str
+    place: str
+    about: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One endpoint.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Kinds of keys that may call it; none where no key is needed.
+    body, answer : type or mapping
+        A msgspec type, or a JSON schema where the type is open.
+    media_type : str
+        Of the answer.
+    problems : tuple of int
+        Status codes it may refuse with, besides those every endpoint of its kind has.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    about: str
+    group: str
+    keys: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    body: Any = None
+    body_example: Any = None
+    answer: Any = None
+    answer_example: Any = None
+    media_type: str = "application/json"
+    problems: tuple[int, ...] = ()

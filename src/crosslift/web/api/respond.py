@@ -1,0 +1,103 @@
+"""`POST /v1/respond`: what was really shown, and what people did with it."""
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Annotated
+
+import msgspec
+
+from crosslift.domain.decision import Action, Response
+from crosslift.web.api.operation import EITHER, MAX_BATCH, Id, Operation
+from crosslift.web.security import Key
+from crosslift.web.served import ServedShop
+from crosslift.web.wire import decode
+
+
+class Said(msgspec.Struct, forbid_unknown_fields=True):
+    """One thing that happened to an offer."""
+
+    decision_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    action: Action
+    product: Annotated[Id | None, msgspec.Meta(description="The offer it is about; all of them when missing.")] = None
+    reason: Annotated[str | None, msgspec.Meta(max_length=500, description="In a person's words.")] = None
+    at: Annotated[datetime | None, msgspec.Meta(description="When it happened; now by default.")] = None
+    response_id: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=80)] | None,
+        msgspec.Meta(description="Makes it idempotent; by default the content is its own id."),
+    ] = None
+
+
+class Responses(msgspec.Struct, forbid_unknown_fields=True):
+    """Several at once."""
+
+    responses: Annotated[list[Said], msgspec.Meta(max_length=MAX_BATCH)]
+
+
+class Recorded(msgspec.Struct):
+    """How many arrived, and how many of them had not been seen before."""
+
+    received: int
+    new: int
+    seen_before: int
+
+
+_outline = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_several = msgspec.json.Decoder(Responses)
+_single = msgspec.json.Decoder(Said)
+
+
+async def respond(served: ServedShop, _: Key, body: bytes) -> Recorded:
+    """Record what happened; a decision id is all a caller needs to know, and it cannot be guessed."""
+    is_list = "responses" in decode(_outline, body)
+    said = decode(_several, body).responses if is_list else [decode(_single, body)]
+    return await record(served, said)
+
+
+async def record(served: ServedShop, said: list[Said]) -> Recorded:
+    """Record durably; what was seen before changes nothing."""
+    if not said:
+        return Recorded(0, 0, 0)
+    now = served.shop.clock()
+    responses = [response_of(one, now) for one in said]
+    return Recorded(**await served.in_thread(lambda: served.shop.respond(responses)))
+
+
+def response_of(said: Said, now: datetime) -> Response:
+    """Give it its instant, and an id where the caller named none.
+
+    Examples
+    --------
+    >>> twice = [response_of(Said("d1", Action.CLICK, "T-40"), datetime(2026, 3, 5, tzinfo=UTC)) for _ in "ab"]
+    >>> twice[0].response_id == twice[1].response_id
+    True
+    """
+    at = said.at or now
+    content = (said.decision_id, said.action, said.product, said.reason, said.at)
+    own = said.response_id or blake2b(msgspec.json.encode(content), digest_size=16).hexdigest()
+    return Response(
+        own, said.decision_id, said.action, at if at.tzinfo else at.replace(tzinfo=UTC), said.product, said.reason
+    )
+
+
+OPERATION = Operation(
+    name="respond",
+    method="POST",
+    path="/v1/respond",
+    summary="Tell what was shown and what became of it",
+    about=(
+        "One response, or `responses` with at most 1,000. An `exposure` means that the offer was really seen, not that "
+        "it was on the page. Idempotent by `response_id`. An unknown decision refuses the whole batch."
+    ),
+    group="deliver",
+    keys=EITHER,
+    body=Responses | Said,
+    body_example={
+        "responses": [
+            {"decision_id": "4f1c0c9ad6f04c2f8b1a2f7f0d9a3e11", "action": "exposure", "product": "22699"},
+            {"decision_id": "4f1c0c9ad6f04c2f8b1a2f7f0d9a3e11", "action": "click", "product": "22699"},
+        ]
+    },
+    answer=Recorded,
+    answer_example={"received": 2, "new": 2, "seen_before": 0},
+    problems=(400, 401, 404, 413, 422, 503),
+)

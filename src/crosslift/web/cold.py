@@ -1,0 +1,115 @@
+"""The cold routes: FastAPI for everything that is not asked thousands of times a second."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRouter
+from starlette.exceptions import HTTPException
+
+from crosslift.errors import CrossliftError
+from crosslift.web import openapi, problems
+from crosslift.web.api import decisions, health, products, snapshots
+from crosslift.web.figures import MEDIA_TYPE
+from crosslift.web.pages import files, reference, storefront
+from crosslift.web.problems import Problem
+from crosslift.web.security import check, secret_only
+from crosslift.web.served import ServedShop
+from crosslift.web.wire import read_body
+
+GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+def build(served: ServedShop) -> FastAPI:
+    """Put the cold routes together."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    for kind in (CrossliftError, Problem, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, answer_problem)
+    app.include_router(_api(served))
+    files.mount(app, served)
+    reference.mount(app, served)
+    storefront.mount(app, served)
+    return app
+
+
+def _api(served: ServedShop) -> APIRouter:
+    router = APIRouter(redirect_slashes=False)
+
+    async def secret(request: Request) -> None:
+        secret_only(check(served.shop, request.scope["headers"]), f"{request.method} {request.url.path}")
+
+    async def body(request: Request) -> bytes:
+        return await read_body(request.scope, request.receive, served.shop.settings["serve.max_body_bytes"])
+
+    merchant = [Depends(secret)]
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+
+    @router.put(products.PUT.path, dependencies=merchant)
+    async def put_products(sent: Body) -> Response:
+        return _json(await products.put(served, sent))
+
+    @router.patch(products.PATCH.path, dependencies=merchant)
+    async def patch_products(sent: Body) -> Response:
+        return _json(await products.patch(served, sent))
+
+    @router.get(decisions.OPERATION.path, dependencies=merchant)
+    async def get_decision(decision_id: str, trace: bool = False) -> Response:
+        return _json(await decisions.get(served, decision_id, with_trace=trace))
+
+    @router.get(snapshots.OPERATION.path, dependencies=merchant)
+    async def get_snapshots() -> Response:
+        return _json(await snapshots.get(served))
+
+    @router.get(health.HEALTHZ.path)
+    async def healthz() -> Response:
+        return _json(health.alive())
+
+    @router.get(health.READYZ.path)
+    async def readyz() -> Response:
+        return _json(health.ready(served))
+
+    @router.get(health.METRICS.path)
+    async def metrics() -> Response:
+        return Response(served.figures.text(), media_type=MEDIA_TYPE, headers=GUARDS)
+
+    @router.get("/openapi.json")
+    async def document() -> Response:
+        return _json(openapi.document())
+
+    return router
+
+
+def _json(value: Any) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json", headers=GUARDS)
+
+
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """Answer whatever was raised as problem+json."""
+    found = _of_validation(error) if isinstance(error, RequestValidationError) else problems.of(error)
+    if found.status == 405:
+        found = problems.method_not_allowed(allowed(request.url.path) or found.headers["Allow"])
+    return Response(
+        found.body(request.url.path),
+        found.status,
+        headers={**GUARDS, **found.headers},
+        media_type="application/problem+json",
+    )
+
+
+def allowed(path: str) -> str:
+    """Name the methods an API path answers, for `Allow`; empty for pages."""
+    return ", ".join(one.method for one in openapi.OPERATIONS if _fits(one.path, path))
+
+
+def _fits(pattern: str, path: str) -> bool:
+    parts, given = pattern.split("/"), path.split("/")
+    return len(parts) == len(given) and all(
+        p == g or p.startswith("{") for p, g in zip(parts, given, strict=True)
+    )  # fmt: skip
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    """Name wrong parameters as wrong bodies are named."""
+    faults = tuple({"parameter": str(one["loc"][-1]), "detail": str(one["msg"])} for one in error.errors())
+    return Problem(422, "bad_input", f"{faults[0]['parameter']}: {faults[0]['detail']}", faults)

@@ -1,0 +1,50 @@
+"""What the operator watches: Prometheus figures of one server, in a registry of its own."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from crosslift.domain.decision import Decision
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
+
+
+class Figures:
+    """Counts requests and decisions.
+
+    Parameters
+    ----------
+    snapshot_age : callable
+        Gives the seconds since the snapshot in force was learned, nan before the first.
+    """
+
+    def __init__(self, snapshot_age: Callable[[], float]) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "crosslift_requests", "Requests answered.", ("verb", "status"), registry=self.registry
+        )  # fmt: skip
+        self._decisions = Counter(
+            "crosslift_decisions", "Decisions made; no_offer is empty where something was offered.",
+            ("placement", "no_offer"), registry=self.registry,
+        )  # fmt: skip
+        self._seconds = Histogram(
+            "crosslift_decision_seconds", "From a checked request to a durable decision.", buckets=BUCKETS,
+            registry=self.registry,
+        )  # fmt: skip
+        age = Gauge("crosslift_snapshot_age_seconds", "Since the snapshot in force was learned.", registry=self.registry)
+        age.set_function(snapshot_age)
+        ProcessCollector(registry=self.registry)
+
+    def answered(self, verb: str, status: int) -> None:
+        """Count one request; verbs are route patterns, so that their number stays small."""
+        self._requests.labels(verb, str(status)).inc()
+
+    def decided(self, decision: Decision, seconds: float) -> None:
+        """Count one decision and its time."""
+        self._decisions.labels(decision.placement, decision.no_offer or "").inc()
+        self._seconds.observe(seconds)
+
+    def text(self) -> bytes:
+        """Give all figures in the Prometheus text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,1 @@
+"""Pages for people: the storefront and the reference, rendered on the server."""

@@ -1,0 +1,62 @@
+"""Group commit seen from the event loop: what is decided while one commit runs goes into the next."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from crosslift.store.ports import Records, Row
+
+Waiting = tuple[Row, Row, "asyncio.Future[None]"]
+
+
+class Recorder:
+    """Writes decisions durably without ever holding up the loop.
+
+    Parameters
+    ----------
+    records : Records
+        Any engine: one call of `record_decisions` is one durable write, whatever it holds.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="decisions-recorder")
+        self._waiting: list[Waiting] = []
+        self._is_committing = False
+
+    async def record(self, slim: Row, inputs: Row) -> None:
+        """Return once the decision is on disk, together with its neighbors of the same moment."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._waiting.append((slim, inputs, done))
+        if not self._is_committing:
+            self._start(loop)
+        await done
+
+    def close(self) -> None:
+        """Finish the commit under way."""
+        self._thread.shutdown()
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch, self._waiting = self._waiting, []
+        self._is_committing = True
+        self._thread.submit(self._commit, loop, batch)
+
+    def _commit(self, loop: asyncio.AbstractEventLoop, batch: list[Waiting]) -> None:
+        problem: Exception | None = None
+        try:
+            self._records.record_decisions([slim for slim, _, _ in batch], [inputs for _, inputs, _ in batch])
+        except Exception as error:  # noqa: BLE001 - handed to every caller, whole
+            problem = error
+        loop.call_soon_threadsafe(self._answer, loop, batch, problem)
+
+    def _answer(self, loop: asyncio.AbstractEventLoop, batch: list[Waiting], problem: Exception | None) -> None:
+        self._is_committing = False
+        if self._waiting:
+            self._start(loop)
+        for _, _, done in batch:
+            if done.done():  # the caller was cancelled meanwhile; the decision is kept all the same
+                continue
+            if problem is None:
+                done.set_result(None)
+            else:
+                done.set_exception(problem)

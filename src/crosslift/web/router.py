@@ -1,0 +1,131 @@
+"""One door for every request: the hot verbs straight from ASGI, everything else through FastAPI."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from crosslift.web import cold, problems
+from crosslift.web.api import collect, decide, respond
+from crosslift.web.api.operation import Operation
+from crosslift.web.security import Key, check
+from crosslift.web.served import ServedShop
+from crosslift.web.wire import (
+    PROBLEM,
+    ClientGone,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    as_bytes,
+    read_body,
+)
+
+Verb = Callable[[ServedShop, Key, bytes], Awaitable[Any]]
+
+HOT: dict[str, tuple[Operation, Verb]] = {
+    decide.OPERATION.path: (decide.OPERATION, decide.decide),
+    collect.OPERATION.path: (collect.OPERATION, collect.collect),
+    respond.OPERATION.path: (respond.OPERATION, respond.respond),
+}
+"""What is asked thousands of times a second, and may be asked from any web page."""
+
+CROSS_ORIGIN = ((b"access-control-allow-origin", b"*"),)
+PREFLIGHT = (
+    *CROSS_ORIGIN,
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-headers", b"Authorization, Content-Type, X-Crosslift-Key"),
+    (b"access-control-max-age", b"86400"),
+)
+ALLOWED = "POST, OPTIONS"
+
+
+class Router:
+    """The ASGI application.
+
+    Parameters
+    ----------
+    served : ServedShop
+        The shop behind the door.
+    """
+
+    def __init__(self, served: ServedShop) -> None:
+        self.served = served
+        self.on_first_look: Callable[[], None] = lambda: None
+        self._cold = cold.build(served)
+        self._limit: int = served.shop.settings["serve.max_body_bytes"]
+        self._encoder = msgspec.json.Encoder()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            hot = HOT.get(scope["path"])
+            if hot is not None:
+                await self._answer_hot(*hot, scope, receive, send)
+            else:
+                await self._answer_cold(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _answer_hot(
+        self, operation: Operation, verb: Verb, scope: Scope, receive: Receive, send: Send
+    ) -> None:  # fmt: skip
+        name, status = operation.path, 200
+        try:
+            if scope["method"] == "OPTIONS":
+                status = 204
+                await answer(send, status, b"", headers=PREFLIGHT)
+            elif scope["method"] != "POST":
+                raise problems.method_not_allowed(ALLOWED)
+            else:
+                key = check(self.served.shop, scope["headers"])
+                body = await read_body(scope, receive, self._limit)
+                said = self._encoder.encode(await verb(self.served, key, body))
+                await answer(send, status, said, headers=CROSS_ORIGIN)
+        except ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001 - the outermost loop of a request
+            problem = problems.of(error)
+            status = problem.status
+            headers = (*CROSS_ORIGIN, *as_bytes(problem.headers))
+            await answer(send, status, problem.body(scope["path"]), PROBLEM, headers)
+        self.served.figures.answered(f"{operation.method} {name}", status)
+
+    async def _answer_cold(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._cold(scope, receive, counted)
+        except ClientGone:
+            return
+        except Exception:  # noqa: BLE001 - logged and answered already by the handler of FastAPI
+            if not status:
+                raise
+        route = scope.get("route")
+        pattern = getattr(route, "path", "other") if status != 404 else "other"
+        self.served.figures.answered(f"{scope['method'] if route else 'any'} {pattern}", status)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Follow the shop from start to shutdown."""
+        following: asyncio.Task[None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                following = asyncio.create_task(self.served.follow(self.on_first_look))
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if following is not None:
+                    following.cancel()
+                    await asyncio.gather(following, return_exceptions=True)
+                self.served.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

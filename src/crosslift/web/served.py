@@ -1,0 +1,145 @@
+"""One shop while it is served: durable decisions, the newest snapshot, and work that must not hold up the loop."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import structlog
+
+from crosslift.decide.knowledge import Overlay
+from crosslift.domain.decision import Decision, Request
+from crosslift.errors import NotReady, WillNotWork
+from crosslift.shop import Shop, requests
+from crosslift.web.catalog import Catalog
+from crosslift.web.demo import DemoInfo
+from crosslift.web.figures import Figures
+from crosslift.web.recorder import Recorder
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+LOOK_SECONDS = 0.5
+"""How often a newer snapshot and changed products are looked for."""
+THREADS = 4
+
+
+class ServedShop:
+    """What every route is handed.
+
+    Parameters
+    ----------
+    shop : Shop
+        Opened; whoever opened it closes it.
+    demo : DemoInfo, optional
+        Makes the storefront the front page.
+    """
+
+    def __init__(self, shop: Shop, demo: DemoInfo | None = None) -> None:
+        self.shop = shop
+        self.demo = demo
+        self.catalog = Catalog(shop.records)
+        self.figures = Figures(self._snapshot_age)
+        self._recorder = Recorder(shop.records)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web-work")
+        self._waits_for = "the server is starting; try again in a few seconds"
+        self._refused: str | None = None
+        self._learned_at: float | None = None
+        self.version = 0
+        """Grows whenever snapshot or catalog changed; what pages prepared for an older one is made anew."""
+        shop.known.follow()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether decisions can be made: a snapshot is loaded and the kernels are warm."""
+        return not self._waits_for
+
+    def check_ready(self) -> None:
+        """Raise `NotReady`, saying what is missing, before decisions can be made."""
+        if self._waits_for:
+            raise NotReady(self._waits_for)
+
+    async def decide(self, request: Request, *, with_trace: bool = False) -> Decision:
+        """Decide and return once the decision is on disk.
+
+        The decision itself takes a fraction of a millisecond and runs on the loop; the commit is shared with every
+        decision of the same moment and waited for, not blocked on.
+        """
+        self.check_ready()
+        began = time.perf_counter()
+        decision, slim, inputs = self.shop.decide_unrecorded(request, with_trace)
+        await self._recorder.record(slim, inputs)
+        self.figures.decided(decision, time.perf_counter() - began)
+        return decision
+
+    def overlay(self) -> Overlay:
+        """Give price, stock and activity as they are now."""
+        self.check_ready()
+        return self.shop.known.at(self.shop.records.person(None).change_number)[1]
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do what writes, waits or reads files away from the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def follow(self, on_first_look: Callable[[], None]) -> None:
+        """Pick up newer snapshots and products for ever; requests go on with the old ones meanwhile."""
+        is_first = True
+        while True:
+            await self.in_thread(self.catch_up)
+            if is_first:
+                is_first = False
+                on_first_look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def catch_up(self) -> None:
+        """Load what is newer than what is in force, and warm the kernels once."""
+        try:
+            is_newer = self.shop.known.refresh()
+            if is_newer or self._waits_for:
+                self._warm()
+        except NotReady as error:
+            self._waits_for = str(error)
+        except WillNotWork as error:
+            self._refuse(str(error))
+        except Exception as error:
+            log.error("catch_up_failed", error=type(error).__name__, exc_info=error)
+        try:
+            self.refresh_catalog()
+        except Exception as error:
+            log.error("catalog_failed", error=type(error).__name__, exc_info=error)
+
+    def refresh_catalog(self) -> None:
+        """Read changed products at once, instead of at the next look."""
+        if self.catalog.refresh():
+            self.version += 1
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._recorder.close()
+        self._threads.shutdown()
+
+    def _warm(self) -> None:
+        """Decide once for nobody: compiles the kernels, touches the mapped columns; nothing is recorded."""
+        knowledge = self.shop.knowledge
+        self.shop.decide_unrecorded(
+            requests.build(
+                "cart", knowledge.products[:1], None, (), None, self.shop.clock(), (), "helpful", None, "en", None
+            )
+        )
+        rows = (row for row in self.shop.records.snapshots() if row["snapshot_id"] == knowledge.snapshot_id)
+        self._learned_at = next((row["created_at"] / 1e6 for row in rows), None)
+        self._waits_for, self._refused = "", None
+        self.version += 1
+        log.info("snapshot_in_force", snapshot_id=knowledge.snapshot_id)
+
+    def _refuse(self, why: str) -> None:
+        """Keep serving with what is in force; say once what is wrong with the newer one."""
+        if why != self._refused:
+            self._refused = why
+            log.error("snapshot_refused", why=why)
+        if self._waits_for:
+            self._waits_for = "the newest snapshot cannot be used; learn again or roll back"
+
+    def _snapshot_age(self) -> float:
+        return self.shop.clock().timestamp() - self._learned_at if self._learned_at else float("nan")

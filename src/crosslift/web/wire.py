@@ -1,0 +1,104 @@
+"""Bodies in, answers out: the few lines of ASGI that hot and cold routes share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from crosslift.web.problems import Problem, wrong_body
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+T = TypeVar("T")
+
+BODY_SECONDS = 30
+"""A body that is not complete by then is given up."""
+
+JSON = b"application/json"
+PROBLEM = b"application/problem+json"
+_GUARDS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+
+
+class ClientGone(Exception):
+    """The caller hung up before the body was complete; nobody is left to answer."""
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Read a request body of at most `limit` bytes.
+
+    Raises
+    ------
+    Problem
+        413 when it is larger, 408 when it takes too long.
+    ClientGone
+        When the caller hung up.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise _too_large(limit)
+    message = await receive()
+    if not message.get("more_body"):
+        return _part(message, limit)
+    parts, size = [_part(message, limit)], len(message.get("body", b""))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while message.get("more_body"):
+                message = await receive()
+                parts.append(_part(message, limit - size))
+                size += len(parts[-1])
+    except TimeoutError:
+        raise Problem(408, "body_too_slow", f"the body was not complete after {BODY_SECONDS} seconds") from None
+    return b"".join(parts)
+
+
+def _part(message: Message, room: int) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    part: bytes = message.get("body", b"")
+    if len(part) > room:
+        raise _too_large(None)
+    return part
+
+
+def _too_large(limit: int | None) -> Problem:
+    allowed = f" of at most {limit} bytes" if limit is not None else ""
+    return Problem(413, "body_too_large", f"send a smaller body{allowed}; serve.max_body_bytes is the limit")
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Read a JSON body.
+
+    Raises
+    ------
+    Problem
+        400 when it is no JSON, 422 naming the place when it is JSON but wrong.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise wrong_body(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise Problem(400, "malformed_json", f"the body must be JSON in UTF-8: {what}") from None
+
+
+async def answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    media_type: bytes = JSON,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+) -> None:
+    """Send a whole answer."""
+    fixed = [(b"content-type", media_type), (b"content-length", str(len(body)).encode()), *_GUARDS, *headers]
+    await send({"type": "http.response.start", "status": status, "headers": fixed})
+    await send({"type": "http.response.body", "body": body})
+
+
+def as_bytes(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Write headers as ASGI wants them."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
