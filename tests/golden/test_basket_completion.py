@@ -11,6 +11,7 @@ import pytest
 from pyarrow import csv
 
 from crosslift.stats import similarity
+from crosslift.stats.merge import Merger
 from crosslift.stats.pairs import baskets_of, count_pairs
 from crosslift.stats.ranking import evaluate, rank_scores
 
@@ -68,6 +69,21 @@ def check(split, name, matrix):
 
 def test_ease(split):
     check(split, "EASE lambda=100", similarity.ease(split.items, split.offsets, split.counts.size, 100.0))
+
+
+def test_the_800_strongest_ease_weights_rank_like_all_of_them(split):
+    """As `decide` ranks: neighbors kept of either sign, merged in float64. The 800 highest give .2889."""
+    weights = similarity.ease(split.items, split.offsets, split.counts.size, 100.0)
+    merger = Merger(similarity.top_neighbors(weights, 800), split.counts.size)
+    ranked = []
+    for given in split.given:
+        scores = np.zeros(split.counts.size)
+        ids, values = merger.merge(given)
+        scores[ids] = values
+        ranked.append(rank_scores(scores, split.counts, given, 10))
+    figures, _ = evaluate(ranked, split.rest, 10, split.counts.size)
+    print("800 strongest EASE weights", round(figures["ndcg"], 5))
+    assert figures["ndcg"] == pytest.approx(split.expected["EASE lambda=100"]["ndcg10"], abs=TOLERANCE)
 
 
 def test_jaccard(split, pairs):

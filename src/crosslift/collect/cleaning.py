@@ -24,8 +24,8 @@ RULES: Mapping[str, tuple[str, str]] = {
     "zero_price": ("cleaning.drop_zero_prices", "lines with a price of zero or below"),
     "bot": ("cleaning.bot_orders_per_day", "orders of identities that order like machines"),
     "duplicate": ("cleaning.merge_duplicates", "identical lines of one order"),
-    "cancellation": ("cleaning.net_cancellations", "cancellations themselves"),
-    "cancelled": ("cleaning.net_cancellations", "sales cancelled or returned in full"),
+    "cancellation": ("cleaning.net_cancellations", "rows that take back an earlier sale (cancelled, negative quantity)"),
+    "cancelled": ("cleaning.net_cancellations", "lines cancelled, or taken back in full later"),
 }
 """Rule to (setting that switches it, what it sets apart); applied in this order, the first that fits counts."""
 
@@ -83,9 +83,11 @@ def clean(
         mark("duplicate", _repeats(lines))
     net, n_netted, n_unmatched = quantity.copy(), 0, 0
     if settings["cleaning.net_cancellations"]:
-        net, n_netted, n_unmatched = _netted(lines, returns, quantity, cancels, verdict)
-        mark("cancellation", cancels)
-        mark("cancelled", (net <= 0) & ~cancels)
+        reversals = cancels & (quantity < 0)
+        mark("cancelled", cancels & ~reversals)
+        net, n_netted, n_unmatched = _netted(lines, returns, quantity, reversals, verdict)
+        mark("cancellation", reversals)
+        mark("cancelled", net <= 0)
     kept = lines.filter(pa.array(verdict == 0))
     kept = kept.set_column(kept.schema.get_field_index("quantity"), "quantity", pa.array(net[verdict == 0]))
     return Cleaned(
@@ -117,9 +119,21 @@ def codes(column: pa.ChunkedArray) -> Ints:
     return np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
 
 
+def order_codes(lines: pa.Table) -> Ints:
+    """Number the orders by first appearance: two sources may use the same order id."""
+    source, order = codes(lines.column("source")), codes(lines.column("order_id"))
+    if lines.num_rows == 0 or source.max() == 0:
+        return order
+    _, first, numbers = np.unique(source * (order.max() + 1) + order, return_index=True, return_inverse=True)
+    ranks = np.empty(len(first), dtype=np.int64)
+    ranks[np.argsort(first)] = np.arange(len(first))
+    by_appearance: Ints = ranks[numbers]
+    return by_appearance
+
+
 def _bots(lines: pa.Table, limit: int) -> npt.NDArray[np.bool_]:
     """Customers with more than `limit` distinct orders on one day, all their lines."""
-    customer, order = codes(lines.column("customer_id")), codes(lines.column("order_id"))
+    customer, order = codes(lines.column("customer_id")), order_codes(lines)
     day = _ints(lines.column("ordered_on"))
     known = customer >= 0
     if not known.any():
@@ -132,8 +146,10 @@ def _bots(lines: pa.Table, limit: int) -> npt.NDArray[np.bool_]:
 
 def _repeats(lines: pa.Table) -> npt.NDArray[np.bool_]:
     """Lines identical to an earlier one of the same order, where the source has no line ids."""
-    order, product = codes(lines.column("order_id")), codes(lines.column("product_id"))
-    rows = np.stack([order, product, _ints(lines.column("quantity")), _ints(lines.column("unit_price_micros"))])
+    rows = np.stack([
+        order_codes(lines), codes(lines.column("product_id")), codes(lines.column("variant_id")),
+        _ints(lines.column("quantity")), _ints(lines.column("unit_price_micros")),
+    ])  # fmt: skip
     _, first = np.unique(rows, axis=1, return_index=True)
     later = np.ones(lines.num_rows, dtype=np.bool_)
     later[first] = False

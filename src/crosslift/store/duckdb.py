@@ -46,8 +46,11 @@ class DuckdbFrames:
     def events(self, name: str | None = None) -> pa.Table:
         """Give every visible event, or those of one name: sealed parts, then the open tail."""
         columns = list(EVENT_COLUMNS)
-        sealed = read_parts(self._records, self._folder, "events", columns)
         tail = self._records.table("events", columns)
+        sealed = read_parts(self._records, self._folder, "events", columns)
+        if tail.num_rows and sealed.num_rows and pc.max(sealed.column("id")).as_py() >= tail.column("id")[0].as_py():
+            # another process may have sealed rows of the tail between the two readings
+            tail = tail.filter(pc.invert(pc.is_in(tail.column("id"), value_set=sealed.column("id").combine_chunks())))
         everything = pa.concat_tables([sealed, tail])
         return everything if name is None else everything.filter(pc.equal(everything.column("name"), name))
 

@@ -1,7 +1,7 @@
 """Bring a records file to the newest schema: forward only, by Alembic, after a copy was put aside."""
 
-import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from crosslift.errors import UnknownFormat, WillNotWork
@@ -26,8 +26,15 @@ def ensure_current(path: Path) -> None:
     if found is not None and found > HEAD:
         raise UnknownFormat(f"{path} was written by a newer crosslift (schema {found}, this one knows {HEAD}); upgrade")
     if found is not None:
-        shutil.copy2(path, path.with_suffix(f".before-{HEAD}.db"))
+        _put_aside(path, path.with_suffix(f".before-{HEAD}.db"))
     _upgrade(path)
+
+
+def _put_aside(path: Path, copy: Path) -> None:
+    """Copy what is committed, also what still waits in the write-ahead log."""
+    copy.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
+        old.backup(new)
 
 
 def _revision(path: Path) -> str | None:
@@ -48,11 +55,14 @@ def _revision(path: Path) -> str | None:
 def _upgrade(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, event
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", isolation_level="AUTOCOMMIT", connect_args={"timeout": 30})
+    # The driver would commit before each CREATE TABLE: a kill in between left half a schema, two first starts collided.
+    event.listen(engine, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection

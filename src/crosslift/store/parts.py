@@ -82,14 +82,26 @@ def write_part(rows: pa.Table, folder: Path, label: str) -> str:
         stream.flush()
         os.fsync(stream.fileno())
     hidden.rename(folder / name)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
     return name
 
 
 def read_parts(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> pa.Table:
     """Read the listed files of a dataset as one table, in order of ingestion."""
     schema = arrow_schema(dataset, list(columns))
-    tables = [
-        pq.read_table(folder / name, columns=list(columns), partitioning=None, use_threads=True).cast(schema)
-        for name in records.part_files(dataset)
-    ]
-    return pa.concat_tables(tables).sort_by("id") if tables else schema.empty_table()
+    while True:
+        names = records.part_files(dataset)
+        try:
+            tables = [
+                pq.read_table(folder / name, columns=list(columns), partitioning=None, use_threads=True).cast(schema)
+                for name in names
+            ]
+        except FileNotFoundError:
+            if records.part_files(dataset) == names:
+                raise
+            continue  # another process rewrote a day between the listing and the reading
+        return pa.concat_tables(tables).sort_by("id") if tables else schema.empty_table()

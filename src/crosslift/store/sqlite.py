@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,8 +48,13 @@ class SqliteRecords:
         self._open: list[sqlite3.Connection] = []
         migrate.ensure_current(path)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_loop, name="records-writer", daemon=True)
+        try:
+            writing = self._connect()
+        except sqlite3.Error as error:
+            raise _explained(error, path) from error
+        self._writer = threading.Thread(target=self._write_loop, args=(writing,), name="records-writer", daemon=True)
         self._closed = False
+        self._closing = threading.Lock()
         self._writer.start()
 
     # connections -------------------------------------------------------------------------------------------------
@@ -85,17 +90,17 @@ class SqliteRecords:
 
     def submit(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
         """Queue a write; its future resolves after the commit that holds it (group commit)."""
-        if self._closed:
-            raise WillNotWork(f"{self._path} is closed")
         future: Future[T] = Future()
-        self._jobs.put((job, future))
+        with self._closing:
+            if self._closed:
+                raise WillNotWork(f"{self._path} is closed")
+            self._jobs.put((job, future))
         return future
 
     def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
         return self.submit(job).result()
 
-    def _write_loop(self) -> None:
-        connection = self._connect()
+    def _write_loop(self, connection: sqlite3.Connection) -> None:
         while (job := self._jobs.get()) is not None:
             batch = [job]
             while len(batch) < GROUP and not self._jobs.empty():
@@ -115,16 +120,17 @@ class SqliteRecords:
                 connection.execute("savepoint job")
                 try:
                     answers.append((future, run(connection), None))
-                except Exception as error:  # noqa: BLE001 - handed to the caller, whole
+                except Exception as error:  # handed to the caller, whole
+                    if not connection.in_transaction:  # a full disk takes the whole transaction back
+                        raise
                     connection.execute("rollback to job")
                     answers.append((future, None, error))
                 connection.execute("release job")
             connection.execute("commit")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
+        except Exception as error:  # noqa: BLE001 - every caller is told; the writer lives on
+            with suppress(sqlite3.Error):
                 connection.execute("rollback")
-            failure = _explained(error, self._path)
-            answers = [(future, None, failure) for _, future in batch]
+            answers = [(future, None, error) for _, future in batch]
         for future, value, problem in answers:
             if problem is not None:
                 future.set_exception(_explained(problem, self._path))
@@ -133,10 +139,11 @@ class SqliteRecords:
 
     def close(self) -> None:
         """Finish pending writes and close every connection."""
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._writer.join()
         for connection in self._open:
             connection.close()
@@ -253,7 +260,7 @@ class SqliteRecords:
             ledger = connection.execute(
                 f"select purpose, channel, status, id from consents where customer_id = ? and {VISIBLE} "
                 "order by at, id",
-                (identity.partition(":")[2],),
+                (identity.removeprefix("customer:") if identity.startswith("customer:") else None,),
             ).fetchall()
         consents, consent_id = _fold(ledger)
         owned = frozenset(msgspec.msgpack.decode(state[0])) if state else frozenset()
@@ -343,16 +350,17 @@ class SqliteRecords:
         def register(connection: sqlite3.Connection) -> list[str]:
             replaced = []
             for day, file, n_rows, watermark in parts:
+                is_dirty = day is not None and sqlite_imports.has_moved_on(connection, dataset, day, n_rows, watermark)
                 old = connection.execute(
                     "select file from parts where dataset = ? and day = ? and file is not null",
                     (dataset, day),
                 ).fetchall()
                 replaced += [row[0] for row in old]
                 connection.execute("delete from parts where dataset = ? and day = ?", (dataset, day))
-                if file is not None:
+                if file is not None or is_dirty:
                     connection.execute(
-                        "insert into parts (dataset, day, file, n_rows, watermark, is_dirty) values (?,?,?,?,?,0)",
-                        (dataset, day, file, n_rows, watermark),
+                        "insert into parts (dataset, day, file, n_rows, watermark, is_dirty) values (?,?,?,?,?,?)",
+                        (dataset, day, file, n_rows, watermark, is_dirty),
                     )
             return replaced
 
@@ -372,7 +380,9 @@ class SqliteRecords:
                 "insert into parts (dataset, file, n_rows, watermark, is_dirty) values ('events',?,?,?,0)",
                 (file, tail.num_rows, watermark),
             )
-            connection.executemany("delete from events where id = ?", ((i.as_py(),) for i in tail.column("id")))
+            done = connection.executemany("delete from events where id = ?", ((i.as_py(),) for i in tail.column("id")))
+            if done.rowcount != tail.num_rows:
+                raise Busy(f"another process sealed the events of {self._path} meanwhile; try again")
             return int(tail.num_rows)
 
         return self._write(seal)
@@ -458,7 +468,9 @@ def _add_rows(
 
 def _commit(c: sqlite3.Connection, import_id: int, now: int, report: str) -> None:
     dataset, n_replaced = c.execute("select dataset, n_replaced from imports where id = ?", (import_id,)).fetchone()
-    if n_replaced:
+    if dataset == "orders":
+        sqlite_imports.drop_bare_orders(c, import_id)
+    if n_replaced or sqlite_imports.was_overtaken(c, import_id, dataset):
         sqlite_imports.supersede(c, import_id, dataset)
     c.execute(
         "update imports set state = 'committed', finished_at = ?, report = ? where id = ?",
@@ -532,7 +544,7 @@ def _explained(error: BaseException, path: Path) -> BaseException:
         return error
     if "locked" in str(error):
         return Busy(f"{path} is being written by another process; try again in a moment")
-    if "disk is full" in str(error) or "readonly" in str(error) or "disk I/O" in str(error):
+    if any(sign in str(error) for sign in ("disk is full", "readonly", "disk I/O", "unable to open")):
         return WillNotWork(f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed")
     return error
 

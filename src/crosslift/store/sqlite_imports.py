@@ -64,17 +64,13 @@ def _insert(c: sqlite3.Connection, table: str, columns: Sequence[str], rows: Seq
 
 def _unseen_consents(c: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Row]) -> tuple[list[Row], int]:
     who, what = columns.index("customer_id"), columns.index("row_hash")
-    new, n_same = [], 0
+    new: dict[Row, Row] = {}
     for row in rows:
-        seen = c.execute(
-            f"select 1 from consents where customer_id = ? and row_hash = ? and {VISIBLE} limit 1",
-            (row[who], row[what]),
-        ).fetchone()
-        if seen:
-            n_same += 1
-        else:
-            new.append(row)
-    return new, n_same
+        key = (row[who], row[what])
+        statement = f"select 1 from consents where customer_id = ? and row_hash = ? and {VISIBLE} limit 1"
+        if key not in new and c.execute(statement, key).fetchone() is None:
+            new[key] = row
+    return list(new.values()), len(rows) - len(new)
 
 
 def _compared(
@@ -83,14 +79,16 @@ def _compared(
     """Split rows into new, same, newer and conflicting, by key (DESIGN 2b.1)."""
     places = [columns.index(name) for name in _KEYS[dataset]]
     version = columns.index("updated_at") if "updated_at" in columns else None
-    compared = ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in _KEYS[dataset]]
+    apart = (*_KEYS[dataset], "updated_at")
+    compared = ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in apart]
     values = [columns.index(name) for name in compared]
+    same_key = " and ".join(f"{name} = ?" for name in _KEYS[dataset])
+    known = f"(import_id = {import_id:d} or import_id in (select id from imports where state = 'committed'))"
     look_up = (
-        f"select {', '.join(compared)}, {'updated_at' if version is not None else 'null'} from {dataset} where "
-        + " and ".join(f"{name} = ?" for name in _KEYS[dataset])
-        + f" and superseded_by is null and (import_id = {import_id:d} or import_id in "
-        "(select id from imports where state = 'committed')) order by id desc limit 1"
+        f"select {', '.join(compared)}, {'updated_at' if version is not None else 'null'} from {dataset} "
+        f"where {same_key} and superseded_by is null and {known} order by id desc limit 1"
     )
+    look_back = f"select 1 from {dataset} where {same_key} and row_hash = ? and {known} limit 1"
     seen_before = _heads_before(c, dataset, columns, rows)
     here: dict[Row, Row] = {}
     fresh = []
@@ -105,8 +103,11 @@ def _compared(
         elif _same(old[:-1], new[:-1]):
             outcome.n_same += 1
             continue
-        elif dataset in _REPLACED or (new[-1] is not None and new[-1] > (old[-1] or 0)):
+        elif _replaces(dataset, new[-1], old[-1]):
             outcome.n_replaced += 1
+        elif "row_hash" in compared and c.execute(look_back, (*key, new[0])).fetchone():
+            outcome.n_same += 1  # an old version once more, from an older export
+            continue
         else:
             outcome.conflicts.append(tuple(str(part) for part in key))
             continue
@@ -116,7 +117,14 @@ def _compared(
 
 
 _REPLACED = frozenset({"products", "customers", "orders"})
-"""Tables where newer content simply replaces: the catalog, people, and order headers that follow their lines."""
+"""Tables where later content simply replaces: the catalog, people, and order headers that follow their lines."""
+
+
+def _replaces(dataset: str, at: int | None, before: int | None) -> bool:
+    """Tell whether other content takes over: order lines need a newer updated_at, the catalog only no older one."""
+    if dataset in _REPLACED:
+        return at is None or before is None or at >= before
+    return at is not None and at > (before or 0)
 
 
 def _heads_before(c: sqlite3.Connection, dataset: str, columns: Sequence[str], rows: Sequence[Row]) -> set[Row]:
@@ -142,6 +150,21 @@ def _same(old: Sequence[Any], new: Sequence[Any]) -> bool:
     return all((a if not isinstance(b, bool) else bool(a)) == b for a, b in zip(old, new, strict=True))
 
 
+def drop_bare_orders(c: sqlite3.Connection, import_id: int) -> None:
+    """Take back order headers none of whose lines came in: those lines were the same, or in conflict."""
+    c.execute(
+        "delete from orders where import_id = :import and not exists (select 1 from order_lines l "
+        "where l.source = orders.source and l.order_id = orders.order_id and l.import_id = :import)",
+        {"import": import_id},
+    )
+
+
+def was_overtaken(c: sqlite3.Connection, import_id: int, dataset: str) -> bool:
+    """Tell whether a later import of the dataset was committed first: its rows were not seen when ours were compared."""
+    statement = "select 1 from imports where dataset = ? and state = 'committed' and id > ? limit 1"
+    return c.execute(statement, (dataset, import_id)).fetchone() is not None
+
+
 def supersede(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
     """Point earlier visible versions of this import's keys at it; within one import the last version wins."""
     for table in ("orders", "order_lines") if dataset == "orders" else (dataset,):
@@ -151,21 +174,40 @@ def supersede(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
         same_key = " and ".join(f"old.{name} = new.{name}" for name in key)
         c.execute(
             f"update {table} set superseded_by = :import where id in (select old.id from {table} new join {table} old "
-            f"on {same_key} where new.import_id = :import and old.id < new.id and old.superseded_by is null and "
-            "(old.import_id = :import or old.import_id in (select id from imports where state = 'committed')))",
+            f"on {same_key} where new.import_id = :import and old.superseded_by is null and (old.import_id = :import "
+            "and old.id < new.id or old.import_id in (select id from imports where state = 'committed')))",
             {"import": import_id},
         )
 
 
 def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now: int) -> None:
-    """Bring price, stock, activity and kind of the products of an import into the live overlay."""
-    sellable = "kind in ('goods', 'service', 'warranty', 'plan', 'bundle')"
+    """Bring price, stock, activity and kind of the products of an import into the live overlay.
+
+    A product derived from order lines never takes back what the merchant patched since.
+    """
+    sellable = "new.kind in ('goods', 'service', 'warranty', 'plan', 'bundle')"
+    patched = "new.is_derived and live.{0} is not old.{0} and live.product_id is not null"
+    live = ", ".join(
+        f"case when {patched.format(name)} then live.{name} else new.{name} end"
+        for name in ("price_micros", "currency", "stock", "is_active")
+    )
     c.execute(
         "insert or replace into product_live (product_id, price_micros, currency, stock, is_active, is_sellable, "
-        f"parent_id, change_number, updated_at) select product_id, price_micros, currency, stock, is_active, {sellable}, "
-        "parent_id, :number, :now from products where import_id = :import and superseded_by is null",
+        f"parent_id, change_number, updated_at) select new.product_id, {live}, {sellable}, new.parent_id, :number, :now "
+        "from products new left join product_live live on live.product_id = new.product_id "
+        "left join products old on old.product_id = new.product_id and old.superseded_by = :import "
+        "and old.import_id <> :import where new.import_id = :import and new.superseded_by is null",
         {"number": change_number, "now": now, "import": import_id},
     )
+
+
+def has_moved_on(c: sqlite3.Connection, dataset: str, day: int, n_rows: int, watermark: int) -> bool:
+    """Tell whether a day's visible rows are others than those a file was written from."""
+    column = {"order_lines": "ordered_on", "returns": "returned_on"}[dataset]
+    found = c.execute(
+        f"select count(*), coalesce(max(id), 0) from {dataset} where {column} = ? and {VISIBLE}", (day,)
+    ).fetchone()
+    return bool(found != (n_rows, watermark))
 
 
 def mark_dirty(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
@@ -198,39 +240,44 @@ def touched_customers(c: sqlite3.Connection, import_ids: Sequence[int]) -> list[
     """Name the customers whose orders or returns some imports brought."""
     marks = ", ".join("?" * len(import_ids))
     rows = c.execute(
-        f"select customer_id from order_lines where import_id in ({marks}) and customer_id is not null union "
+        f"select customer_id from order_lines where (import_id in ({marks}) or superseded_by in ({marks})) "
+        "and customer_id is not null union "
         "select o.customer_id from returns r join orders o on o.source = r.source and o.order_id = r.order_id "
         f"where r.import_id in ({marks}) and o.customer_id is not null",
-        (*import_ids, *import_ids),
+        (*import_ids, *import_ids, *import_ids),
     )
     return sorted(row[0] for row in rows)
 
 
 def refresh_states(c: sqlite3.Connection, customer_ids: Sequence[str] | None) -> int:
-    """Recompute person states: products bought and not returned, orders, last order."""
-    limit = ""
+    """Recompute person states: products bought and not cancelled or returned, orders, last order."""
+    limit = "customer_id is not null"
     values: tuple[Any, ...] = ()
     if customer_ids is not None:
-        limit = f" and customer_id in ({', '.join('?' * len(customer_ids))})"
+        limit = f"customer_id in ({', '.join('?' * len(customer_ids))})"
         values = tuple(customer_ids)
-    visible = VISIBLE
     came_back = {
         (source, order, product): quantity
         for source, order, product, quantity in c.execute(
-            f"select source, order_id, product_id, sum(quantity) from returns where {visible} group by 1, 2, 3"
+            f"select source, order_id, product_id, sum(quantity) from returns where {VISIBLE} group by 1, 2, 3"
         )
     }
-    states: dict[str, tuple[dict[str, int], set[str], int]] = {}
+    states: dict[str, tuple[dict[str, int], set[tuple[str, str]], int]] = {}
     rows = c.execute(
-        "select customer_id, source, order_id, product_id, quantity, ordered_at from order_lines where "
-        f"{visible} and customer_id is not null and status <> 'adjustment'{limit}",
+        "select customer_id, source, order_id, product_id, quantity, status, ordered_at from order_lines "
+        f"where {VISIBLE} and status <> 'adjustment' and {limit}",
         values,
     )
-    for customer, source, order, product, quantity, at in rows:
+    for customer, source, order, product, quantity, status, at in rows:
         owned, orders, last = states.get(customer) or ({}, set(), 0)
-        owned[product] = owned.get(product, 0) + quantity - came_back.pop((source, order, product), 0)
-        orders.add(order)
-        states[customer] = (owned, orders, max(last, at))
+        kept = min(quantity, 0) if status == "cancelled" else quantity
+        owned[product] = owned.get(product, 0) + kept - came_back.pop((source, order, product), 0)
+        if kept > 0:
+            orders.add((source, order))
+            last = max(last, at)
+        states[customer] = (owned, orders, last)
+    for customer in _with_state(c, customer_ids):
+        states.setdefault(customer, ({}, set(), 0))
     c.executemany(
         "insert into person_states (identity, owned, n_orders, last_order_at, row_version) values (?,?,?,?,0) "
         "on conflict (identity) do update set owned = excluded.owned, n_orders = excluded.n_orders, "
@@ -240,9 +287,20 @@ def refresh_states(c: sqlite3.Connection, customer_ids: Sequence[str] | None) ->
                 f"customer:{customer}",
                 msgspec.msgpack.encode(sorted(p for p, n in owned.items() if n > 0)),
                 len(orders),
-                last,
+                last or None,
             )
             for customer, (owned, orders, last) in states.items()
         ],
     )
     return len(states)
+
+
+def _with_state(c: sqlite3.Connection, customer_ids: Sequence[str] | None) -> list[str]:
+    """Customers, of these or of all, whose state was computed before: their lines may all be gone by now."""
+    if customer_ids is None:
+        rows = c.execute("select identity from person_states")
+    else:
+        marks = ", ".join("?" * len(customer_ids))
+        wanted = [f"customer:{customer}" for customer in customer_ids]
+        rows = c.execute(f"select identity from person_states where identity in ({marks})", wanted)
+    return [identity.removeprefix("customer:") for (identity,) in rows]

@@ -252,6 +252,7 @@ events = Table(
     Column("properties", Text, nullable=False, server_default="{}"),
     *_imported(),
     comment="The open tail; sealed rows move into Parquet parts (DESIGN 2b.10)",
+    sqlite_autoincrement=True,  # sealing empties the tail; the ingestion number must go on
 )
 
 message_ids = Table(

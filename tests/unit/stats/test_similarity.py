@@ -71,14 +71,15 @@ def test_ease_needs_a_ridge():
 
 
 @pytest.mark.parametrize("form", [np.asarray, sparse.csr_array, sparse.coo_array])
-def test_neighbors_come_best_first_and_ties_by_lower_id(form):
+def test_neighbors_come_strongest_first_and_ties_by_lower_id(form):
+    """Of either sign: what speaks against an item is kept before what hardly speaks for it."""
     matrix = np.array(
-        [[9, 0.5, 0.25, 0.5, 0.75], [0, 0, 0, 0, 0], [0.1, 0, 0, 0, -0.3], [1, 1, 1, 1, 1], [0, 0, 0, 0.2, 0]]
+        [[9, 0.5, 0.25, 0.5, 0.75], [0, 0, 0, 0, 0], [0.1, 0.2, 0, 0, -0.3], [-1, 1, 1, 1, -1], [0, 0, 0, 0.2, 0]]
     )
     kept = similarity.top_neighbors(form(matrix), 2)
     assert kept.offsets.tolist() == [0, 2, 2, 4, 6, 7]
-    assert kept.ids.tolist() == [4, 1, 0, 4, 0, 1, 3]
-    assert kept.scores == pytest.approx(np.array([0.75, 0.5, 0.1, -0.3, 1, 1, 0.2], np.float32))
+    assert kept.ids.tolist() == [4, 1, 4, 1, 0, 1, 3]
+    assert kept.scores == pytest.approx(np.array([0.75, 0.5, -0.3, 0.2, -1, 1, 0.2], np.float32))
     assert (kept.offsets.dtype, kept.ids.dtype, kept.scores.dtype) == (np.int64, np.int32, np.float32)
 
 

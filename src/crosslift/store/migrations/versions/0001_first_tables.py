@@ -237,6 +237,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         comment="The open tail; sealed rows move into Parquet parts (DESIGN 2b.10)",
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "order_lines",
