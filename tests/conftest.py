@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,45 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip(DATA_ABSENT)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def crosslift_cache(tmp_path_factory):
+    """One folder of compiled kernels for every shop of the run."""
+    return tmp_path_factory.mktemp("kernels")
+
+
+@pytest.fixture(scope="session")
+def run_crosslift(crosslift_cache):
+    """Run the command line as a user would: `run_crosslift("--home", home, "learn")`."""
+
+    def run(*arguments, cwd=None, check=None, before=()):
+        done = subprocess.run(
+            [*before, sys.executable, "-m", "crosslift", *map(str, arguments)],
+            capture_output=True, text=True, cwd=cwd, env={**os.environ, "CROSSLIFT_CACHE": str(crosslift_cache)},
+        )  # fmt: skip
+        if check is not None:
+            assert done.returncode == check, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def demo_home(run_crosslift, tmp_path_factory):
+    """The demo shop, made, collected and learned once by the demo command; read it, do not change it."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    run_crosslift("--home", home, "demo", "--once", "--json", check=0)
+    return home
+
+
+@pytest.fixture(scope="session")
+def retail_home(shared, run_crosslift, tmp_path_factory):
+    """A shop with the real Online Retail file collected and learned; read it, do not change it."""
+    home = tmp_path_factory.mktemp("retail") / "home"
+    run_crosslift("--home", home, "collect", shared / "data/online_retail/online_retail.csv.gz", check=0)
+    run_crosslift("--home", home, "learn", check=0)
+    return home
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def options(
     if version:
         typer.echo(f"crosslift {VERSION}")
         raise typer.Exit
-    log_to_stderr()
+    log_to_stderr(is_wordy=debug or context.invoked_subcommand == "serve")
     context.obj = Context(home=home, debug=debug)
 
 

@@ -22,11 +22,17 @@ class Context:
     debug: bool = False
 
 
-def log_to_stderr() -> None:
-    """Send the log where people look for it, and never onto stdout."""
+def log_to_stderr(*, is_wordy: bool) -> None:
+    """Send the log where people look for it, never onto stdout; a server and `--debug` log every event."""
+    import logging
+
     import structlog
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    level = logging.INFO if is_wordy else logging.WARNING
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
 
 
 def say(text: str = "") -> None:

@@ -151,9 +151,9 @@ def _repeats(lines: pa.Table) -> npt.NDArray[np.bool_]:
         _ints(lines.column("quantity")), _ints(lines.column("unit_price_micros")),
     ])  # fmt: skip
     _, first = np.unique(rows, axis=1, return_index=True)
-    later = np.ones(lines.num_rows, dtype=np.bool_)
+    later: npt.NDArray[np.bool_] = ~np.asarray(lines.column("has_line_id"))
     later[first] = False
-    return later & ~np.asarray(lines.column("has_line_id"))
+    return later
 
 
 def _netted(
@@ -177,17 +177,13 @@ def _netted(
     )
     n_netted = n_unmatched = 0
     for place in np.flatnonzero(wanted)[np.argsort(at[wanted], kind="stable")]:
-        left = _take(
-            net,
-            at,
-            sales.get((customer[place], product[place]), []),
-            abs(int(quantity[place])),
-            int(at[place]),
-        )
-        n_netted += left == 0
-        n_unmatched += left > 0
+        earlier = [p for p in sales.get((customer[place], product[place]), []) if at[p] <= at[place]]
+        wanted_back = abs(int(quantity[place]))
+        fitted = _take(net, earlier, wanted_back) < wanted_back
+        n_netted += fitted
+        n_unmatched += not fitted
     n_unmatched += int((cancels & (verdict == 0)).sum() - wanted.sum())
-    return net, n_netted + _take_returns(net, at, lines, returns), n_unmatched
+    return net, n_netted + _take_returns(net, lines, returns), n_unmatched
 
 
 def _places(
@@ -206,34 +202,32 @@ def _places(
     return found
 
 
-def _take(net: Ints, at: Ints, places: list[int], quantity: int, before: int) -> int:
-    """Take a quantity off the newest sales before a moment; returns what found no sale."""
+def _take(net: Ints, places: list[int], quantity: int) -> int:
+    """Take a quantity off some sales, the newest first; returns what found no sale."""
     for place in reversed(places):
-        if quantity == 0:
-            break
-        if at[place] <= before and net[place] > 0:
-            taken = min(quantity, int(net[place]))
-            net[place] -= taken
-            quantity -= taken
+        taken = min(quantity, max(0, int(net[place])))
+        net[place] -= taken
+        quantity -= taken
     return quantity
 
 
-def _take_returns(net: Ints, at: Ints, lines: pa.Table, returns: pa.Table) -> int:
-    """Take returned quantities off the line of their order."""
+def _take_returns(net: Ints, lines: pa.Table, returns: pa.Table) -> int:
+    """Take returned quantities off the lines of their order; where no order of their source fits, of any source."""
     if returns.num_rows == 0:
         return 0
-    wanted = set(zip(returns.column("order_id").to_pylist(), returns.column("product_id").to_pylist(), strict=True))
     candidates = np.flatnonzero(_is_in(lines.column("order_id"), returns.column("order_id").combine_chunks().unique()))
-    chosen = lines.select(["order_id", "product_id"]).take(pa.array(candidates)).to_pylist()
-    places: dict[tuple[str, str], list[int]] = {}
-    for row, place in zip(chosen, candidates, strict=True):
-        if (key := (row["order_id"], row["product_id"])) in wanted:
-            places.setdefault(key, []).append(int(place))
+    places: dict[tuple[str | None, str, str], list[int]] = {}
+    for row, place in zip(_keys_of(lines.take(pa.array(candidates))), candidates, strict=True):
+        places.setdefault(row, []).append(int(place))
+        places.setdefault((None, *row[1:]), []).append(int(place))
     n_netted = 0
-    for row in returns.select(["order_id", "product_id", "quantity", "returned_at"]).to_pylist():
-        left = _take(net, at, places.get((row["order_id"], row["product_id"]), []), row["quantity"], row["returned_at"])
-        n_netted += left == 0
+    for row, quantity in zip(_keys_of(returns), returns.column("quantity").to_pylist(), strict=True):
+        n_netted += _take(net, places.get(row) or places.get((None, *row[1:]), []), quantity) == 0
     return n_netted
+
+
+def _keys_of(rows: pa.Table) -> list[tuple[str, str, str]]:
+    return list(zip(*(rows.column(name).to_pylist() for name in ("source", "order_id", "product_id")), strict=True))
 
 
 def _to_parents(lines: pa.Table, products: pa.Table) -> pa.Table:

@@ -29,9 +29,9 @@ def derive(lines: pa.Table, known: pa.Table, settings: Settings) -> list[tuple[A
     """
     if lines.num_rows == 0:
         return []
-    fixed = known.filter(pc.invert(known.column("is_derived"))).column("product_id").combine_chunks()
-    lines = lines.filter(pc.invert(pc.is_in(lines.column("product_id"), value_set=fixed)))
-    if lines.num_rows == 0:
+    fixed = known.filter(pc.invert(known.column("is_derived"))).column("product_id").to_pylist()
+    wanted = {*pc.unique(lines.column("product_id")).to_pylist()} - {*fixed}
+    if not wanted:
         return []
     reviewed = {row["product_id"]: row["kind"] for row in known.to_pylist() if row["kind_source"] == "merchant"}
     table = _newest(lines)
@@ -41,6 +41,8 @@ def derive(lines: pa.Table, known: pa.Table, settings: Settings) -> list[tuple[A
     rows = []
     for row in table:
         code = row["product_id"]
+        if code not in wanted:
+            continue
         guess = inferred.get(code)
         kind = reviewed.get(code) or (guess.kind.value if guess else "goods")
         source = "merchant" if code in reviewed else ("inferred" if guess else "assumed")

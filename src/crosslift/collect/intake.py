@@ -196,7 +196,8 @@ def recognize(table: TextTable, options: Options) -> _Recognized:
 
 def _unknown(table: TextTable, mapping: Mapping[str, str]) -> BadInput:
     names = set(table.columns) | set(mapping)
-    nearest = max(SCHEMAS.values(), key=lambda s: (len(s.signature & names) / len(s.signature), s.dataset == "orders"))
+    fitting = [s for s in SCHEMAS.values() if not s.foreign & names]
+    nearest = max(fitting, key=lambda s: (len(s.signature & names) / len(s.signature), s.dataset == "orders"))
     missing = [name for name in nearest.required if name not in names]
     wanted = " ".join(f"--map {name}=COLUMN" for name in missing)
     return BadInput(

@@ -3,11 +3,13 @@
 No pattern of one data set is used. Three independent signs are looked at, and two must agree:
 
 1. **words**: the title holds a word that names a charge in English, Korean or Japanese;
-2. **shape**: the code is built unlike this shop's codes (letters where nearly all have digits, say);
+2. **shape**: the code is built unlike this shop's codes (letters where nearly all have digits, say), by lines sold
+   or, where one build is the rule, by number of codes: postage may be on every second order;
 3. **price**: the same code is sold at wildly different or negative prices, as manual entries are.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,7 +24,9 @@ WORDS: Mapping[ProductKind, tuple[str, ...]] = {
     ProductKind.FEE: (
         "fee", "fees", "charge", "charges", "commission", "surcharge", "handling", "수수료", "手数料", "代引料",
     ),
-    ProductKind.GIFT_CARD: ("gift card", "gift voucher", "voucher", "gift certificate", "기프트카드", "상품권", "ギフト券", "商品券"),
+    ProductKind.GIFT_CARD: (
+        "gift card", "gift voucher", "voucher", "gift certificate", "기프트카드", "상품권", "ギフト券", "商品券",
+    ),
     ProductKind.ADJUSTMENT: (
         "discount", "adjust", "adjustment", "manual", "rounding", "bad debt", "correction", "credit note", "deposit",
         "할인", "조정", "에누리", "値引", "値引き", "調整",
@@ -32,6 +36,9 @@ WORDS: Mapping[ProductKind, tuple[str, ...]] = {
 """Words that name a charge rather than a thing, by the kind they mean."""
 
 _RARE_SHAPE = 0.01
+_RARE_CODES = 0.02
+_RULE_SHAPE = 0.8
+_ENOUGH_CODES = 10
 _WILD_PRICES = 20.0
 
 
@@ -66,14 +73,18 @@ def infer(sold: list[Sold]) -> list[Inferred]:
     ['POST']
     """
     total = sum(s.n_lines for s in sold) or 1
-    lines_by_shape: dict[str, int] = {}
+    lines_by_shape: Counter[str] = Counter()
+    codes_by_shape = Counter(shape(s.product_id) for s in sold)
+    has_rule = max(codes_by_shape.values(), default=0) >= _RULE_SHAPE * len(sold)
+    few = max(1.0, _RARE_CODES * len(sold)) if has_rule and len(sold) >= _ENOUGH_CODES else 0
     for s in sold:
-        lines_by_shape[shape(s.product_id)] = lines_by_shape.get(shape(s.product_id), 0) + s.n_lines
+        lines_by_shape[shape(s.product_id)] += s.n_lines
     found = []
     for s in sold:
         kind, word = _word(s.title)
         signs = [f"title says {word!r}"] if word else []
-        if lines_by_shape[shape(s.product_id)] / total < _RARE_SHAPE:
+        built = shape(s.product_id)
+        if lines_by_shape[built] / total < _RARE_SHAPE or codes_by_shape[built] <= few:
             signs.append(f"code {s.product_id!r} is built unlike the shop's others")
         if s.low < 0 or (s.median > 0 and s.high / s.median > _WILD_PRICES and s.n_lines >= 5):
             signs.append(f"sold at {s.low:g} to {s.high:g}")

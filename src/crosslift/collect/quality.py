@@ -1,7 +1,7 @@
 """The quality report: what is odd in these data, how much it matters for offers, and what can be learned now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crosslift.collect.cleaning import RULES, Cleaned, codes
+from crosslift.collect.cleaning import RULES, Cleaned, codes, order_codes
 from crosslift.collect.findings import Finding, Severity, three
 from crosslift.settings import Settings
 
@@ -174,12 +174,12 @@ def _orders_of(lines: pa.Table, mask: npt.NDArray[np.bool_]) -> tuple[str, ...]:
 
 def _repeated(lines: pa.Table) -> npt.NDArray[np.bool_]:
     key = np.stack([
-        codes(lines.column("order_id")), codes(lines.column("product_id")), codes(lines.column("variant_id")),
+        order_codes(lines), codes(lines.column("product_id")), codes(lines.column("variant_id")),
         np.asarray(lines.column("quantity"), dtype=np.int64),
         np.asarray(pc.fill_null(lines.column("unit_price_micros"), -1), dtype=np.int64),
     ])  # fmt: skip
     _, first = np.unique(key, axis=1, return_index=True)
-    later = np.ones(lines.num_rows, dtype=np.bool_)
+    later: npt.NDArray[np.bool_] = ~np.asarray(lines.column("has_line_id"))
     later[first] = False
     return later
 
@@ -189,7 +189,7 @@ def _twin_orders(lines: pa.Table) -> list[str]:
     placed = lines.filter(pc.and_(pc.equal(lines.column("status"), "placed"), pc.is_valid(lines.column("customer_id"))))
     if placed.num_rows == 0:
         return []
-    order = codes(placed.column("order_id"))
+    order = order_codes(placed)
     mix = (codes(placed.column("product_id")).astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     mix ^= (np.asarray(placed.column("quantity")).astype(np.uint64) + np.uint64(7)) * np.uint64(0xC2B2AE3D27D4EB4F)
     content = np.zeros(order.max() + 1, dtype=np.uint64)
@@ -215,11 +215,12 @@ def _orphans(lines: pa.Table, products: pa.Table) -> list[str]:
 def _big_baskets(lines: pa.Table, limit: int) -> list[str]:
     if lines.num_rows == 0:
         return []
-    order, product = codes(lines.column("order_id")), codes(lines.column("product_id"))
+    order, product = order_codes(lines), codes(lines.column("product_id"))
     pairs = np.unique(np.stack([order, product]), axis=1)
     orders, sizes = np.unique(pairs[0], return_counts=True)
-    names = lines.column("order_id").combine_chunks().dictionary_encode().dictionary
-    return [str(names[int(i)].as_py()) for i in orders[sizes > limit]]
+    _, first = np.unique(order, return_index=True)
+    names: list[str] = lines.column("order_id").take(pa.array(first[orders[sizes > limit]])).to_pylist()
+    return names
 
 
 def _of_events(events: pa.Table, settings: Settings, now: datetime) -> list[Finding]:
@@ -250,9 +251,8 @@ def _of_imports(reports: Sequence[str]) -> list[Finding]:
                 before = totals.get(found.code)
                 count = found.count + (before.count if before else 0)
                 samples = three([*(before.samples if before else ()), *found.samples])
-                totals[found.code] = Finding(
-                    found.code, found.severity, count, found.message, found.effect, found.remedy, samples
-                )
+                message = found.message.replace(str(found.count), str(count), 1)
+                totals[found.code] = replace(found, count=count, message=message, samples=samples)
     return list(totals.values())
 
 
@@ -262,7 +262,7 @@ def _readiness(cleaned: Cleaned, products: pa.Table, settings: Settings) -> Read
         return Readiness(
             "not yet", "no orders yet; collect an orders file", 0, 0, products.num_rows, 0, 0.0, None, None
         )
-    order, product = codes(lines.column("order_id")), codes(lines.column("product_id"))
+    order, product = order_codes(lines), codes(lines.column("product_id"))
     pairs = np.unique(np.stack([order, product]), axis=1)
     sizes = np.bincount(pairs[0])
     support = np.bincount(pairs[1])

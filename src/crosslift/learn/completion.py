@@ -4,6 +4,7 @@ Lift explains and filters, it never ranks (SCIENCE 0).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +26,22 @@ class Completion:
 
 
 def fit(counted: Baskets, pairs: PairCounts, settings: Settings) -> Completion:
-    """Fit the ranking model on baskets of two and more products."""
+    """Fit the ranking model on baskets of two and more products and keep each product's strongest neighbors."""
+    model, weights = weigh(counted, pairs, settings)
+    return keep(model, weights, pairs, settings)
+
+
+def weigh(counted: Baskets, pairs: PairCounts, settings: Settings) -> tuple[str, Any]:
+    """Give the model's name and its weights, shape (items, items)."""
     several = counted.take(counted.sizes >= 2)
-    n_items = counted.n_items
-    if n_items <= settings["learn.ease_items"]:
-        weights = similarity.ease(several.items, several.offsets, n_items, settings["learn.ease_lambda"])
-        model = "EASE"
-    else:
-        weights = similarity.jaccard(pairs, several.item_counts())
-        model = "Jaccard"
+    if counted.n_items <= settings["learn.ease_items"]:
+        return "EASE", similarity.ease(several.items, several.offsets, counted.n_items, settings["learn.ease_lambda"])
+    return "Jaccard", similarity.jaccard(pairs, several.item_counts())
+
+
+def keep(model: str, weights: Any, pairs: PairCounts, settings: Settings) -> Completion:
+    """Keep the strongest neighbors of each product."""
+    n_items = weights.shape[0]
     neighbors = similarity.top_neighbors(weights, min(settings["learn.neighbors"], max(n_items - 1, 1)))
     return Completion(model, neighbors, baskets_with_both(neighbors, pairs, n_items))
 

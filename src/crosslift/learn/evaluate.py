@@ -118,7 +118,7 @@ def compare(part: Slice, settings: Settings, progress: Callable[[str, int, int],
     counted, pairs = complements.count(part.train, settings)
     several = counted.take(counted.sizes >= 2)
     counts = several.item_counts()
-    ours = completion.fit(counted, pairs, settings)
+    model, weights = completion.weigh(counted, pairs, settings)
     table = Table(part.cut, several.n_baskets, len(part.given), customers=part.customers, queries=part.queries)
     models: dict[str, Callable[[], Any]] = {
         "popularity": lambda: None,
@@ -127,15 +127,14 @@ def compare(part: Slice, settings: Settings, progress: Callable[[str, int, int],
         "cosine": lambda: similarity.cosine(pairs, counts),
         "Jaccard": lambda: similarity.jaccard(pairs, counts),
     }
-    if counted.n_items <= settings["learn.ease_items"]:
-        models["EASE"] = lambda: similarity.ease(
-            several.items, several.offsets, counted.n_items, settings["learn.ease_lambda"]
-        )
+    if model == "EASE":
+        models["EASE"] = lambda: weights
     total = len(models) + 1
     for done, (name, build) in enumerate(models.items()):
         progress(name, done, total)
         _add(table, name, part, _rank_by_matrix(build(), part, counts))
     progress("ours", total - 1, total)
+    ours = completion.keep(model, weights, pairs, settings)
     ranked, scores, hits = _rank_by_neighbors(ours, part, counts)
     _add(table, OURS, part, ranked)
     progress("compared", total, total)

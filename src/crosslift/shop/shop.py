@@ -42,6 +42,7 @@ from crosslift.measure import metrics
 from crosslift.settings import VERSION, Settings
 from crosslift.shop import publish, requests
 from crosslift.shop.known import Known
+from crosslift.stats import kernels
 from crosslift.store import snapshot as snapshots
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
@@ -259,6 +260,8 @@ class Shop:
         QualityGate
             If there is nothing to learn from yet, or the snapshot was refused.
         """
+        progress("warming the kernels", 0, 1)
+        kernels.warm(self.cache)
         self.frames.refresh()
         facts = {
             "has_consents": self.records.table("consents", ["id"]).num_rows > 0,

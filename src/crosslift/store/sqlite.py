@@ -380,7 +380,12 @@ class SqliteRecords:
                 "insert into parts (dataset, file, n_rows, watermark, is_dirty) values ('events',?,?,?,0)",
                 (file, tail.num_rows, watermark),
             )
-            done = connection.executemany("delete from events where id = ?", ((i.as_py(),) for i in tail.column("id")))
+            sealed = sorted(set(tail.column("import_id").to_pylist()))
+            done = connection.execute(
+                "delete from events where id between ? and ? and superseded_by is null and import_id in "
+                f"({', '.join('?' * len(sealed))})",
+                (tail.column("id")[0].as_py(), tail.column("id")[-1].as_py(), *sealed),
+            )
             if done.rowcount != tail.num_rows:
                 raise Busy(f"another process sealed the events of {self._path} meanwhile; try again")
             return int(tail.num_rows)

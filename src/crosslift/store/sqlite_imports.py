@@ -41,20 +41,32 @@ def add_events(c: sqlite3.Connection, import_id: int, rows: Sequence[Row]) -> in
 
     Rows: message_hash, name, at, received_at, identity, product_id, channel, decision_id, properties.
     """
-    new = []
+    seen = _seen_messages(c, [row[0] for row in rows])
+    new: dict[bytes, Row] = {}
     for row in rows:
-        done = c.execute(
-            "insert or ignore into message_ids (message_hash, import_id, seen_on) values (?,?,?)",
-            (row[0], import_id, row[3] // 86_400_000_000),
-        )
-        if done.rowcount:
-            new.append((*row, import_id))
+        if row[0] not in seen:
+            new.setdefault(row[0], row)
+    c.executemany(
+        "insert into message_ids (message_hash, import_id, seen_on) values (?,?,?)",
+        [(digest, import_id, row[3] // 86_400_000_000) for digest, row in new.items()],
+    )
     c.executemany(
         "insert into events (message_hash, name, at, received_at, identity, product_id, channel, decision_id, "
-        "properties, import_id) values (?,?,?,?,?,?,?,?,?,?)",
-        new,
+        f"properties, import_id) values (?,?,?,?,?,?,?,?,?,{import_id:d})",
+        new.values(),
     )
     return len(new)
+
+
+def _seen_messages(c: sqlite3.Connection, digests: Sequence[bytes]) -> set[bytes]:
+    seen: set[bytes] = set()
+    for start in range(0, len(digests), _BATCH):
+        chunk = digests[start : start + _BATCH]
+        rows = c.execute(
+            f"select message_hash from message_ids where message_hash in ({', '.join('?' * len(chunk))})", chunk
+        )
+        seen.update(row[0] for row in rows)
+    return seen
 
 
 def _insert(c: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row], import_id: int) -> None:

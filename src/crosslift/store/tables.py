@@ -261,7 +261,6 @@ message_ids = Table(
     Column("message_hash", LargeBinary(16), primary_key=True),
     Column("import_id", Id, nullable=False),
     Column("seen_on", Integer, nullable=False),
-    Index("ix_message_ids_import_id", "import_id"),
     sqlite_with_rowid=False,
 )
 

@@ -45,18 +45,19 @@ class Catalog:
         return self._products
 
     def refresh(self) -> bool:
-        """Read what changed since the last time; returns whether anything did. Safe from any thread."""
+        """Read what changed since the last time; returns whether anything shown did. Safe from any thread."""
         with self._lock:
             number, rows = self._records.live_since(self._number)
-            if number == self._number:
+            changed = {p.product_id: p for p in self._read([row[0] for row in rows])} if rows else {}
+            self._number = number
+            if all(self._products.get(name) == product for name, product in changed.items()):
                 return False
-            changed = {p.product_id: p for p in self._read([row[0] for row in rows])}
             merged = {**self._products, **changed}
             children: dict[str, list[str]] = {}
             for product in merged.values():
                 if product.parent_id:
                     children.setdefault(product.parent_id, []).append(product.product_id)
-            self._products, self._number = merged, number
+            self._products = merged
             self._children = {parent: tuple(sorted(ids)) for parent, ids in children.items()}
         return True
 

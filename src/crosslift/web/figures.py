@@ -32,7 +32,9 @@ class Figures:
             "crosslift_decision_seconds", "From a checked request to a durable decision.", buckets=BUCKETS,
             registry=self.registry,
         )  # fmt: skip
-        age = Gauge("crosslift_snapshot_age_seconds", "Since the snapshot in force was learned.", registry=self.registry)
+        age = Gauge(
+            "crosslift_snapshot_age_seconds", "Since the snapshot in force was learned.", registry=self.registry
+        )
         age.set_function(snapshot_age)
         ProcessCollector(registry=self.registry)
 

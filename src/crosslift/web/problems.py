@@ -110,7 +110,9 @@ def of(error: Exception) -> Problem:
     if isinstance(error, errors.BadInput):
         return Problem(STATUS[errors.BadInput], errors.BadInput.code, str(error), _faults(error))
     if isinstance(error, errors.Busy):
-        return Problem(503, error.code, "another write is under way; try again in a moment", headers={"Retry-After": "1"})
+        return Problem(
+            503, error.code, "another write is under way; try again in a moment", headers={"Retry-After": "1"}
+        )
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if status == 500 or not isinstance(error, errors.CrossliftError):
         log.error("request_failed", error=type(error).__name__, exc_info=error)

@@ -59,6 +59,7 @@ class Router:
         self._encoder = msgspec.json.Encoder()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection, as ASGI has it."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
@@ -107,7 +108,7 @@ class Router:
             await self._cold(scope, receive, counted)
         except ClientGone:
             return
-        except Exception:  # noqa: BLE001 - logged and answered already by the handler of FastAPI
+        except Exception:
             if not status:
                 raise
         route = scope.get("route")

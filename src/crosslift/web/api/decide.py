@@ -1,4 +1,4 @@
-"""`POST /v1/decide`: what, if anything, should be offered here and now?"""
+"""`POST /v1/decide`: what, if anything, should be offered here and now."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     exclude: Annotated[Ids, msgspec.Meta(description="Products never to be offered here.")] = []
     policy: Annotated[str, msgspec.Meta(max_length=60, description=f"One of {', '.join(BUILT_IN)}.")] = "helpful"
     purpose: Annotated[str | None, msgspec.Meta(max_length=20, description="By default what consent allows.")] = None
-    language: Annotated[str | None, msgspec.Meta(max_length=35, description="BCP 47; en, ko and ja are written.")] = None
+    language: Annotated[str | None, msgspec.Meta(max_length=35, description="BCP 47 tag; we write en, ko, ja.")] = None
     market: Annotated[str | None, msgspec.Meta(max_length=40)] = None
     trace: Annotated[bool, msgspec.Meta(description="Add what became of every candidate; secret key only.")] = False
 

@@ -1,5 +1,6 @@
 """`PUT` and `PATCH /v1/products`: the catalog, by the very code of the file door; effective on the next decision."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -52,7 +53,7 @@ async def patch(served: ServedShop, body: bytes) -> Patched:
     return Patched(**await served.in_thread(lambda: served.shop.patch_products(changes)))
 
 
-_JSON = {
+_JSON: Mapping[Type, dict[str, Any]] = {
     Type.TEXT: {"type": "string"},
     Type.INTEGER: {"type": "integer"},
     Type.MONEY: {"type": ["string", "number"], "description": "Decimal amount; a string is exact."},

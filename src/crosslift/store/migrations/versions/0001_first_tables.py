@@ -100,7 +100,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_hash", name=op.f("pk_message_ids")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_message_ids_import_id", "message_ids", ["import_id"], unique=False)
     op.create_table(
         "parts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,145 @@
+"""What visitors do on the storefront: put into the cart, take out, say "not for me", follow an offer, really see one."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from crosslift.domain.decision import Action
+from crosslift.errors import BadInput, NotFound, Refused
+from crosslift.web.api.operation import Id
+from crosslift.web.api.respond import Said, record
+from crosslift.web.pages.rendering import HEADERS
+from crosslift.web.pages.visit import CART, DECLINED, Visit
+from crosslift.web.served import ServedShop
+from crosslift.web.wire import decode, read_body
+
+MAX_FORM = 10_000
+
+
+class Seen(msgspec.Struct, forbid_unknown_fields=True):
+    """What the page's script tells: this offer was in sight for a second."""
+
+    decision_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    product: Id
+
+
+_seen = msgspec.json.Decoder(Seen)
+
+
+class Answers:
+    """Takes what visitors do; each answer is recorded under the decision it belongs to.
+
+    Parameters
+    ----------
+    served : ServedShop
+        The shop behind the pages.
+    root : str
+        What their paths begin with.
+    """
+
+    def __init__(self, served: ServedShop, root: str) -> None:
+        self._served, self._root = served, root
+
+    async def add(self, request: Request) -> Response:
+        """Put a product into the cart; an offered one was accepted."""
+        form = await _form(request)
+        visit, product = self._visit(request), form.get("product", "")
+        if self._served.catalog.find(product) is None:
+            return self._back(form, done=None)
+        await self._tell(form.get("from"), Action.ACCEPT, product)
+        visit.add(product)
+        response = self._back(form, done="added")
+        visit.keep(response, CART)
+        return response
+
+    async def remove(self, request: Request) -> Response:
+        """Take a product out of the cart."""
+        form = await _form(request)
+        visit = self._visit(request)
+        visit.cart.pop(form.get("product", ""), None)
+        response = self._back(form, done=None)
+        visit.keep(response, CART)
+        return response
+
+    async def decline(self, request: Request) -> Response:
+        """Hear a no: it is recorded, and the product is not offered to this visitor again."""
+        form = await _form(request)
+        visit, product = self._visit(request), form.get("product", "")
+        await self._tell(form.get("from"), Action.DECLINE, product)
+        if self._served.catalog.find(product) is not None and product not in visit.declined:
+            visit.declined.append(product)
+        response = self._back(form, done="noted")
+        visit.keep(response, DECLINED)
+        return response
+
+    async def seen(self, request: Request) -> Response:
+        """Record an exposure."""
+        _same_origin(request)
+        seen = decode(_seen, await read_body(request.scope, request.receive, MAX_FORM))
+        await record(self._served, [Said(seen.decision_id, Action.EXPOSURE, seen.product)])
+        return Response(status_code=204, headers=HEADERS)
+
+    async def clicked(self, request: Request, product_id: str) -> str | None:
+        """Record that an offer was followed; gives its decision, or None when no offer led here.
+
+        Looking ahead is not following: pages a browser fetches in advance count for nothing.
+        """
+        decision_id = request.query_params.get("from")
+        if decision_id is None or "prefetch" in request.headers.get("sec-purpose", ""):
+            return None
+        return decision_id if await self._tell(decision_id, Action.CLICK, product_id) else None
+
+    async def _tell(self, decision_id: str | None, action: Action, product_id: str) -> bool:
+        """Record an answer if it belongs to a decision that offered this product; else there is nothing to record."""
+        if not decision_id or not await self._was_offered(decision_id, product_id):
+            return False
+        await record(self._served, [Said(decision_id, action, product_id)])
+        return True
+
+    async def _was_offered(self, decision_id: str, product_id: str) -> bool:
+        try:
+            found = await self._served.in_thread(lambda: self._served.shop.decision(decision_id))
+        except (NotFound, BadInput):
+            return False
+        offered = {offer["product"] for offer in found["offers"]}
+        product = self._served.catalog.find(product_id)
+        parent = product.parent_id if product else None
+        return bool(offered & {product_id, parent, *self._served.catalog.variants_of(product_id)})
+
+    def _visit(self, request: Request) -> Visit:
+        return Visit.of(request, self._served.shop.settings["shop.language"])
+
+    def _back(self, form: Mapping[str, str], done: str | None) -> Response:
+        """Return to the page the form was on; only to a path of ours."""
+        path = form.get("back", "")
+        if not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
+            path = self._root or "/"
+        if done:
+            path += f"{'&' if '?' in path else '?'}done={done}"
+        return RedirectResponse(path, 303, headers=HEADERS)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    _same_origin(request)
+    body = await read_body(request.scope, request.receive, MAX_FORM)
+    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace"), max_num_fields=20).items()}
+
+
+def _same_origin(request: Request) -> None:
+    """Refuse what another site's page sends in a visitor's name.
+
+    Raises
+    ------
+    Refused
+        When the browser says that it comes from elsewhere.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    is_ours = site in ("same-origin", "none") if site else True
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        is_ours = False
+    if not is_ours:
+        raise Refused("forms and exposures are taken from this shop's own pages only")

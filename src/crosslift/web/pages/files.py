@@ -1,0 +1,91 @@
+"""Files pages need: our own style and script, and the pictures of the demo shop."""
+
+import re
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crosslift.web import problems
+from crosslift.web.demo import DemoInfo
+from crosslift.web.served import ServedShop
+
+STATIC = Path(__file__).parent.parent / "static"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
+PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A picture may style itself and nothing else, even when it is opened as a page."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+def mount(app: FastAPI, served: ServedShop) -> None:
+    """Serve both."""
+
+    async def static(request: Request) -> Response:
+        found = _static().get(request.path_params["name"])
+        if found is None:
+            raise problems.not_found()
+        content, media_type, version = found
+        is_pinned = request.query_params.get("v") == version
+        return _file(content, media_type, "public, max-age=31536000, immutable" if is_pinned else "no-cache")
+
+    async def picture(request: Request) -> Response:
+        path = find_picture(served.demo, request.path_params["name"])
+        if path is None:
+            raise problems.not_found()
+        response = _file(path.read_bytes(), TYPES[path.suffix], "public, max-age=3600")
+        response.headers["Content-Security-Policy"] = SANDBOX
+        return response
+
+    app.add_route("/static/{name:path}", static, methods=["GET"])
+    app.add_route("/pictures/{name:path}", picture, methods=["GET"])
+
+
+def find_picture(demo: DemoInfo | None, name: str) -> Path | None:
+    """Find a picture by its bare name; nothing outside the folder, whatever the name says or links to."""
+    if demo is None or not _NAME.fullmatch(name):
+        return None
+    path = demo.pictures / name
+    if path.suffix not in PICTURES or not path.is_file():
+        return None
+    return path if path.resolve().parent == demo.pictures.resolve() else None
+
+
+def picture_of(demo: DemoInfo | None, image: str | None) -> str | None:
+    """Give the address of a product's picture, or None where there is none to show.
+
+    Pictures elsewhere are not loaded: a page of ours fetches nothing from outside.
+    """
+    folder, _, name = (image or "").rpartition("/")
+    if folder not in ("", "pictures") or find_picture(demo, name) is None:
+        return None
+    return f"/pictures/{name}"
+
+
+def static_url(name: str) -> str:
+    """Give the address of one of our files, with its version so that it may be kept for ever."""
+    return f"/static/{name}?v={_static()[name][2]}"
+
+
+@cache
+def _static() -> dict[str, tuple[bytes, str, str]]:
+    """Read them once."""
+    found = ((path.name, path.read_bytes(), TYPES[path.suffix]) for path in sorted(STATIC.iterdir()))
+    return {name: (content, kind, blake2b(content, digest_size=6).hexdigest()) for name, content, kind in found}
+
+
+def _file(content: bytes, media_type: str, keep: str) -> Response:
+    return Response(
+        content, media_type=media_type, headers={"Cache-Control": keep, "X-Content-Type-Options": "nosniff"}
+    )

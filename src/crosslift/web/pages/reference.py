@@ -1,0 +1,172 @@
+"""`/docs`: the API's reference as a page, made from the OpenAPI document; and the front page of a shop without demo."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crosslift.settings import VERSION
+from crosslift.web import openapi
+from crosslift.web.pages import rendering
+from crosslift.web.problems import STATUS, TITLES
+from crosslift.web.served import ServedShop
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a schema, as a line of a table."""
+
+    name: str
+    kind: str
+    is_required: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One endpoint, ready to be shown."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    about: tuple[str, ...]
+    group: str
+    parameters: tuple[Field, ...]
+    body: tuple[tuple[str, tuple[Field, ...]], ...]
+    answer: tuple[tuple[str, tuple[Field, ...]], ...]
+    curl: str
+    answer_example: str | None
+    responses: tuple[tuple[str, str], ...]
+
+
+def mount(app: FastAPI, served: ServedShop) -> None:
+    """Serve the reference, and a front page where no demo stands at `/`."""
+
+    async def docs(request: Request) -> Response:
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        return rendering.page(
+            "docs.html", groups=openapi.GROUPS, operations=[_described(*one, base) for one in _operations()],
+            problems=problems(), storefront="/" if served.demo else "/preview", version=VERSION,
+        )  # fmt: skip
+
+    async def welcome(request: Request) -> Response:
+        return rendering.page("welcome.html", shop_name=served.shop.settings["shop.name"], is_ready=served.is_ready)
+
+    app.add_route("/docs", docs, methods=["GET"])
+    if not served.demo:
+        app.add_route("/", welcome, methods=["GET"])
+
+
+def problems() -> list[tuple[str, str, str]]:
+    """List every problem code with status and title."""
+    own = {"internal_error": 500, "malformed_json": 400, "key_needed": 401, "key_unknown": 401, "body_too_large": 413,
+           "body_too_slow": 408, "method_not_allowed": 405}  # fmt: skip
+    by_code = {kind.code: status for kind, status in STATUS.items()} | own
+    return [(code, str(by_code[code]), title) for code, title in sorted(TITLES.items())]
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return openapi.document()
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in _document()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+def _described(path: str, method: str, operation: dict[str, Any], base: str) -> Described:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    media_type, answered = next(iter(operation["responses"]["200"]["content"].items()))
+    example = answered.get("example")
+    return Described(
+        operation["operationId"], method, path, operation["summary"], tuple(operation["description"].split("\n\n")),
+        operation["tags"][0],
+        tuple(
+            Field(p["name"], f"{_kind(p['schema'])}, {p['in']}", p["required"], p["description"])
+            for p in operation.get("parameters", ())
+        ),
+        tuple(_tables(content.get("schema"))),
+        tuple(_tables(answered["schema"])) if media_type == "application/json" else (),
+        _curl(path, method, operation, content.get("example"), base),
+        _pretty(example) if example is not None else None,
+        tuple((status, one["description"]) for status, one in operation["responses"].items()),
+    )  # fmt: skip
+
+
+def _curl(path: str, method: str, operation: dict[str, Any], example: Any, base: str) -> str:
+    """Write a call that can be pasted into a shell."""
+    parts = [f"curl {base}{path.replace('{decision_id}', '$DECISION')}"]
+    if method != "GET":
+        parts[0] = f"curl -X {method} {base}{path}"
+    if operation["security"]:
+        parts.append('-H "Authorization: Bearer $KEY"')
+    if example is not None:
+        parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(_pretty(example))}"]
+    return " \\\n  ".join(parts)
+
+
+def _pretty(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _tables(
+    schema: dict[str, Any] | None, seen: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, tuple[Field, ...]]]:
+    """Give a table for each object in a schema, the outer ones first."""
+    if schema is None:
+        return
+    for one in (schema, *schema.get("anyOf", ())):
+        found = _resolved(one)
+        name = found.get("title", "")
+        if "properties" not in found:
+            if "items" in found:
+                yield from _tables(found["items"], seen)
+            continue
+        if name in seen:
+            continue
+        required = found.get("required", ())
+        yield (
+            name,
+            tuple(Field(key, _kind(part), key in required, _about(part)) for key, part in found["properties"].items()),
+        )
+        for part in found["properties"].values():
+            inner = _resolved(part)
+            yield from _tables(inner.get("items", inner), seen | {name})
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    reference = schema.get("$ref")
+    return _document()["components"]["schemas"][reference.rpartition("/")[2]] if reference else schema
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Name a type in a few words."""
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(_kind(one) for one in schema["anyOf"]))
+    found = _resolved(schema)
+    if "enum" in found:
+        return " | ".join(str(one) for one in found["enum"])
+    if found.get("type") == "array":
+        return f"list of {_kind(found['items'])}" if "items" in found else "list"
+    if "$ref" in schema:
+        return str(found.get("title", "object"))
+    kind = found.get("type", "any")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def _about(schema: dict[str, Any]) -> str:
+    """Say what a field means, and its default where it has one worth saying."""
+    text = schema.get("description") or next(
+        (one["description"] for one in schema.get("anyOf", ()) if "description" in one and "$ref" not in one), ""
+    )  # fmt: skip
+    default = schema.get("default")
+    return f"{text} Default: {default}.".strip() if default not in (None, [], {}, "") else str(text)

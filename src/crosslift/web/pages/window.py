@@ -1,0 +1,141 @@
+"""The shop window for one visitor: products and offers in the words, money and stock of this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from urllib.parse import quote
+
+from crosslift.domain.catalog import Product
+from crosslift.domain.decision import Decision, Offered
+from crosslift.domain.money import Money
+from crosslift.web.catalog import is_in_stock, price_of
+from crosslift.web.pages import evidence
+from crosslift.web.pages.files import picture_of
+from crosslift.web.served import ServedShop
+from crosslift.wording import formats, reasons
+
+CURRENCIES = {"ko": "KRW", "ja": "JPY", "en": "USD"}
+"""What visitors of a language pay in, where the catalog has such a price tag (attribute `price_JPY`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A product as a page shows it."""
+
+    product_id: str
+    title: str
+    href: str
+    picture: str
+    has_picture: bool
+    price: str | None
+    is_in_stock: bool
+    is_variant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An offer as a page shows it: the product, the true sentence and the counts behind it."""
+
+    goods: Goods
+    decision_id: str
+    sentence: str
+    evidence: tuple[tuple[str, str], ...]
+
+
+class Window:
+    """What one request shows.
+
+    Parameters
+    ----------
+    served : ServedShop
+        Its live values are read once, now.
+    language : str
+        Of titles, sentences and money.
+    root : str
+        What the paths of the storefront begin with.
+    """
+
+    def __init__(self, served: ServedShop, language: str, root: str) -> None:
+        self._served, self.language, self.root = served, language, root
+        self._overlay = served.overlay()
+        self._says_tax = language == "ja" and served.shop.settings["shop.prices_include_tax"]
+
+    def is_shown(self, product: Product) -> bool:
+        """Tell whether a product is active and sellable now."""
+        row = self._overlay.row(product.product_id)
+        return row is not None and row.is_active and row.is_sellable
+
+    def goods(self, product: Product, decision_id: str | None = None) -> Goods:
+        """Dress a product; with a decision its link says where the visitor came from."""
+        picture = picture_of(self._served.demo, product.image)
+        query = f"?from={decision_id}" if decision_id else ""
+        return Goods(
+            product.product_id,
+            product.title_in(self.language),
+            f"{self.root}/p/{quote(product.product_id, safe='')}{query}",
+            picture or "/static/no-picture.svg",
+            picture is not None,
+            self._price(product),
+            self._is_in_stock(product),
+            product.parent_id is not None,
+        )
+
+    def cards(self, decision: Decision) -> tuple[Card, ...]:
+        """Dress the offers of a decision; those whose product is not in the catalog are left out."""
+        found = ((offer, self._served.catalog.find(offer.product_id)) for offer in decision.offers)
+        return tuple(self._card(decision, offer, product) for offer, product in found if product)
+
+    def money(self, product_id: str) -> Money | None:
+        """Give the price in force, on the price tag of the visitor's market where the catalog has one.
+
+        A tag speaks only as long as the price it was made with holds: once that was changed, the changed price shows.
+        """
+        price = price_of(self._overlay.row(product_id))
+        product = self._served.catalog.find(product_id)
+        currency = CURRENCIES.get(self.language)
+        if price is None or product is None or currency is None or currency == price.currency:
+            return price
+        tag = product.attributes.get(f"price_{currency}")
+        if tag is None or product.price != price:
+            return price
+        try:
+            return Money(Decimal(str(tag)), currency)
+        except InvalidOperation:
+            return price
+
+    def totals(self, cart: Mapping[str, int]) -> list[str]:
+        """Add a cart up, one sum for each currency: different ones are never added."""
+        sums: dict[str, Money] = {}
+        for product_id, n in cart.items():
+            price = self.money(product_id)
+            if price is not None:
+                before = sums.get(price.currency)
+                sums[price.currency] = before + price * n if before else price * n
+        return [self.written(one) for one in sums.values()]
+
+    def written(self, money: Money) -> str:
+        """Write an amount as shops of the language do."""
+        return formats.money(money, self.language, tax_included=self._says_tax)
+
+    def _card(self, decision: Decision, offer: Offered, product: Product) -> Card:
+        return Card(
+            self.goods(product, decision.decision_id),
+            decision.decision_id,
+            reasons.sentence(offer.reason, self.language),
+            evidence.rows(decision, offer.reason, self.language),
+        )
+
+    def _price(self, product: Product) -> str | None:
+        """Write the price, or the range of the variants' prices."""
+        ids = self._served.catalog.variants_of(product.product_id) or (product.product_id,)
+        prices = [price for price in map(self.money, ids) if price is not None]
+        if not prices:
+            return None
+        low, high = min(prices, key=lambda m: m.amount), max(prices, key=lambda m: m.amount)
+        if low.amount == high.amount or low.currency != high.currency:
+            return self.written(low)
+        return f"{formats.money(low, self.language)} – {self.written(high)}"
+
+    def _is_in_stock(self, product: Product) -> bool:
+        ids = self._served.catalog.variants_of(product.product_id) or (product.product_id,)
+        return any(is_in_stock(self._overlay.row(one)) for one in ids)
