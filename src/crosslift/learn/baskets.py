@@ -31,7 +31,7 @@ class Baskets:
     known : bool, shape (baskets,)
         Whether the customer is known.
     strata : int64, shape (baskets,)
-        Market of the order, numbered; −1 where none is given.
+        Market and channel of the order, numbered; −1 where neither is given.
     """
 
     products: list[str]
@@ -80,7 +80,7 @@ class Baskets:
 
 
 def from_lines(lines: pa.Table) -> Baskets:
-    """Build baskets from cleaned order lines (columns source, order_id, product_id, customer_id, ordered_at, market)."""
+    """Build baskets from cleaned order lines (source, order_id, product_id, customer_id, ordered_at, market, channel)."""
     if lines.num_rows == 0:
         none = np.zeros(0, dtype=np.int64)
         return Baskets([], none.astype(np.int32), np.zeros(1, np.int64), none, none, none.astype(bool), none)
@@ -98,9 +98,9 @@ def from_lines(lines: pa.Table) -> Baskets:
     customer = _numbered([lines.column("customer_id")])[first]
     known = np.asarray(pc.is_valid(lines.column("customer_id")))[first]
     customer = np.where(known, customer, customer.max() + 1 + np.arange(n))
-    market = _numbered([lines.column("market")])[first]
-    market = np.where(np.asarray(pc.is_valid(lines.column("market")))[first], market, -1)
-    return Baskets(sorted(names), items, offsets, at, customer, known, market)
+    strata = _numbered([lines.column("market"), lines.column("channel")])[first]
+    is_told = np.asarray(pc.or_(pc.is_valid(lines.column("market")), pc.is_valid(lines.column("channel"))))[first]
+    return Baskets(sorted(names), items, offsets, at, customer, known, np.where(is_told, strata, -1))
 
 
 def _numbered(columns: list[pa.ChunkedArray]) -> Ints:

@@ -464,9 +464,10 @@ def _add_rows(
     c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
 ) -> Outcome:
     outcome = sqlite_imports.add(c, import_id, dataset, columns, rows)
+    n_rows = 0 if dataset == "orders" else outcome.n_new + outcome.n_replaced  # an order's header is no row of its own
     c.execute(
         "update imports set n_rows = n_rows + ?, n_replaced = n_replaced + ? where id = ?",
-        (outcome.n_new + outcome.n_replaced, outcome.n_replaced, import_id),
+        (n_rows, outcome.n_replaced, import_id),
     )
     return outcome
 

@@ -16,7 +16,7 @@ from crosslift.web.pages import files, reference, storefront
 from crosslift.web.problems import Problem
 from crosslift.web.security import check, secret_only
 from crosslift.web.served import ServedShop
-from crosslift.web.wire import read_body
+from crosslift.web.wire import ClientGone, read_body
 
 GUARDS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -26,6 +26,7 @@ def build(served: ServedShop) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     for kind in (CrossliftError, Problem, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, answer_problem)
+    app.add_exception_handler(ClientGone, answer_nobody)
     app.include_router(_api(served))
     files.mount(app, served)
     reference.mount(app, served)
@@ -95,6 +96,11 @@ async def answer_problem(request: Request, error: Exception) -> Response:
         headers={**GUARDS, **found.headers},
         media_type="application/problem+json",
     )
+
+
+async def answer_nobody(_: Request, __: Exception) -> Response:
+    """End the request of a caller who hung up."""
+    return Response(status_code=400)
 
 
 def allowed(path: str) -> str:

@@ -82,7 +82,7 @@ def document() -> dict[str, Any]:
     >>> document()["paths"]["/v1/decide"]["post"]["operationId"]
     'decide'
     """
-    kinds = [kind for one in OPERATIONS for kind in (one.body, one.answer) if _is_type(kind)]
+    kinds = [kind for one in OPERATIONS for kind in (*one.bodies, one.answer) if _is_type(kind)]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=REF)
     by_kind = {id(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
     paths: dict[str, dict[str, Any]] = {}
@@ -107,7 +107,7 @@ def document() -> dict[str, Any]:
 
 
 def _is_type(kind: Any) -> bool:
-    return kind is not None and not isinstance(kind, dict)
+    return not isinstance(kind, dict)
 
 
 def _operation(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -121,8 +121,9 @@ def _operation(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
     }
     if one.parameters:
         described["parameters"] = [_parameter(parameter) for parameter in one.parameters]
-    if one.body is not None:
-        content: dict[str, Any] = {"schema": _schema(one.body, by_kind)}
+    if one.bodies:
+        schemas = [_schema(body, by_kind) for body in one.bodies]
+        content: dict[str, Any] = {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}
         if one.body_example is not None:
             content["example"] = one.body_example
         described["requestBody"] = {"required": True, "content": {"application/json": content}}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from traceback import extract_tb
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from crosslift import errors
 
 log = structlog.get_logger()
+FRAMES = 6
 
 STATUS: Mapping[type[errors.CrossliftError], int] = {
     errors.BadInput: 422,
@@ -115,9 +117,19 @@ def of(error: Exception) -> Problem:
         )
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if status == 500 or not isinstance(error, errors.CrossliftError):
-        log.error("request_failed", error=type(error).__name__, exc_info=error)
-        return Problem(500, "internal_error", "it was logged; nothing of this request was kept unless you were told so")
+        log_failure("request_failed", error)
+        return Problem(500, "internal_error", "it was logged; try again, and tell whoever runs this server")
     return Problem(status, error.code, str(error), headers={"Retry-After": "1"} if status == 503 else None)
+
+
+def log_failure(event: str, error: Exception) -> None:
+    """Log what failed and where, but no values: headers hold keys and bodies hold people.
+
+    The message is kept only where it is ours; those never hold more than ids.
+    """
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-FRAMES:]]
+    why = str(error) if isinstance(error, errors.CrossliftError) else None
+    log.error(event, error=type(error).__name__, why=why, places=places)
 
 
 def _of_framework(error: HTTPException) -> Problem:

@@ -106,9 +106,7 @@ class Router:
 
         try:
             await self._cold(scope, receive, counted)
-        except ClientGone:
-            return
-        except Exception:
+        except Exception:  # logged and answered already by the handler of FastAPI, which raises it again
             if not status:
                 raise
         route = scope.get("route")

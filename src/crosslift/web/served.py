@@ -15,6 +15,7 @@ from crosslift.shop import Shop, requests
 from crosslift.web.catalog import Catalog
 from crosslift.web.demo import DemoInfo
 from crosslift.web.figures import Figures
+from crosslift.web.problems import log_failure
 from crosslift.web.recorder import Recorder
 
 log = structlog.get_logger()
@@ -102,12 +103,12 @@ class ServedShop:
             self._waits_for = str(error)
         except WillNotWork as error:
             self._refuse(str(error))
-        except Exception as error:
-            log.error("catch_up_failed", error=type(error).__name__, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of a job: logged, and tried again
+            log_failure("catch_up_failed", error)
         try:
             self.refresh_catalog()
-        except Exception as error:
-            log.error("catalog_failed", error=type(error).__name__, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - likewise
+            log_failure("catalog_failed", error)
 
     def refresh_catalog(self) -> None:
         """Read changed products at once, instead of at the next look."""

@@ -18,7 +18,7 @@ BASKETS_PER_CUSTOMER = 3
 same two products sixty times is one customer's habit, not a relation."""
 
 MIN_STRATUM = 500
-"""Markets with fewer baskets are pooled: their own chance could not be told from noise."""
+"""Markets and channels with fewer baskets are pooled: their own chance could not be told from noise."""
 
 STRENGTHS = ("early", "fair", "clear", "strong")
 
@@ -84,6 +84,7 @@ def find_complements(counted: Baskets, pairs: PairCounts, settings: Settings) ->
         & (lift >= settings["learn.min_lift"])
         & (effective / expected >= settings["learn.min_lift"])
         & (n_customers >= settings["learn.min_customers"])
+        & (np.round(np.round(expected, 4), 1) < n_both)  # whatever the settings: a sentence must be able to say so
     )
     sizes = counted.sizes
     n_a, n_b = counts[first], counts[second]
@@ -96,7 +97,7 @@ def find_complements(counted: Baskets, pairs: PairCounts, settings: Settings) ->
 
 
 def expected_counts(counted: Baskets, first: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> Floats:
-    """Give the baskets with both that size-aware chance alone would bring, within markets where these differ."""
+    """Give the baskets with both that size-aware chance alone would bring, within market and channel where these differ."""
     strata = _strata(counted)
     n_strata = int(strata.max()) + 1 if len(strata) else 1
     sizes = counted.sizes
@@ -109,7 +110,7 @@ def expected_counts(counted: Baskets, first: npt.NDArray[np.int32], second: npt.
 
 
 def _strata(counted: Baskets) -> Ints:
-    """Number the markets that are large enough for a chance of their own; the others form one."""
+    """Number the markets and channels that are large enough for a chance of their own; the others form one."""
     values, inverse, counts = np.unique(counted.strata, return_inverse=True, return_counts=True)
     large = np.flatnonzero((counts >= MIN_STRATUM) & (values >= 0))
     number = np.zeros(len(values), dtype=np.int64)

@@ -68,7 +68,7 @@ OPERATION = Operation(
     ),
     group="collect",
     keys=EITHER,
-    body=Batch | Messages,
+    bodies=(Batch, Messages),
     body_example={
         "batch": [
             {

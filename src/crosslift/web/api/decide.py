@@ -25,20 +25,24 @@ CUSTOMER_IGNORED = "customer_ignored:publishable_key"
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
+Count = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Word = Annotated[str, msgspec.Meta(max_length=60)]
+
+
 class Ask(msgspec.Struct, forbid_unknown_fields=True):
     """A question: where the answer will appear, and what is known about this moment."""
 
-    placement: Annotated[str, msgspec.Meta(max_length=60, description=f"One of {', '.join(PLACEMENTS)}.")]
+    placement: Annotated[Word, msgspec.Meta(description=f"One of {', '.join(PLACEMENTS)}.")]
     customer: Annotated[Id | None, msgspec.Meta(description="Secret key only; else answered from context.")] = None
     cart: Annotated[Ids, msgspec.Meta(description="Products in the basket, or the one being looked at.")] = []
     holdings: Annotated[Ids, msgspec.Meta(description="Products owned already, as the caller knows it.")] = []
-    k: Annotated[int | None, msgspec.Meta(ge=1, le=100, description="At most so many offers; 3 by default.")] = None
+    k: Annotated[Count | None, msgspec.Meta(description="At most so many offers; 3 by default.")] = None
     at: Annotated[datetime | None, msgspec.Meta(description="Decide as of then; secret key only.")] = None
     exclude: Annotated[Ids, msgspec.Meta(description="Products never to be offered here.")] = []
-    policy: Annotated[str, msgspec.Meta(max_length=60, description=f"One of {', '.join(BUILT_IN)}.")] = "helpful"
-    purpose: Annotated[str | None, msgspec.Meta(max_length=20, description="By default what consent allows.")] = None
-    language: Annotated[str | None, msgspec.Meta(max_length=35, description="BCP 47 tag; we write en, ko, ja.")] = None
-    market: Annotated[str | None, msgspec.Meta(max_length=40)] = None
+    policy: Annotated[Word, msgspec.Meta(description=f"One of {', '.join(BUILT_IN)}.")] = "helpful"
+    purpose: Annotated[Word | None, msgspec.Meta(description="By default what consent allows.")] = None
+    language: Annotated[Word | None, msgspec.Meta(description="BCP 47 tag; we write en, ko, ja.")] = None
+    market: Word | None = None
     trace: Annotated[bool, msgspec.Meta(description="Add what became of every candidate; secret key only.")] = False
 
 
@@ -187,7 +191,7 @@ OPERATION = Operation(
     ),
     group="decide",
     keys=EITHER,
-    body=Ask,
+    bodies=(Ask,),
     body_example={"placement": "cart", "cart": ["85123A", "22423"], "k": 3, "language": "en"},
     answer=Answer,
     answer_example={

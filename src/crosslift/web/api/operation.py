@@ -32,8 +32,10 @@ class Operation:
     ----------
     keys : tuple of str
         Kinds of keys that may call it; none where no key is needed.
-    body, answer : type or mapping
-        A msgspec type, or a JSON schema where the type is open.
+    bodies : tuple of type or mapping
+        What may be sent, each a msgspec type, or a JSON schema where the type is open.
+    answer : type or mapping
+        What comes back.
     media_type : str
         Of the answer.
     problems : tuple of int
@@ -48,7 +50,7 @@ class Operation:
     group: str
     keys: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    body: Any = None
+    bodies: tuple[Any, ...] = ()
     body_example: Any = None
     answer: Any = None
     answer_example: Any = None

@@ -122,7 +122,7 @@ PUT = Operation(
     ),
     group="collect",
     keys=(SECRET,),
-    body=PUT_SCHEMA,
+    bodies=(PUT_SCHEMA,),
     body_example={
         "products": [
             {
@@ -143,7 +143,7 @@ PATCH = Operation(
     about="At most 1,000 changes; they hold on the very next decision, nothing is learned again.",
     group="collect",
     keys=(SECRET,),
-    body=PATCH_SCHEMA,
+    bodies=(PATCH_SCHEMA,),
     body_example={"products": [{"product_id": "T-40", "stock": 0}, {"product_id": "T-41", "price": "19.90"}]},
     answer=Patched,
     answer_example={"changed": 1, "unknown": ["T-41"]},

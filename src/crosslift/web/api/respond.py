@@ -12,6 +12,9 @@ from crosslift.web.security import Key
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import decode
 
+Words = Annotated[str, msgspec.Meta(max_length=500)]
+Own = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):
     """One thing that happened to an offer."""
@@ -19,12 +22,9 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     decision_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     action: Action
     product: Annotated[Id | None, msgspec.Meta(description="The offer it is about; all of them when missing.")] = None
-    reason: Annotated[str | None, msgspec.Meta(max_length=500, description="In a person's words.")] = None
+    reason: Annotated[Words | None, msgspec.Meta(description="In a person's own words.")] = None
     at: Annotated[datetime | None, msgspec.Meta(description="When it happened; now by default.")] = None
-    response_id: Annotated[
-        Annotated[str, msgspec.Meta(min_length=1, max_length=80)] | None,
-        msgspec.Meta(description="Makes it idempotent; by default the content is its own id."),
-    ] = None
+    response_id: Annotated[Own | None, msgspec.Meta(description="By default the content is its own id.")] = None
 
 
 class Responses(msgspec.Struct, forbid_unknown_fields=True):
@@ -90,7 +90,7 @@ OPERATION = Operation(
     ),
     group="deliver",
     keys=EITHER,
-    body=Responses | Said,
+    bodies=(Responses, Said),
     body_example={
         "responses": [
             {"decision_id": "4f1c0c9ad6f04c2f8b1a2f7f0d9a3e11", "action": "exposure", "product": "22699"},
