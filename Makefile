@@ -59,7 +59,7 @@ serve: $(READY)
 	@$(VENV)/bin/crosslift --home $(SHOP) serve $(ARGS)
 
 test: $(READY)
-	@$(RUN) -m pytest -m "not long" $(ARGS)
+	@$(RUN) -m pytest -m "not long" -n auto --dist loadgroup $(ARGS)
 
 test-long: $(READY)
 	@$(RUN) tests/long.py $(ARGS)

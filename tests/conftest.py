@@ -84,8 +84,12 @@ def load_script():
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "shared" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "shared" in fixtures:
             item.add_marker(pytest.mark.data)
+        for home in ("retail_home", "demo_home"):
+            if home in fixtures:  # built once: its tests run in one process
+                item.add_marker(pytest.mark.xdist_group(home))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -85,7 +85,11 @@ def offline(
     print_offline(shown)
     if not isinstance(found, NotEstimable):
         for other in (row["method"] for row in found.rows if row["method"] != "crosslift"):
-            mean, low, high = found.versus("crosslift", other)
+            difference = found.versus("crosslift", other)
+            if isinstance(difference, NotEstimable):
+                say(f"  crosslift − {other}: not estimable, {difference.why}")
+                continue
+            mean, low, high = difference
             say(f"  crosslift − {other}: {mean:+.4f} [{low:+.4f}; {high:+.4f}] (95 %, paired over customers)")
 
 

@@ -28,6 +28,7 @@ K = 10
 CHUNK = 256
 NEVER = -1e9
 Floats = npt.NDArray[np.float64]
+Paired = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,18 @@ class Table:
     customers: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     queries: list[str] = field(default_factory=list)
 
-    def versus(self, ours: str, other: str, seed: int = 20261122) -> tuple[float, float, float]:
+    def versus(self, ours: str, other: str, seed: int = 20261122) -> Paired | NotEstimable:
         """Give the mean difference in NDCG with its 95 % paired bootstrap interval over customers."""
         return paired(self.ndcg[ours] - self.ndcg[other], self.customers, seed)
 
 
-def paired(difference: Floats, customers: npt.NDArray[np.int64], seed: int = 20261122) -> tuple[float, float, float]:
-    """Give the mean of per-query differences with its 95 % bootstrap interval over customers."""
+def paired(difference: Floats, customers: npt.NDArray[np.int64], seed: int = 20261122) -> Paired | NotEstimable:
+    """Give the mean of per-query differences with its 95 % bootstrap interval over customers.
+
+    A till or a business shop may know one customer only: then there is a mean, but no interval to judge by.
+    """
+    if len(np.unique(customers)) < 2:
+        return NotEstimable("the later orders are all of 1 customer, at least 2 needed for an interval")
     return resample.paired_bootstrap(difference, customers, seed=seed)
 
 

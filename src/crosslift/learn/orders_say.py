@@ -27,7 +27,7 @@ def summarize(
     Parameters
     ----------
     catalog : sequence of dict, one per product of `counted`
-        title, price (major units or None), cost (or None).
+        title, price (major units or None), cost (or None), currency of both.
     facts : dict
         What is missing: has_consents, has_views, n_without_cost, n_without_stock, p_is_estimable.
 
@@ -107,33 +107,23 @@ def _most_missed(
         return f"not estimable: orders span {days:.0f} days, at least {MIN_DAYS} needed for a year's figure"
     if currency is None:
         return "not estimable: orders come in several currencies"
-    best: tuple[float, dict[str, Any]] | None = None
-    for place in np.flatnonzero(found.is_relation & (found.strength >= 2)):
-        for anchor, companion in (
-            (found.first[place], found.second[place]),
-            (found.second[place], found.first[place]),
-        ):
-            price = catalog[companion]["price"]
-            without = int(found.item_counts[anchor] - found.n_both[place])
-            if price is None:
-                continue
-            yearly = without * 365 / max(days, 1) * price
-            if best is None or yearly > best[0]:
-                best = (
-                    yearly,
-                    _missed(
-                        counted,
-                        found,
-                        int(place),
-                        int(anchor),
-                        int(companion),
-                        catalog,
-                        yearly,
-                        days,
-                        currency,
-                    ),
-                )
-    return best[1] if best else "not estimable: no price is known"
+    clear = np.flatnonzero(found.is_relation & (found.strength >= 2))
+    if len(clear) == 0:
+        return "not estimable: no pair is clear enough yet"
+    ways = [(p, *pair) for p in clear.tolist() for a, b in [(int(found.first[p]), int(found.second[p]))]
+            for pair in ((a, b), (b, a))]  # fmt: skip
+    best: tuple[float, int, int, int] | None = None
+    for place, anchor, companion in ways:
+        price = catalog[companion]["price"]
+        if not price or catalog[companion]["currency"] != currency:
+            continue
+        yearly = int(found.item_counts[anchor] - found.n_both[place]) * 365 / days * price
+        if best is None or yearly > best[0]:
+            best = (yearly, place, anchor, companion)
+    if best is None:
+        return f"not estimable: no companion has a price in {currency}"
+    yearly, place, anchor, companion = best
+    return _missed(counted, found, place, anchor, companion, catalog, yearly, days, currency)
 
 
 def _missed(
@@ -144,7 +134,8 @@ def _missed(
     margin: Any = "not estimable: no cost known"
     if cost is not None:
         share = (price - cost) / price
-        margin = {"low": round(yearly * TAKE_LOW * share, 2), "high": round(yearly * TAKE_HIGH * share, 2)}
+        low, high = sorted((yearly * TAKE_LOW * share, yearly * TAKE_HIGH * share))  # sold below cost, more is less
+        margin = {"low": round(low, 2), "high": round(high, 2)}
     return {
         "anchor": counted.products[anchor], "anchor_title": catalog[anchor]["title"],
         "companion": counted.products[companion], "companion_title": catalog[companion]["title"],
@@ -152,8 +143,8 @@ def _missed(
         "price": price, "currency": currency,
         "yearly_revenue": {"low": round(yearly * TAKE_LOW, 2), "high": round(yearly * TAKE_HIGH, 2)},
         "yearly_margin": margin,
-        "assumption": f"{TAKE_LOW:.0%} to {TAKE_HIGH:.0%} of the orders with {catalog[anchor]['title']} alone would take it "
-                      f"at today's price; {days:.0f} days of orders, scaled to a year; not a promise: a holdout measures it",
+        "assumption": f"{TAKE_LOW:.0%} to {TAKE_HIGH:.0%} of the orders with {catalog[anchor]['title']} and without "
+                      f"{catalog[companion]['title']} would take it at today's price; {days:.0f} days of orders, scaled to a year; not a promise: a holdout measures it",
     }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def learn(
     Raises
     ------
     QualityGate
-        If no order holds two products.
+        If no order that is counted holds two products.
     """
     progress("baskets", 0, 5)
     baskets = from_lines(lines)
@@ -59,6 +59,11 @@ def learn(
         raise QualityGate("no order holds two products, so nothing goes with anything yet; collect more orders")
     progress("pairs", 1, 5)
     counted, pairs = complements.count(baskets, settings)
+    if len(pairs.first) == 0:
+        raise QualityGate(
+            f"every order of several products holds more than learn.max_basket_items = "
+            f"{settings['learn.max_basket_items']}, so no pair is counted; raise it if such orders are ordinary here"
+        )
     found = complements.find_complements(counted, pairs, settings)
     progress("ranking", 2, 5)
     ranker = completion.fit(counted, pairs, settings)
@@ -109,6 +114,7 @@ def _catalog(names: list[str], products: pa.Table) -> list[dict[str, Any]]:
             "category": row.get("category"),
             "price": price / 1e6 if price is not None else None,
             "cost": cost / 1e6 if cost is not None else None,
+            "currency": row.get("currency"),
             "stock": row.get("stock"),
             "is_consumable": bool(msgspec.json.decode(row.get("attributes") or "{}").get("consumable")),
         })  # fmt: skip

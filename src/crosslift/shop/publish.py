@@ -1,6 +1,6 @@
 """From learned to in force: compare with the published snapshot, then publish or refuse."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def publish(
     report = dict(learned.report)
     verdict = _against_published(learned, folder)
     report["against_published"] = verdict
-    snapshot_id = f"{now:%Y%m%dT%H%M%S}-{now.microsecond:06d}"
+    snapshot_id = _free_id({*snapshots.listed(folder), *(r["snapshot_id"] for r in records.snapshots())}, now)
     is_worse = isinstance(verdict, dict) and verdict["high"] < 0
     state = "refused" if is_worse and not force else "published"
     row: dict[str, Any] = {
@@ -66,6 +66,13 @@ def publish(
     return {"snapshot_id": snapshot_id, **report}
 
 
+def _free_id(taken: set[str], now: datetime) -> str:
+    """Name a snapshot by its instant, or by the next microsecond that no other took (a clock may stand still)."""
+    while (name := f"{now:%Y%m%dT%H%M%S}-{now.microsecond:06d}") in taken:
+        now += timedelta(microseconds=1)
+    return name
+
+
 def _ndcg(learned: Learned) -> float | None:
     if isinstance(learned.table, NotEstimable):
         return None
@@ -96,5 +103,8 @@ def _against_published(learned: Learned, folder: Path) -> dict[str, float] | str
     if len(shared) < evaluate.MIN_QUERIES:
         return f"not estimable: {len(shared)} queries in common with the published snapshot's slice"
     difference = learned.table.ndcg[evaluate.OURS][shared] - np.array([old[learned.table.queries[i]] for i in shared])
-    mean, low, high = evaluate.paired(difference, learned.table.customers[shared])
+    found = evaluate.paired(difference, learned.table.customers[shared])
+    if isinstance(found, NotEstimable):
+        return f"not estimable: {found.why}"
+    mean, low, high = found
     return {"difference": mean, "low": low, "high": high, "queries": len(shared)}

@@ -177,15 +177,18 @@ KOREAN = ("주전자", "컵", "쟁반", "숟가락", "병", "그릇", "접시", 
 JAPANESE = ("やかん", "カップ", "お盆", "スプーン", "瓶", "ボウル", "皿", "包丁", "まな板", "タオル")
 
 
-def pantry(n_orders: int = 1_200, n_products: int = 24, seed: int = 7, n_customers: int = 260) -> Pantry:
-    """Draw a shop: P00 brings P01 along half of the time, P02 brings P03, P04 brings P05; the rest is chance."""
+def pantry(
+    n_orders: int = 1_200, n_products: int = 24, seed: int = 7, n_customers: int = 260, n_pairs: int = 3
+) -> Pantry:
+    """Draw a shop: P00 brings P01 along half of the time, P02 brings P03, P04 brings P05 ...; the rest is chance."""
     rng = np.random.default_rng(seed)
     names = [f"P{i:02}" for i in range(n_products)]
-    pairs = tuple((names[i], names[i + 1]) for i in (0, 2, 4))
+    anchors = range(0, 2 * n_pairs, 2)
+    pairs = tuple((names[i], names[i + 1]) for i in anchors)
     made = []
     for number in range(n_orders):
         held = set(rng.choice(n_products, size=min(rng.integers(1, 5), n_products), replace=False).tolist())
-        held |= {i + 1 for i in (0, 2, 4) if i in held and rng.random() < 0.5}
+        held |= {i + 1 for i in anchors if i in held and rng.random() < 0.5}
         customer = f"c{rng.integers(n_customers)}" if rng.random() < 0.8 else None
         made.append(Order(tuple(names[i] for i in sorted(held)), customer, 4.0 * (n_orders - 1 - number)))
     catalog = [

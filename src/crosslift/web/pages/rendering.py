@@ -1,14 +1,17 @@
 """Templates into pages: everything escaped, nothing inline, nothing from outside."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from crosslift.web.pages.files import static_url
 
+_TICKED = re.compile("`([^`]*)`")
 TEMPLATES = Path(__file__).parent.parent / "templates"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -29,6 +32,17 @@ def page(template: str, status: int = 200, /, **values: Any) -> Response:
     return Response(text, status, headers=HEADERS, media_type="text/html; charset=utf-8")
 
 
+def ticked(text: str) -> Markup:
+    """Show what stands between backticks as code, everything escaped.
+
+    Examples
+    --------
+    >>> print(ticked("send `k` < 9"))
+    send <code>k</code> &lt; 9
+    """
+    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -36,4 +50,5 @@ def _environment() -> Environment:
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     environment.globals["static"] = static_url
+    environment.filters["ticked"] = ticked
     return environment

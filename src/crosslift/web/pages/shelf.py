@@ -15,7 +15,8 @@ HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 class Shelf:
     """Products without their variants, the most bought first.
 
-    `headings` holds them by the first part of their category; products without a category have none.
+    `headings` holds them by the first part of their category, the most bought first as well; products without a
+    category stand under none.
     """
 
     products: tuple[Product, ...]
@@ -64,7 +65,8 @@ def build(products: Mapping[str, Product], n_orders: Callable[[str], int]) -> Sh
         if product.category:
             headings.setdefault(heading_of(product.category), []).append(product)
     words = {p.product_id: folded(" ".join(_texts(p))) for p in shown}
-    return Shelf(tuple(shown), {name: tuple(found) for name, found in headings.items()}, words)
+    wanted = sorted(headings.items(), key=lambda one: (-sum(n_orders(p.product_id) for p in one[1]), one[0]))
+    return Shelf(tuple(shown), {name: tuple(found) for name, found in wanted}, words)
 
 
 def heading_of(category: str) -> str:

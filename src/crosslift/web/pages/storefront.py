@@ -22,7 +22,7 @@ from crosslift.wording.storefront import labels
 
 PREVIEW = "/preview"
 PAGE_SIZE = 24
-SECTION_SIZE = 4
+SECTION_SIZE = 6
 OFFERS = {"product": 3, "cart": 3, "home": 4}
 NOTHING_ASKED: dict[str, object] = {"cards": (), "nothing": None}
 
