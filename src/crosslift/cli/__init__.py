@@ -11,6 +11,8 @@ from crosslift.cli.output import Context, fail, log_to_stderr
 from crosslift.errors import CrossliftError
 from crosslift.settings import VERSION
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="crosslift",
     help="Know what goes with what, say it at the right moment, and prove what it earned.",
@@ -22,17 +24,23 @@ app = typer.Typer(
 )
 
 
+def print_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        typer.echo(f"crosslift {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
     home: Annotated[Path, typer.Option(help="The shop's folder.", envvar="CROSSLIFT_HOME")] = Path("shop"),
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True, callback=print_version)
+    ] = False,
 ) -> None:
     """Know what goes with what, say it at the right moment, and prove what it earned."""
-    if version:
-        typer.echo(f"crosslift {VERSION}")
-        raise typer.Exit
     log_to_stderr(is_wordy=debug or context.invoked_subcommand == "serve")
     context.obj = Context(home=home, debug=debug)
 
@@ -44,9 +52,23 @@ for verb in (collect, learn, decide, measure, serve, demo, keys, doctor):
 def main() -> None:
     """Run the command line; every error crosslift raises on purpose becomes a message and an exit code."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except CrossliftError as error:
         sys.exit(fail(error, debug="--debug" in sys.argv, as_json="--json" in sys.argv))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort, SystemExit) as error:
+        if isinstance(error, SystemExit) and error.code != INTERRUPTED:
+            raise
         typer.echo("stopped; nothing half-done was kept", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except typer.TyperException as error:
+        complain(error)
+        sys.exit(2)
+
+
+def complain(error: typer.TyperException) -> None:
+    """Show a usage error as Typer would: the usage line, then what is wrong."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+    else:
+        typer.echo(f"crosslift: {error}", err=True)

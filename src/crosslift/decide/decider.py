@@ -143,13 +143,15 @@ def _parents(live: Live, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def _places(knowledge: Knowledge, live: Live, names: tuple[str, ...], warnings: list[str]) -> Array:
-    """Find products by id, variants by their parent; unknown ones are named, the rest is decided."""
+    """Find products by id, variants by their parent; unknown ones are named, the rest is decided.
+
+    A variant that the snapshot still knows as a product of its own is found as both.
+    """
     places = []
     for name in dict.fromkeys(names):
-        place = knowledge.index.get(live.parent_of(name))
-        if place is not None:
-            places.append(place)
-        elif not live.is_known(name):
+        found = {knowledge.index.get(name), knowledge.index.get(live.parent_of(name))} - {None}
+        places.extend(found)
+        if not found and not live.is_known(name):
             warnings.append(f"unknown_product:{name}")
     return np.unique(np.array(places, dtype=np.int32))
 

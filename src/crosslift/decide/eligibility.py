@@ -17,6 +17,7 @@ CODES: tuple[DropCode, ...] = (
     DropCode.INACTIVE,
     DropCode.OUT_OF_STOCK,
     DropCode.PRICE_MISSING,
+    DropCode.SAME_PRODUCT,
     DropCode.OWNED,
 )
 """In gate order; verdict n means `CODES[n - 1]`, 0 passed."""

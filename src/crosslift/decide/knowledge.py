@@ -16,7 +16,9 @@ from crosslift.stats.similarity import Neighbors
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.uint8]
 
-LIVE_CODES = (None, DropCode.NOT_SELLABLE, DropCode.INACTIVE, DropCode.OUT_OF_STOCK, DropCode.PRICE_MISSING)
+LIVE_CODES = (
+    None, DropCode.NOT_SELLABLE, DropCode.INACTIVE, DropCode.OUT_OF_STOCK, DropCode.PRICE_MISSING, DropCode.SAME_PRODUCT,
+)  # fmt: skip
 """What a live flag means, in the order in which the eligible gate asks."""
 
 
@@ -145,8 +147,7 @@ class Overlay:
         )
         fresh._rows = {**self._rows, **{row.product_id: row for row in changed}}
         fresh.flags, fresh._variant = self.flags.copy(), dict(self._variant)
-        for row in changed:
-            name = row.parent_id or row.product_id
+        for name in {name for row in changed for name in (row.product_id, row.parent_id) if name}:
             item = self._knowledge.index.get(name)
             if item is not None:
                 fresh._place(item, name)
@@ -174,19 +175,20 @@ class Overlay:
         return self._variant.get(item) or self._knowledge.products[item]
 
     def _place(self, item: int, name: str) -> None:
-        children = self._children.get(name)
+        """Flag one item. A product known by its variants alone, as feeds with group ids have it, is as they are."""
+        row, children = self._rows.get(name), self._children.get(name)
         if not children:
-            self.flags[item] = _flag(self._rows.get(name))
+            self.flags[item] = _flag(row) if row else 2
+            if row and row.parent_id in self._knowledge.index:
+                self.flags[item] = 5  # became a variant after the snapshot: its product stands for it
             return
         ranked = sorted((_flag(self._rows[child]), self._rows[child].price_micros or 0, child) for child in children)
-        own = _flag(self._rows.get(name))
+        own = _flag(row) if row else 0
         self.flags[item] = own if own in (1, 2) else ranked[0][0]
         self._variant[item] = ranked[0][2]
 
 
-def _flag(row: LiveRow | None) -> int:
-    if row is None:
-        return 2
+def _flag(row: LiveRow) -> int:
     if not row.is_sellable:
         return 1
     if not row.is_active:

@@ -106,22 +106,22 @@ def _most_missed(
     if days < MIN_DAYS:
         return f"not estimable: orders span {days:.0f} days, at least {MIN_DAYS} needed for a year's figure"
     if currency is None:
-        return "not estimable: orders come in several currencies"
+        return "not estimable: orders come in several currencies, or name none"
     clear = np.flatnonzero(found.is_relation & (found.strength >= 2))
     if len(clear) == 0:
         return "not estimable: no pair is clear enough yet"
-    ways = [(p, *pair) for p in clear.tolist() for a, b in [(int(found.first[p]), int(found.second[p]))]
-            for pair in ((a, b), (b, a))]  # fmt: skip
     best: tuple[float, int, int, int] | None = None
-    for place, anchor, companion in ways:
-        price = catalog[companion]["price"]
-        if not price or catalog[companion]["currency"] != currency:
-            continue
-        yearly = int(found.item_counts[anchor] - found.n_both[place]) * 365 / days * price
-        if best is None or yearly > best[0]:
-            best = (yearly, place, anchor, companion)
+    for place in clear.tolist():
+        first, second = int(found.first[place]), int(found.second[place])
+        for anchor, companion in ((first, second), (second, first)):
+            price, without = catalog[companion]["price"], int(found.item_counts[anchor] - found.n_both[place])
+            if not price or not without or catalog[companion]["currency"] != currency:
+                continue
+            yearly = without * 365 / days * price
+            if best is None or yearly > best[0]:
+                best = (yearly, place, anchor, companion)
     if best is None:
-        return f"not estimable: no companion has a price in {currency}"
+        return f"not estimable: no companion that is missed has a price in {currency}"
     yearly, place, anchor, companion = best
     return _missed(counted, found, place, anchor, companion, catalog, yearly, days, currency)
 
@@ -144,7 +144,8 @@ def _missed(
         "yearly_revenue": {"low": round(yearly * TAKE_LOW, 2), "high": round(yearly * TAKE_HIGH, 2)},
         "yearly_margin": margin,
         "assumption": f"{TAKE_LOW:.0%} to {TAKE_HIGH:.0%} of the orders with {catalog[anchor]['title']} and without "
-                      f"{catalog[companion]['title']} would take it at today's price; {days:.0f} days of orders, scaled to a year; not a promise: a holdout measures it",
+                      f"{catalog[companion]['title']} would take it at today's price; {days:.0f} days of orders, "
+                      "scaled to a year; not a promise: a holdout measures it",
     }  # fmt: skip
 
 

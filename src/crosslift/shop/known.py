@@ -24,6 +24,10 @@ class Known:
         """Leave loading to `refresh` from now on: a server's decisions never wait for a snapshot."""
         self._is_followed = True
 
+    def unfollow(self) -> None:
+        """Load a newer snapshot again as soon as a decision meets it."""
+        self._is_followed = False
+
     def refresh(self) -> bool:
         """Load the snapshot pointed at, unless it is in force; decisions go on with the old one meanwhile.
 

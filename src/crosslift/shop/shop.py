@@ -206,7 +206,8 @@ class Shop:
             return table
         ids = pa.array([row[0] for row in live], pa.string())
         place = pc.index_in(table.column("product_id"), value_set=ids)
-        for name, position, kind in (("price_micros", 1, pa.int64()), ("stock", 3, pa.int64())):
+        live_columns = (("price_micros", 1, pa.int64()), ("currency", 2, pa.string()), ("stock", 3, pa.int64()))
+        for name, position, kind in live_columns:
             values = pc.take(pa.array([row[position] for row in live], kind), place)
             column = pc.if_else(pc.is_valid(place), values, table.column(name))
             table = table.set_column(table.schema.get_field_index(name), name, column)

@@ -49,7 +49,6 @@ class ServedShop:
         self._learned_at: float | None = None
         self.version = 0
         """Grows whenever snapshot or catalog changed; what pages prepared for an older one is made anew."""
-        shop.known.follow()
 
     @property
     def is_ready(self) -> bool:
@@ -85,6 +84,7 @@ class ServedShop:
 
     async def follow(self, on_first_look: Callable[[], None]) -> None:
         """Pick up newer snapshots and products for ever; requests go on with the old ones meanwhile."""
+        self.shop.known.follow()
         is_first = True
         while True:
             await self.in_thread(self.catch_up)
@@ -116,7 +116,8 @@ class ServedShop:
             self.version += 1
 
     def close(self) -> None:
-        """Finish what is under way."""
+        """Finish what is under way; the shop is as it was before it was served."""
+        self.shop.known.unfollow()
         self._recorder.close()
         self._threads.shutdown()
 

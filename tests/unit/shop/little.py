@@ -111,7 +111,9 @@ def lines(made: Sequence[Order], now: datetime = NOW) -> pa.Table:
 
 def products(*rows: Mapping[str, Any]) -> pa.Table:
     """Give catalog rows as `learn` takes them; what is left out is missing."""
-    filled = [{"title": row["product_id"], "titles": "{}", "attributes": "{}", "currency": "USD", **row} for row in rows]
+    filled = [
+        {"title": row["product_id"], "titles": "{}", "attributes": "{}", "currency": "USD", **row} for row in rows
+    ]
     return table(filled, PRODUCT_TYPES)
 
 
@@ -211,7 +213,9 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     return path
 
 
-def order_rows(made: Sequence[Order], now: datetime = NOW, prices: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+def order_rows(
+    made: Sequence[Order], now: datetime = NOW, prices: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """Give orders as rows of an orders file."""
     return [
         {
@@ -230,7 +234,11 @@ def open_shop(home: Path, clock: Clock | None = None, **knobs: Any) -> Shop:
 
 
 def stocked(
-    home: Path, made: Sequence[Order], catalog: Sequence[Mapping[str, Any]] = (), clock: Clock | None = None, **knobs: Any
+    home: Path,
+    made: Sequence[Order],
+    catalog: Sequence[Mapping[str, Any]] = (),
+    clock: Clock | None = None,
+    **knobs: Any,
 ) -> Shop:
     """Open a shop, collect orders and catalog by file, learn."""
     shop = open_shop(home, clock, **knobs)

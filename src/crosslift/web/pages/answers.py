@@ -80,7 +80,8 @@ class Answers:
         """Record an exposure."""
         _same_origin(request)
         seen = decode(_seen, await read_body(request.scope, request.receive, MAX_FORM))
-        await record(self._served, [Said(seen.decision_id, Action.EXPOSURE, seen.product)])
+        if not await self._tell(seen.decision_id, Action.EXPOSURE, seen.product):
+            raise NotFound(f"no decision {seen.decision_id} offered {seen.product}")
         return Response(status_code=204, headers=HEADERS)
 
     async def clicked(self, request: Request, product_id: str) -> str | None:

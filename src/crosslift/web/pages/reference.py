@@ -169,4 +169,4 @@ def _about(schema: dict[str, Any]) -> str:
         (one["description"] for one in schema.get("anyOf", ()) if "description" in one and "$ref" not in one), ""
     )  # fmt: skip
     default = schema.get("default")
-    return f"{text} Default: {default}.".strip() if default not in (None, [], {}, "") else str(text)
+    return f"{text} Default: {default}.".strip() if default not in (None, False, [], {}, "") else str(text)

@@ -1,22 +1,24 @@
 // An exposure is an offer really seen: at least half of it, for a second, in a tab that is looked at.
 (() => {
+  const unseen = new Set(document.querySelectorAll("[data-decision]"));
   const timers = new Map();
-  const tell = (card) => fetch("/storefront/respond", {
-    method: "POST",
-    keepalive: true,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ decision_id: card.dataset.decision, product: card.dataset.product }),
-  }).catch(() => {});
+  const tell = (card) => {
+    unseen.delete(card);
+    watch.unobserve(card);
+    const said = { decision_id: card.dataset.decision, product: card.dataset.product };
+    navigator.sendBeacon("/storefront/respond", JSON.stringify(said));
+  };
   const watch = new IntersectionObserver((entries) => {
     for (const { target, intersectionRatio } of entries) {
       clearTimeout(timers.get(target));
-      if (intersectionRatio < 0.5 || document.hidden) continue;
-      timers.set(target, setTimeout(() => {
-        watch.unobserve(target);
-        tell(target);
-      }, 1000));
+      if (intersectionRatio >= 0.5) timers.set(target, setTimeout(tell, 1000, target));
     }
   }, { threshold: 0.5 });
-  const start = () => document.querySelectorAll("[data-decision]:not([data-seen])").forEach((c) => watch.observe(c));
-  start();
+  const look = () => unseen.forEach((card) => {
+    clearTimeout(timers.get(card));
+    watch.unobserve(card);
+    if (!document.hidden) watch.observe(card);
+  });
+  document.addEventListener("visibilitychange", look);
+  look();
 })();

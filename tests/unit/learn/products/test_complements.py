@@ -72,7 +72,7 @@ def test_one_mega_buyer_makes_no_relation(little, find):
     noise = [chance.choice([f"n{i:02}" for i in range(40)], 2, replace=False).tolist() for _ in range(600)]
     ours = [little.Order(("tea", "honey"), "mega", number) for number in range(60)]
     found = find([*little.orders(*noise), *ours])
-    names = sorted({*sum(noise, []), "tea", "honey"})
+    names = sorted({*(name for basket in noise for name in basket), "tea", "honey"})
     at = pair(found, names, "tea", "honey")
     assert (found.n_both[at], found.n_customers[at]) == (60, 1)
     assert not found.is_relation[at]
@@ -82,7 +82,7 @@ def test_sixty_customers_who_do_the_same_make_one(little, find):
     chance = np.random.default_rng(3)
     noise = [chance.choice([f"n{i:02}" for i in range(40)], 2, replace=False).tolist() for _ in range(600)]
     found = find(little.orders(*noise, *[["tea", "honey"]] * 60))
-    names = sorted({*sum(noise, []), "tea", "honey"})
+    names = sorted({*(name for basket in noise for name in basket), "tea", "honey"})
     assert found.is_relation[pair(found, names, "tea", "honey")]
     assert found.n_relations == 1
 
