@@ -82,8 +82,7 @@ def read_register(folder: Path = HERE, repo: Path = REPO) -> Register:
     problems: list[str] = []
     rows = tuple(_entry(id_, row, found, repo, problems) for id_, row in head["rows"].items())
     examples = tuple(
-        _entry(f"example_{int(number):02}", case, found, repo, problems)
-        for number, case in cases["examples"].items()
+        _entry(f"example_{int(number):02}", case, found, repo, problems) for number, case in cases["examples"].items()
     )
     problems += [f"{place}: no such row or example: {name}" for name, place in found.items()]
     for entry in (*rows, *examples):

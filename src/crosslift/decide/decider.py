@@ -12,7 +12,7 @@ import numpy.typing as npt
 from crosslift.decide import arbitration, candidates, consent, eligibility, explain
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.customer import Person, Purpose
-from crosslift.domain.decision import Decision, NoOffer, Offered, Request
+from crosslift.domain.decision import Decision, NoOffer, Offered, Reason, Request
 from crosslift.domain.offer import Placement
 from crosslift.domain.policy import Policy
 
@@ -41,11 +41,12 @@ class Live(Protocol):
 class Read:
     """What one decision read of the live values, for the record.
 
-    `flags` of its candidates in their order, `variants` it offered, `parents` of the variants it met, and the
-    products nobody knew.
+    `flags` of its candidates in their order, products `owned` by its history that stand among these, `variants` it
+    offered, `parents` of the variants it met, and the products nobody knew. No history is here that was not used.
     """
 
     flags: bytes = b""
+    owned: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     parents: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
@@ -107,32 +108,34 @@ def decide(
     in_cart = _places(knowledge, live, request.cart, warnings)
     held = _places(knowledge, live, request.holdings, warnings)
     excluded = _places(knowledge, live, request.exclude, [])
-    owned = _owned(knowledge, live, person, ground.may_use_history, held, policy)
     context = in_cart if len(in_cart) else held
 
     found = candidates.gather(knowledge, context, policy, placement.shows_bestsellers)
     flags = live.codes(found.items)
-    verdict = eligibility.judge(knowledge, found.items, flags, in_cart, excluded, owned)
-    n_offers = _count(request, policy)
-    chosen, full = arbitration.choose(knowledge, found, verdict == 0, n_offers, policy.max_per_category)
-    offers = _offers(knowledge, live, found, chosen, context)
+    bought = _bought(knowledge, live, person, found) if ground.may_use_history and policy.excludes_owned else {}
+    owned = np.array([*held, *(i for places in bought.values() for i in places)], dtype=np.int32)
+    verdict = eligibility.judge(
+        knowledge, found.items, flags, in_cart, excluded, owned if policy.excludes_owned else None
+    )
+    passed = verdict == 0
+    chosen, full, reasons = _chosen(knowledge, found, passed, _count(request, policy), policy.max_per_category, context)
+    offers = _offers(knowledge, live, found, chosen, reasons)
     no_offer = None
     if not offers:
-        no_offer = NoOffer.NO_CANDIDATES if len(found.items) == 0 else NoOffer.ALL_EXCLUDED
+        no_offer = NoOffer.ALL_EXCLUDED if verdict.any() else NoOffer.NO_CANDIDATES
     decision = replace(
         base,
         offers=offers,
         no_offer=no_offer,
         dropped=_dropped(verdict),
         warnings=tuple(dict.fromkeys(warnings)),
-        trace=explain.trace(knowledge, found, verdict, chosen, full) if with_trace else None,
+        trace=explain.trace(knowledge, found, verdict, passed, chosen, full) if with_trace else None,
     )
     return decision, Read(
         flags.tobytes(),
+        tuple(bought),
         tuple(offer.product_id for offer in offers),
-        _parents(
-            live, (*request.cart, *request.holdings, *request.exclude, *(person.owned if owned is not None else ()))
-        ),
+        _parents(live, (*request.cart, *request.holdings, *request.exclude, *bought)),
         tuple(w.partition(":")[2] for w in decision.warnings if w.startswith("unknown_product:")),
     )
 
@@ -147,24 +150,25 @@ def _places(knowledge: Knowledge, live: Live, names: tuple[str, ...], warnings: 
 
     A variant that the snapshot still knows as a product of its own is found as both.
     """
-    places = []
+    places: list[int] = []
     for name in dict.fromkeys(names):
-        found = {knowledge.index.get(name), knowledge.index.get(live.parent_of(name))} - {None}
+        found = _found(knowledge, live, name)
         places.extend(found)
         if not found and not live.is_known(name):
             warnings.append(f"unknown_product:{name}")
     return np.unique(np.array(places, dtype=np.int32))
 
 
-def _owned(
-    knowledge: Knowledge, live: Live, person: Person, may_use_history: bool, held: Array, policy: Policy
-) -> Array | None:
-    """Products owned already: as the caller says, and from history where consent allows it."""
-    if not policy.excludes_owned:
-        return None
-    if not may_use_history:
-        return held
-    return np.union1d(held, _places(knowledge, live, tuple(sorted(person.owned)), [])).astype(np.int32)
+def _found(knowledge: Knowledge, live: Live, name: str) -> set[int]:
+    index = knowledge.index
+    return {index[known] for known in (name, live.parent_of(name)) if known in index}
+
+
+def _bought(knowledge: Knowledge, live: Live, person: Person, found: candidates.Candidates) -> dict[str, list[int]]:
+    """Products of the person's history that stand among the candidates, with their places: nothing else of it is read."""
+    is_candidate = knowledge.mask_of(found.items)
+    places = {name: [i for i in _found(knowledge, live, name) if is_candidate[i]] for name in sorted(person.owned)}
+    return {name: at for name, at in places.items() if at}
 
 
 def _count(request: Request, policy: Policy) -> int:
@@ -172,8 +176,23 @@ def _count(request: Request, policy: Policy) -> int:
     return wanted if policy.max_offers is None else min(wanted, policy.max_offers)
 
 
+def _chosen(
+    knowledge: Knowledge, found: candidates.Candidates, passed: Array, n_offers: int, max_per_category: int | None,
+    context: Array,
+) -> tuple[list[int], list[int], list[Reason]]:  # fmt: skip
+    """Choose the list and its reasons; what nothing true can be said about is taken out of `passed` and never offered."""
+    while True:
+        chosen, full = arbitration.choose(knowledge, found, passed, n_offers, max_per_category)
+        sources = [found.sources[rank] for rank in found.rank[chosen].tolist()]
+        reasons = explain.reasons_for(knowledge, sources, found.items[chosen].tolist(), context) if chosen else []
+        silent = [place for place, reason in zip(chosen, reasons, strict=True) if reason is None]
+        if not silent:
+            return chosen, full, [reason for reason in reasons if reason is not None]
+        passed[silent] = False
+
+
 def _offers(
-    knowledge: Knowledge, live: Live, found: candidates.Candidates, chosen: list[int], context: Array
+    knowledge: Knowledge, live: Live, found: candidates.Candidates, chosen: list[int], reasons: list[Reason]
 ) -> tuple[Offered, ...]:
     if not chosen:
         return ()
@@ -181,7 +200,6 @@ def _offers(
     sources = [found.sources[rank] for rank in found.rank[chosen].tolist()]
     scores = found.scores[chosen]
     p_basket = knowledge.calibration.predict(scores).tolist() if knowledge.calibration else [None] * len(chosen)
-    reasons = explain.reasons_for(knowledge, sources, items, context)
     return tuple(
         Offered(
             product_id=live.offered_as(item),
@@ -191,7 +209,6 @@ def _offers(
             reason=reason,
         )
         for item, source, score, p, reason in zip(items, sources, scores.tolist(), p_basket, reasons, strict=True)
-        if reason is not None
     )
 
 

@@ -95,13 +95,18 @@ def _bestseller(knowledge: Knowledge, item: int) -> Reason | None:
     return Reason(ReasonCode.BESTSELLER, {"n_orders": n_orders, "window_days": knowledge.window_days, "to_on": to_on})
 
 
-def trace(knowledge: Knowledge, candidates: Candidates, verdict: Array, chosen: list[int], full: list[int]) -> Trace:
-    """Tell what happened to every candidate, best scores first."""
+def trace(
+    knowledge: Knowledge, candidates: Candidates, verdict: Array, passed: Array, chosen: list[int], full: list[int]
+) -> Trace:
+    """Tell what happened to every candidate, best scores first.
+
+    What no gate stopped and still is not in `passed` had no evidence that could be told: it was never a candidate.
+    """
     place_of = {place: i for i, place in enumerate(chosen)}
     over = set(full)
     order = np.lexsort((candidates.items, -candidates.scores, candidates.rank))
     rows = []
-    for place in order.tolist():
+    for place in order[(verdict[order] > 0) | passed[order]].tolist():
         dropped: DropCode | None = None
         if verdict[place]:
             dropped = CODES[int(verdict[place]) - 1]

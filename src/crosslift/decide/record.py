@@ -34,7 +34,7 @@ def slim(decision: Decision, request: Request, engine_version: str) -> bytes:
         ],
         decision.no_offer.value if decision.no_offer else None,
         dict(sorted(decision.dropped.items())),
-        list(decision.warnings),
+        _without_names(decision.warnings),
         decision.consent_id,
     ])  # fmt: skip
 
@@ -62,6 +62,11 @@ def _evidence_id(reason: Reason) -> list[Any]:
     return [evidence["n_orders"], evidence["window_days"]]
 
 
+def _without_names(warnings: tuple[str, ...]) -> list[str]:
+    """Leave out what a caller typed: the slim record is kept for good, names of people stay in the inputs."""
+    return list(dict.fromkeys(w.partition(":")[0] if w.startswith("unknown_") else w for w in warnings))
+
+
 def _request_row(request: Request) -> list[Any]:
     return [
         request.placement, int(request.at.timestamp() * 1_000_000), request.customer_id, request.cart, request.holdings,
@@ -75,7 +80,7 @@ def inputs(request: Request, person: Person, read: Read) -> bytes:
     body = _encoder.encode([
         FORMAT,
         _request_row(request),
-        [person.identity, person.is_known, sorted(person.owned), sorted([*k, v] for k, v in person.consents.items()),
+        [person.identity, person.is_known, read.owned, sorted([*k, v] for k, v in person.consents.items()),
          person.consent_id, person.mapping_version],
         read.flags,
         read.variants,
@@ -101,5 +106,5 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
     return (
         request,
         person,
-        Read(flags, tuple(variants), tuple((name, parent) for name, parent in parents), tuple(unknown)),
+        Read(flags, tuple(who[2]), tuple(variants), tuple((name, parent) for name, parent in parents), tuple(unknown)),
     )

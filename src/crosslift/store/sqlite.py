@@ -7,6 +7,7 @@ import json
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
 CHUNK = 500
 GROUP = 256
 MANY_CUSTOMERS = 2_000
+LAST_TRY = 500
 
 
 class SqliteRecords:
@@ -63,7 +65,7 @@ class SqliteRecords:
         connection = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=256
         )
-        connection.execute("pragma journal_mode=wal")
+        _into_wal(connection)
         connection.execute("pragma synchronous=full")
         connection.execute("pragma secure_delete=on")
         connection.execute("pragma foreign_keys=off")
@@ -436,6 +438,18 @@ class SqliteRecords:
         cursor = self._reader().execute(statement)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _into_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, once for the file: SQLite does not wait by itself while others look at it."""
+    for attempt in range(LAST_TRY + 1):
+        try:
+            if connection.execute("pragma journal_mode=wal").fetchone()[0] == "wal":
+                return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == LAST_TRY:
+                raise
+        time.sleep(0.01)
 
 
 def _new_import(

@@ -80,7 +80,17 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
+        _check_json(body)
         raise wrong_body(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _check_json(body)
+        raise
+
+
+def _check_json(body: bytes) -> None:
+    """Refuse what is no JSON at all, before anything is said of its fields: then every route says the same."""
+    try:
+        msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Problem(400, "malformed_json", f"the body must be JSON in UTF-8: {what}") from None

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from crosslift.decide import candidates
+from crosslift.domain.policy import HELPFUL, RELEVANCE, Policy
+
+NOBODY = np.zeros(0, dtype=np.int32)
+
+
+@pytest.fixture
+def gather(tea_known, places):
+    """Gather for a cart; gives product ids with the source that named them."""
+
+    def gather(*cart, policy=HELPFUL, shows_bestsellers=False):
+        found = candidates.gather(tea_known, places(tea_known, *cart) if cart else NOBODY, policy, shows_bestsellers)
+        names = [tea_known.products[i] for i in found.items]
+        return dict(zip(names, [found.sources[rank] for rank in found.rank], strict=True)), found
+
+    return gather
+
+
+def test_complements_of_anything_in_the_cart_are_candidates(gather):
+    assert set(gather("tea")[0]) == {"honey", "cup", "spoon"}
+    # tea is a complement of cup; what is in the cart is stopped by its gate, not hidden here
+    assert set(gather("tea", "cup")[0]) == {"honey", "cup", "spoon", "saucer", "tea"}
+    assert gather("n00")[0] == {}
+
+
+def test_complements_are_scored_by_the_whole_cart(gather, tea_known, places):
+    _, alone = gather("tea")
+    _, with_cup = gather("tea", "cup")
+    ids, scores = tea_known.merger.merge(places(tea_known, "tea", "cup"))
+    expected = dict(zip(ids.tolist(), np.round(scores, 6).tolist(), strict=True))
+    assert [expected[i] for i in with_cup.items.tolist()] == with_cup.scores.tolist()
+    assert alone.scores.tolist() != with_cup.scores[np.isin(with_cup.items, alone.items)].tolist()
+
+
+def test_an_empty_cart_has_no_complements_and_bestsellers_only_where_the_placement_lets_them(gather, tea_known):
+    assert gather()[0] == {}
+    labeled, found = gather(shows_bestsellers=True)
+    assert set(labeled.values()) == {"bestseller"}
+    assert found.items.tolist() == tea_known.bestsellers.tolist()
+
+
+def test_bestsellers_stand_behind_complements_and_each_product_once(gather):
+    labeled, found = gather("tea", shows_bestsellers=True)
+    assert labeled["honey"] == "complement"
+    assert labeled["n00"] == "bestseller"
+    assert len(set(found.items.tolist())) == len(found.items)
+
+
+def test_relevance_ranks_whatever_completes_the_basket_then_bestsellers(gather):
+    labeled, _ = gather("tea", policy=RELEVANCE)
+    assert {labeled[name] for name in ("honey", "cup", "spoon")} == {"completion"}
+    assert labeled["n00"] == "bestseller"
+    assert "complement" not in labeled.values()
+
+
+def test_only_what_speaks_for_the_basket_completes_it(gather, tea_known, places):
+    _, found = gather("tea", policy=Policy("plain", 1, ("completion",)))
+    assert (found.scores > 0).all()
+    ids, scores = tea_known.merger.merge(places(tea_known, "tea"))
+    assert found.items.tolist() == ids[scores > 0].tolist()
+
+
+def test_scores_are_compared_to_one_millionth(gather):
+    for found in (gather("tea")[1], gather("tea", policy=RELEVANCE)[1]):
+        assert found.scores.tolist() == np.round(found.scores, 6).tolist()
+
+
+def test_a_source_nobody_knows_gives_nothing(gather):
+    labeled, found = gather("tea", policy=Policy("odd", 1, ("horoscope", "complement")))
+    assert set(labeled.values()) == {"complement"}
+    assert found.sources == ("complement",)
+    assert gather("tea", policy=Policy("none", 1, ("horoscope",)))[0] == {}
