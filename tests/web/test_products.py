@@ -61,7 +61,7 @@ def test_a_put_variant_is_offered_for_its_product(door):
         ("PUT", {**NEW, "price": "cheap"}, "/products/1/price"),
         ("PUT", {**NEW, "price": -1}, "/products/1/price"),
         ("PUT", {**NEW, "stock": "many"}, "/products/1/stock"),
-        ("PUT", {**NEW, "currency": "won"}, "/products/1/currency"),
+        ("PUT", {**NEW, "currency": "W1N"}, "/products/1/currency"),
         ("PUT", {**NEW, "kind": "thing"}, "/products/1/kind"),
         ("PATCH", {"stock": 1}, "/products/1"),
         ("PATCH", {"product_id": "FILT"}, "/products/1"),

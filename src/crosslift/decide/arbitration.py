@@ -32,7 +32,15 @@ def choose(
         return [], []
     wanted = n_offers if max_per_category is None else min(len(places), n_offers * WIDER)
     if len(places) > 4 * wanted:
-        places = _shortlist(candidates, places, wanted)
+        best = _listed(knowledge, candidates, _shortlist(candidates, places, wanted), n_offers, max_per_category)
+        if len(best[0]) == n_offers:
+            return best
+    return _listed(knowledge, candidates, places, n_offers, max_per_category)
+
+
+def _listed(
+    knowledge: Knowledge, candidates: Candidates, places: Array, n_offers: int, max_per_category: int | None
+) -> tuple[list[int], list[int]]:
     items = candidates.items[places]
     order = np.lexsort((items, -knowledge.popularity[items], -candidates.scores[places], candidates.rank[places]))
     ranked = places[order]

@@ -112,6 +112,8 @@ def decide(
 
     found = candidates.gather(knowledge, context, policy, placement.shows_bestsellers)
     flags = live.codes(found.items)
+    if ground.purpose is Purpose.EVALUATION and not policy.gates_evaluation:
+        flags = np.zeros_like(flags)
     bought = _bought(knowledge, live, person, found) if ground.may_use_history and policy.excludes_owned else {}
     owned = np.array([*held, *(i for places in bought.values() for i in places)], dtype=np.int32)
     verdict = eligibility.judge(

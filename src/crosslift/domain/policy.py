@@ -8,7 +8,8 @@ class Policy:
     """A named, versioned way to decide.
 
     `max_offers is None` sets no ceiling. `candidates` name the sources, in order of preference.
-    `excludes_owned` is the already-owned half of the eligible gate.
+    `excludes_owned` is the already-owned half of the eligible gate. `gates_evaluation` says whether price, stock and
+    activity are asked under purpose `evaluation` too: there the past is completed, whatever can be sold today.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Policy:
     max_offers: int | None = None
     max_per_category: int | None = None
     excludes_owned: bool = True
+    gates_evaluation: bool = True
     is_holdout_exempt: bool = False
 
 
@@ -29,6 +31,7 @@ RELEVANCE = Policy(
     version=1,
     candidates=("completion", "bestseller"),
     excludes_owned=False,
+    gates_evaluation=False,
     is_holdout_exempt=True,
 )
 """For evaluation and for use behind a merchant's own rules: rank by `p_basket`, nothing else."""

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from crosslift.errors import UnknownFormat, WillNotWork
+from crosslift.errors import Busy, UnknownFormat, WillNotWork
 
 HEAD = "0001"
 """The newest revision; a test holds it to the migrations folder."""
@@ -56,6 +56,7 @@ def _upgrade(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import OperationalError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -67,9 +68,12 @@ def _upgrade(path: Path) -> None:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except Exception as error:
-        if "unable to open" in str(error) or "readonly" in str(error) or "disk is full" in str(error):
-            raise WillNotWork(f"cannot write {path}: {error}; check the folder's permissions and space") from error
+    except OperationalError as error:
+        reason = str(error.orig)
+        if "locked" in reason:
+            raise Busy(f"{path} is being written by another process; try again in a moment") from error
+        if any(sign in reason for sign in ("unable to open", "readonly", "disk is full", "disk I/O")):
+            raise WillNotWork(f"cannot write {path}: {reason}; check the folder's permissions and space") from error
         raise
     finally:
         engine.dispose()

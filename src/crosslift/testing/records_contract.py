@@ -135,7 +135,21 @@ def seen(records: Records, dataset: str, *columns: str) -> list[Row]:
 
 def slim(decision_id: str, identity: str | None = "customer:c1") -> Row:
     """Build the slim row of a decision."""
-    return (decision_id, MONDAY, "cart", "web", "personalization", "helpful", None, False, identity, 0, 0, "s1", b"body")
+    return (
+        decision_id,
+        MONDAY,
+        "cart",
+        "web",
+        "personalization",
+        "helpful",
+        None,
+        False,
+        identity,
+        0,
+        0,
+        "s1",
+        b"body",
+    )
 
 
 class RecordsContract:
@@ -209,7 +223,12 @@ class RecordsContract:
         records.import_rows(import_id, "order_lines", LINE_COLUMNS, [line(), line(line_id="2")])
         records.commit_import(import_id, 9, '{"n":1}')
         [only] = records.imports()
-        assert (only.dataset, only.source, only.format, only.state) == ("orders", "may.csv", "canonical orders", "committed")
+        assert (only.dataset, only.source, only.format, only.state) == (
+            "orders",
+            "may.csv",
+            "canonical orders",
+            "committed",
+        )
         assert (only.started_at, only.finished_at, only.n_rows, only.content_hash) == (5, 9, 2, "abc")
         assert only.report == '{"n":1}'
 
@@ -341,7 +360,8 @@ class RecordsContract:
         records.put_rows("products", PRODUCT_COLUMNS, [row("products", stock=3), row("products", product_id="B")], 1)
         number, _ = other.live_since(-1)
         unknown = records.patch_live(
-            [{"product_id": "A", "stock": 0}, {"product_id": "X", "stock": 1}, {"product_id": "A", "is_active": False}], 2
+            [{"product_id": "A", "stock": 0}, {"product_id": "X", "stock": 1}, {"product_id": "A", "is_active": False}],
+            2,
         )
         assert unknown == ["X"]
         _, changed = other.live_since(number)
@@ -364,7 +384,18 @@ class RecordsContract:
         assert records.live_since(-1)[1][0][3] == 4
 
     def test_kinds_nobody_chooses_are_not_sellable(self, records: Records) -> None:
-        kinds = ("goods", "service", "warranty", "plan", "bundle", "shipping", "fee", "gift_card", "adjustment", "sample")
+        kinds = (
+            "goods",
+            "service",
+            "warranty",
+            "plan",
+            "bundle",
+            "shipping",
+            "fee",
+            "gift_card",
+            "adjustment",
+            "sample",
+        )
         bring(records, "products", tuple(row("products", product_id=kind, kind=kind) for kind in kinds))
         assert {r[0] for r in records.live_since(-1)[1] if r[5]} == set(kinds[:5])
 
@@ -382,7 +413,9 @@ class RecordsContract:
         assert records.person("customer:c1").consents == {("personalization", "web"): True}
 
     @pytest.mark.parametrize("status", ["withdrawn", "denied"])
-    def test_a_word_on_all_channels_overrules_earlier_ones_on_single_channels(self, records: Records, status: str) -> None:
+    def test_a_word_on_all_channels_overrules_earlier_ones_on_single_channels(
+        self, records: Records, status: str
+    ) -> None:
         granted = [row("consents", channel=channel, at=MONDAY) for channel in ("web", "email")]
         bring(records, "consents", (*granted, row("consents", channel="*", status=status, at=MONDAY + 1)))
         assert records.person("customer:c1").consents == {("personalization", "*"): False}
@@ -455,7 +488,9 @@ class RecordsContract:
         )
         returned = [("returned", 2), ("partly", 1)]
         bring(
-            records, "returns", tuple(row("returns", line_id=p, product_id=p, quantity=quantity) for p, quantity in returned)
+            records,
+            "returns",
+            tuple(row("returns", line_id=p, product_id=p, quantity=quantity) for p, quantity in returned),
         )
         records.refresh_person_states()
         assert self.owned(records) == {"kept", "partly"}
@@ -633,7 +668,9 @@ class RecordsContract:
 
         def decide(number: int) -> bool:
             try:
-                records.record_decisions([slim("taken" if number == 7 else f"d{number}")], [(f"d{number}", MONDAY, b"")])
+                records.record_decisions(
+                    [slim("taken" if number == 7 else f"d{number}")], [(f"d{number}", MONDAY, b"")]
+                )
             except Exception:  # noqa: BLE001 - which error a duplicate id raises is the engine's affair
                 return False
             return True
@@ -665,7 +702,10 @@ class RecordsContract:
             })  # fmt: skip
         assert [s["snapshot_id"] for s in records.snapshots()] == ["s2", "s1"]
         records.save_snapshot({**records.snapshots()[1], "state": "rolled_back"})
-        assert [(s["snapshot_id"], s["state"]) for s in records.snapshots()] == [("s2", "published"), ("s1", "rolled_back")]
+        assert [(s["snapshot_id"], s["state"]) for s in records.snapshots()] == [
+            ("s2", "published"),
+            ("s1", "rolled_back"),
+        ]
 
     def test_a_meta_value_is_set_once_for_all(self, records: Records, other: Records) -> None:
         assert records.meta("secret") == ""
@@ -675,7 +715,14 @@ class RecordsContract:
         assert records.meta("secret") == "third"
 
     def test_keys_are_kept_with_their_revocation(self, records: Records, other: Records) -> None:
-        key = {"key_id": "k1", "kind": "secret", "key_hash": "h1", "label": "server", "created_at": 1, "revoked_at": None}
+        key = {
+            "key_id": "k1",
+            "kind": "secret",
+            "key_hash": "h1",
+            "label": "server",
+            "created_at": 1,
+            "revoked_at": None,
+        }
         records.add_key(key)
         assert [dict(k) for k in other.keys()]  # noqa: SIM118 == [key]
         other.add_key({**key, "revoked_at": 9})

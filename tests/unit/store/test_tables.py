@@ -1,0 +1,92 @@
+"""The tables: one writer each, units in the names, a type for Arrow."""
+
+import ast
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from sqlalchemy import BigInteger, Integer
+
+import crosslift
+from crosslift.store import sqlite_imports, tables
+from crosslift.store.ports import Records
+
+ROOMS = {"collect", "learn", "decide", "deliver", "measure", "shop", "store"}
+WRITES = {
+    "start_import": {"imports"},
+    "import_rows": {"orders", "order_lines", "returns", "products", "customers", "consents", "events", "message_ids"},
+    "commit_import": {"imports", "product_live", "identities"},
+    "abandon_import": {"imports"},
+    "recover_imports": {"imports"},
+    "put_rows": {"imports", "products", "product_live"},
+    "patch_live": {"product_live"},
+    "append_events": {"events", "message_ids"},
+    "record_decisions": {"decisions", "decision_inputs"},
+    "record_responses": {"exposures", "responses"},
+    "refresh_person_states": {"person_states"},
+    "list_parts": {"parts"},
+    "seal_events": {"parts"},
+    "save_snapshot": {"snapshots"},
+    "set_meta": {"shop_meta"},
+    "add_key": {"api_keys"},
+    "expire": {"decision_inputs"},
+}
+READS = {
+    "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
+    "meta", "keys", "close",
+}  # fmt: skip
+
+
+def test_every_table_has_one_writer_that_is_a_room():
+    assert set(tables.WRITERS) == set(tables.metadata.tables)
+    assert set(tables.WRITERS.values()) <= ROOMS
+
+
+def test_every_method_of_the_port_is_known_as_reading_or_writing():
+    methods = {name for name in vars(Records) if not name.startswith("_")}
+    assert methods == set(WRITES) | READS
+
+
+@pytest.mark.parametrize("room", ["collect", "learn", "decide", "deliver", "measure"])
+def test_a_room_calls_only_the_writers_of_its_own_tables(room):
+    folder = Path(crosslift.__file__).parent / room
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
+                continue
+            owner = node.func.value
+            name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+            if name.strip("_") == "records":
+                foreign = {t for t in WRITES[node.func.attr] if tables.WRITERS[t] != room}
+                assert not foreign, f"{file.name}:{node.lineno} {room} writes {foreign} by {node.func.attr}"
+
+
+def test_imported_tables_are_those_that_carry_an_import():
+    carrying = {
+        t.name for t in tables.metadata.tables.values() if {"import_id", "superseded_by"} <= set(t.columns.keys())
+    }
+    assert carrying == set(sqlite_imports.IMPORTED)
+
+
+def test_instants_and_amounts_are_whole_64_bit_numbers():
+    for table in tables.metadata.tables.values():
+        for column in table.columns:
+            if column.name.endswith(("_at", "_micros")) or column.name == "at":
+                assert isinstance(column.type, BigInteger), f"{table.name}.{column.name}"
+            if column.name.endswith("_on"):
+                assert isinstance(column.type, Integer), f"{table.name}.{column.name}"
+
+
+def test_amounts_have_their_currency_beside_them():
+    for table in tables.metadata.tables.values():
+        if any(column.name.endswith("_micros") for column in table.columns):
+            assert "currency" in table.columns, table.name
+
+
+def test_arrow_types_follow_the_columns():
+    schema = tables.arrow_schema("events", ["id", "message_hash", "name", "at"])
+    assert schema == pa.schema(
+        [("id", pa.int64()), ("message_hash", pa.binary()), ("name", pa.string()), ("at", pa.int64())]
+    )
+    assert tables.arrow_schema("products", ["is_active"]).field("is_active").type == pa.bool_()
+    assert tables.arrow_schema("snapshots", ["ndcg"]).field("ndcg").type == pa.float64()

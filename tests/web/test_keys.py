@@ -1,0 +1,104 @@
+"""Who may do what: every endpoint, asked without a key, with each kind of key, with another shop's and a revoked one."""
+
+import shutil
+
+import pytest
+
+from crosslift.shop import Shop
+from crosslift.web.openapi import OPERATIONS
+
+from .conftest import NOW
+
+BODIES = {
+    "/v1/collect": {"batch": []},
+    "/v1/decide": {"placement": "cart", "cart": ["DRIP"]},
+    "/v1/respond": {"responses": []},
+    "/v1/products": {"products": [{"product_id": "FILT", "title": "Filters", "price": "1", "currency": "KRW"}]},
+}
+PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
+KEYED = [one for one in OPERATIONS if one.keys]
+OPEN = [one for one in OPERATIONS if not one.keys]
+SECRET_ONLY = [one for one in KEYED if one.keys == ("secret",)]
+EITHER = [one for one in KEYED if "publishable" in one.keys]
+
+
+def ask(door, operation, **options):
+    path = operation.path.replace("{decision_id}", door.decide()["decision_id"])
+    body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
+    return door.ask(operation.method, path, body, **options)
+
+
+def name(operation):
+    return operation.name
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=name)
+def test_without_a_key_nothing_is_told(door, problem, operation):
+    answer = ask(door, operation, key=None)
+    problem(answer, 401, "key_needed")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=name)
+@pytest.mark.parametrize("key", ["sk_nobody-made-this", "", "ü", "x" * 5000])
+def test_an_unknown_key_is_no_key(door, problem, operation, key):
+    answer = ask(door, operation, key=None, headers={"X-Crosslift-Key": key.encode()})
+    problem(answer, 401, "key_unknown" if key else "key_needed")
+    assert key == "" or key not in answer.text
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=name)
+def test_another_shops_key_is_no_key(door, problem, operation, learned_home, tmp_path):
+    shutil.copytree(learned_home, tmp_path / "other")
+    with Shop(tmp_path / "other", clock=lambda: NOW) as other:
+        key = other.create_key("secret", "the neighbor's")
+    problem(ask(door, operation, key=key), 401, "key_unknown")
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=name)
+def test_a_revoked_key_stops_with_the_next_request(door, problem, operation):
+    key = door.shop.create_key("secret", "to be revoked")
+    assert ask(door, operation, key=key).status_code == 200
+    row = next(row for row in door.shop.records.keys() if row["label"] == "to be revoked")
+    with Shop(door.shop.home, clock=lambda: NOW) as elsewhere:  # another process does it
+        elsewhere.revoke_key(row["key_id"])
+    problem(ask(door, operation, key=key), 401, "key_unknown")
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=name)
+def test_a_secret_key_may_do_everything(door, operation):
+    assert ask(door, operation).status_code == 200
+    assert ask(door, operation, key=None, headers={"X-Crosslift-Key": door.secret}).status_code == 200
+
+
+@pytest.mark.parametrize("operation", SECRET_ONLY, ids=name)
+def test_a_publishable_key_may_not(door, problem, operation):
+    problem(ask(door, operation, key="publishable"), 403, "refused")
+
+
+@pytest.mark.parametrize("operation", EITHER, ids=name)
+def test_a_publishable_key_may(door, operation):
+    assert ask(door, operation, key="publishable").status_code == 200
+
+
+@pytest.mark.parametrize("operation", OPEN, ids=name)
+def test_no_key_is_needed_to_look_after_the_server(door, operation):
+    assert ask(door, operation, key=None).status_code == 200
+
+
+@pytest.mark.parametrize("operation", EITHER, ids=name)
+def test_any_web_page_may_ask_what_a_publishable_key_may(door, operation):
+    origin = {"Origin": "https://shop.example"}
+    asked = {**origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    before = door.ask("OPTIONS", operation.path, key=None, headers=asked)
+    assert before.status_code == 204
+    assert "POST" in before.headers["access-control-allow-methods"]
+    assert "authorization" in before.headers["access-control-allow-headers"].lower()
+    for key in ("publishable", None):  # a refusal can be read as well
+        assert ask(door, operation, key=key, headers=origin).headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("operation", SECRET_ONLY, ids=name)
+def test_no_web_page_may_ask_for_the_rest(door, operation):
+    answer = ask(door, operation, headers={"Origin": "https://shop.example"})
+    assert "access-control-allow-origin" not in answer.headers
