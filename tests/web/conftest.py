@@ -141,6 +141,21 @@ class Door:
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         return self.run(self.client.request(method, path, content=content, headers=headers, **options))
 
+    def raw(self, path):
+        """Get a path exactly as it stands, as no well-behaved client would send it; its status and body."""
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b""}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+                 "headers": [], "scheme": "http", "server": ("shop.test", 80), "root_path": ""}  # fmt: skip
+        self.run(self.app(scope, receive, send))
+        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
     def decide(self, **body):
         answer = self.ask("POST", "/v1/decide", {"placement": "cart", "cart": ["DRIP"], **body})
         assert answer.status_code == 200, answer.text

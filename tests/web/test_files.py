@@ -1,5 +1,7 @@
 """Our own files and the demo's pictures: served with care, and nothing else of the disk."""
 
+import json
+
 import pytest
 
 
@@ -15,15 +17,15 @@ def test_a_picture_is_served_in_a_sandbox(demo):
 @pytest.mark.parametrize(
     "name",
     [
-        "../secret.svg", "..%2fsecret.svg", "%2e%2e/secret.svg", "..\\secret.svg", "..%5csecret.svg", "/etc/passwd",
-        "%2fetc%2fpasswd", "link.svg", "notes.txt", "missing.svg", "", ".", "..", "drip.svg%00.png", "drip.svg/", "sub/drip.svg",
-        "....//secret.svg", "~root", "drip.SVG",
+        "../secret.svg", "x/../../secret.svg", "..%2fsecret.svg", "%2e%2e/secret.svg", "..\\secret.svg", "/etc/passwd",
+        "link.svg", "notes.txt", "missing.svg", "", ".", "..", "drip.svg\x00.png", "drip.svg\n", "drip.svg/", "sub/drip.svg",
+        "....//secret.svg", "~root", "drip.SVG", "x" * 5000,
     ],
 )  # fmt: skip
-def test_nothing_but_pictures_of_the_folder_is_served(demo, problem, name):
-    answer = demo.ask("GET", f"/pictures/{name}", key=None)
-    problem(answer, 404, "not_found")
-    assert "secret" not in answer.text.replace(name, "")
+def test_nothing_but_pictures_of_the_folder_is_served(demo, name):
+    status, body = demo.raw(f"/pictures/{name}")
+    assert status == 404
+    assert json.loads(body)["code"] == "not_found"
 
 
 def test_a_shop_without_demo_has_no_pictures(door, problem):
@@ -40,9 +42,9 @@ def test_our_files_are_served_and_kept_while_their_version_holds(door, name):
     assert "immutable" in pinned.headers["cache-control"]
 
 
-@pytest.mark.parametrize("name", ["../app.py", "%2e%2e/app.py", "..%2fapp.py", "nothing.css", ""])
-def test_nothing_else_is_among_our_files(door, problem, name):
-    problem(door.ask("GET", f"/static/{name}", key=None), 404, "not_found")
+@pytest.mark.parametrize("name", ["../app.py", "x/../../app.py", "..%2fapp.py", "nothing.css", "", "style.css/"])
+def test_nothing_else_is_among_our_files(door, name):
+    assert door.raw(f"/static/{name}")[0] == 404
 
 
 def test_the_script_is_small():

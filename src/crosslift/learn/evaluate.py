@@ -162,7 +162,7 @@ def _rank_by_matrix(weights: Any, part: Slice, counts: npt.NDArray[np.int64]) ->
         ones = np.ones(len(rows))
         given = sparse.csr_matrix((ones, (rows, np.concatenate(chunk))), shape=(len(chunk), n_items))
         scores: Any = np.zeros((len(chunk), n_items)) if weights is None else given @ weights
-        scores = sparse.csr_array(scores).toarray() if sparse.issparse(scores) else np.asarray(scores)
+        scores = scores.toarray() if hasattr(scores, "toarray") else np.asarray(scores)
         ranked.extend(ranking.rank_scores(row, counts, g, K) for row, g in zip(scores, chunk, strict=True))
     return ranked
 

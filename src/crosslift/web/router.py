@@ -110,8 +110,8 @@ class Router:
             if not status:
                 raise
         route = scope.get("route")
-        pattern = getattr(route, "path", "other") if status != 404 else "other"
-        self.served.figures.answered(f"{scope['method'] if route else 'any'} {pattern}", status)
+        verb = f"{scope['method']} {route.path}" if route is not None and status != 405 else "other"
+        self.served.figures.answered(verb, status)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Follow the shop from start to shutdown."""
