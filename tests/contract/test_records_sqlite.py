@@ -1,15 +1,26 @@
 """Records on SQLite keep the contract of every records engine."""
 
+import shutil
+
 import pytest
 
+from crosslift.store import migrate
 from crosslift.store.sqlite import SqliteRecords
 from crosslift.testing.records_contract import RecordsContract
 
 
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory):
+    """A migrated file without rows, made once: migrating takes longer than most of these tests."""
+    path = tmp_path_factory.mktemp("blank") / "records.db"
+    migrate.ensure_current(path)
+    return path
+
+
 class TestSqliteRecords(RecordsContract):
     @pytest.fixture
-    def records(self, tmp_path):
-        store = SqliteRecords(tmp_path / "records.db")
+    def records(self, blank, tmp_path):
+        store = SqliteRecords(shutil.copy(blank, tmp_path / "records.db"))
         yield store
         store.close()
 

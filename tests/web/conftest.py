@@ -31,7 +31,18 @@ PRODUCTS = [
     ("KETTLE", "Gooseneck kettle", "드립 주전자", "ドリップケトル", "kettles", "89000", "4", "", "", ""),
     ("TOWEL", "Bar towel", "바 타월", "バータオル", "kettles", "4000", "", "", "", ""),
 ]  # fmt: skip
-COLUMNS = ["product_id", "title", "title_ko", "title_ja", "category", "price", "stock", "image", "parent_id", "attributes"]
+COLUMNS = [
+    "product_id",
+    "title",
+    "title_ko",
+    "title_ja",
+    "category",
+    "price",
+    "stock",
+    "image",
+    "parent_id",
+    "attributes",
+]
 BASKETS = (("DRIP", "FILT", "SERV"), ("DRIP", "FILT"), ("MUG", "SPOON"), ("BEANS", "FILT"), ("KETTLE",), ("TOWEL",), ("BEANS",), ("MUG",))  # fmt: skip
 PRICES = {row[0]: row[5] for row in PRODUCTS}
 
@@ -58,7 +69,9 @@ def write_files(folder):
             at = NOW - timedelta(days=90) + timedelta(hours=4 * number)
             basket = {*chance.choice(BASKETS), *([chance.choice(list(PRICES))] if chance.random() < 0.2 else [])}
             for product in sorted(basket):
-                out.writerow([f"o{number}", at.isoformat(), f"c{chance.randrange(90)}", product, 1, PRICES[product], "KRW"])
+                out.writerow(
+                    [f"o{number}", at.isoformat(), f"c{chance.randrange(90)}", product, 1, PRICES[product], "KRW"]
+                )
     consents = ["customer_id,purpose,channel,status,source,wording,at"]
     consents += [f"c{n},personalization,*,granted,test,v1,2026-01-01T00:00:00Z" for n in range(0, 90, 2)]
     (folder / "consents.csv").write_text("\n".join(consents), encoding="utf-8")
@@ -203,6 +216,11 @@ def open_door():
 @pytest.fixture
 def now():
     return NOW
+
+
+@pytest.fixture
+def hostile():
+    return HOSTILE
 
 
 def problem_of(answer, status, code):

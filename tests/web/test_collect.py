@@ -16,7 +16,9 @@ def kept(door):
     return door.shop.records.table("events", ["name", "identity"]).to_pylist()
 
 
-@pytest.mark.parametrize("body", [{"batch": [VIEW]}, [VIEW], {"batch": [VIEW], "sentAt": "2026-04-01T00:00:00Z", "writeKey": "x"}])
+@pytest.mark.parametrize(
+    "body", [{"batch": [VIEW]}, [VIEW], {"batch": [VIEW], "sentAt": "2026-04-01T00:00:00Z", "writeKey": "x"}]
+)
 @pytest.mark.parametrize("key", ["secret", "publishable"])
 def test_a_batch_is_kept_once(door, body, key):
     assert door.ask("POST", "/v1/collect", body, key=key).json() == {"received": 1, "new": 1, "seen_before": 0}
@@ -45,7 +47,9 @@ def test_a_thousand_messages_fit_and_one_more_does_not(door, problem):
     ],
 )
 def test_one_wrong_message_refuses_the_batch_by_its_place(door, problem, message, pointer):
-    said = problem(door.ask("POST", "/v1/collect", {"batch": [{**VIEW, "messageId": "good"}, message]}), 422, "bad_input")
+    said = problem(
+        door.ask("POST", "/v1/collect", {"batch": [{**VIEW, "messageId": "good"}, message]}), 422, "bad_input"
+    )
     assert said["errors"][0]["pointer"] == pointer
     assert kept(door) == []
 

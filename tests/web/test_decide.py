@@ -47,9 +47,7 @@ def test_decisions_of_the_same_moment_share_a_commit_and_all_are_kept(door, monk
 
         body = json.dumps({"placement": "cart", "cart": ["DRIP"]}).encode()
         headers = {"Authorization": f"Bearer {door.secret}"}
-        return await asyncio.gather(
-            *(door.client.post("/v1/decide", content=body, headers=headers) for _ in range(40))
-        )
+        return await asyncio.gather(*(door.client.post("/v1/decide", content=body, headers=headers) for _ in range(40)))
 
     answers = door.run(at_once())
     ids = {answer.json()["decision_id"] for answer in answers}

@@ -21,7 +21,9 @@ def test_a_decision_is_told_with_the_operators_sentence(door):
 
 def test_the_trace_comes_by_replay(door):
     told = why(door, door.decide(cart=["DRIP", "FILT"])["decision_id"], "?trace=true").json()
-    assert {"FILT": "in_cart"}.items() <= {one["product"]: one["dropped"] for one in told["trace"]["candidates"]}.items()
+    assert {"FILT": "in_cart"}.items() <= {
+        one["product"]: one["dropped"] for one in told["trace"]["candidates"]
+    }.items()
 
 
 def test_an_unknown_decision_is_not_found(door, problem):

@@ -9,8 +9,6 @@ from structlog.testing import capture_logs
 from crosslift.shop import Shop
 from crosslift.store import snapshot as snapshots
 
-from .conftest import NOW
-
 
 def until(true, seconds=10):
     deadline = time.monotonic() + seconds
@@ -25,8 +23,10 @@ def test_ready_names_the_snapshot_in_force(door):
     assert ready == {"status": "ready", "snapshot_id": door.shop.knowledge.snapshot_id}
 
 
-def test_a_shop_that_learned_nothing_is_alive_but_not_ready_until_it_did(open_door, problem, tmp_path, learned_home):
-    with Shop(tmp_path / "late", clock=lambda: NOW) as shop, open_door(shop) as door:
+def test_a_shop_that_learned_nothing_is_alive_but_not_ready_until_it_did(
+    open_door, problem, tmp_path, learned_home, now
+):
+    with Shop(tmp_path / "late", clock=lambda: now) as shop, open_door(shop) as door:
         assert door.ask("GET", "/healthz", key=None).status_code == 200
         until(lambda: "learn" in problem(door.ask("GET", "/readyz", key=None), 503, "not_ready")["detail"])
         assert door.ask("GET", "/preview", key=None).status_code == 503
@@ -36,7 +36,7 @@ def test_a_shop_that_learned_nothing_is_alive_but_not_ready_until_it_did(open_do
         assert door.decide(k=1)["offers"]
 
 
-def test_a_newer_snapshot_is_taken_up_while_decisions_go_on(door, monkeypatch):
+def test_a_newer_snapshot_is_taken_up_while_decisions_go_on(door, monkeypatch, now):
     before = door.shop.knowledge.snapshot_id
     load, loading, let_go = snapshots.load, threading.Event(), threading.Event()
 
@@ -46,7 +46,7 @@ def test_a_newer_snapshot_is_taken_up_while_decisions_go_on(door, monkeypatch):
         return load(*arguments)
 
     monkeypatch.setattr(snapshots, "load", slow)
-    monkeypatch.setattr(door.shop, "clock", lambda: NOW.replace(day=2))
+    monkeypatch.setattr(door.shop, "clock", lambda: now.replace(day=2))
     learned = threading.Thread(target=lambda: door.shop.learn(force=True))
     learned.start()
     let_go.set()  # learning compares with the published snapshot
@@ -74,11 +74,11 @@ def test_a_damaged_snapshot_is_refused_once_and_the_old_one_kept(door):
     assert door.decide()["offers"]
 
 
-def test_the_shop_is_its_own_again_after_serving(shop, open_door, monkeypatch):
+def test_the_shop_is_its_own_again_after_serving(shop, open_door, monkeypatch, now):
     with open_door(shop) as door:
         door.wait_until_ready()
     before = shop.knowledge.snapshot_id
-    monkeypatch.setattr(shop, "clock", lambda: NOW.replace(day=2))
+    monkeypatch.setattr(shop, "clock", lambda: now.replace(day=2))
     shop.learn(force=True)
     assert shop.knowledge.snapshot_id != before
 

@@ -7,8 +7,6 @@ import pytest
 from crosslift.shop import Shop
 from crosslift.web.openapi import OPERATIONS
 
-from .conftest import NOW
-
 BODIES = {
     "/v1/collect": {"batch": []},
     "/v1/decide": {"placement": "cart", "cart": ["DRIP"]},
@@ -48,19 +46,19 @@ def test_an_unknown_key_is_no_key(door, problem, operation, key):
 
 
 @pytest.mark.parametrize("operation", KEYED, ids=name)
-def test_another_shops_key_is_no_key(door, problem, operation, learned_home, tmp_path):
+def test_another_shops_key_is_no_key(door, problem, operation, learned_home, tmp_path, now):
     shutil.copytree(learned_home, tmp_path / "other")
-    with Shop(tmp_path / "other", clock=lambda: NOW) as other:
+    with Shop(tmp_path / "other", clock=lambda: now) as other:
         key = other.create_key("secret", "the neighbor's")
     problem(ask(door, operation, key=key), 401, "key_unknown")
 
 
 @pytest.mark.parametrize("operation", KEYED, ids=name)
-def test_a_revoked_key_stops_with_the_next_request(door, problem, operation):
+def test_a_revoked_key_stops_with_the_next_request(door, problem, operation, now):
     key = door.shop.create_key("secret", "to be revoked")
     assert ask(door, operation, key=key).status_code == 200
     row = next(row for row in door.shop.records.keys() if row["label"] == "to be revoked")
-    with Shop(door.shop.home, clock=lambda: NOW) as elsewhere:  # another process does it
+    with Shop(door.shop.home, clock=lambda: now) as elsewhere:  # another process does it
         elsewhere.revoke_key(row["key_id"])
     problem(ask(door, operation, key=key), 401, "key_unknown")
 

@@ -27,7 +27,20 @@ def test_every_error_has_a_status_and_a_title():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"nul", b"\xff\xfe", b'{"a": 1} x', b'{"a": "\xed\xa0\x80"}', b'{"a": "\\ud800"}', b"5", b'"text"', b"null", b"true", b"[1]"],
+    [
+        b"",
+        b"{",
+        b"nul",
+        b"\xff\xfe",
+        b'{"a": 1} x',
+        b'{"a": "\xed\xa0\x80"}',
+        b'{"a": "\\ud800"}',
+        b"5",
+        b'"text"',
+        b"null",
+        b"true",
+        b"[1]",
+    ],
 )
 def test_the_same_wrong_body_is_the_same_problem_on_hot_and_cold_routes(door, body):
     def said(method, path):
@@ -60,7 +73,9 @@ def test_a_body_over_the_limit_is_refused(shop, open_door, problem, route, is_de
         problem(answer, 413, "body_too_large")
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v2/decide", "/v1/decide/", "/v1", "/favicon.ico", "/.env", "/v1/%00"])
+@pytest.mark.parametrize(
+    "path", ["/v1/nothing", "/v2/decide", "/v1/decide/", "/v1", "/favicon.ico", "/.env", "/v1/%00"]
+)
 def test_an_unknown_path_is_a_problem(door, problem, path):
     said = problem(door.ask("GET", path), 404, "not_found")
     assert said["instance"].startswith("/")

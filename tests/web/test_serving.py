@@ -16,8 +16,6 @@ from crosslift.errors import BadUsage
 from crosslift.shop import Shop
 from crosslift.web.app import serve
 
-from .conftest import NOW
-
 SERVER = """
 import sys
 from crosslift.shop import Shop
@@ -53,7 +51,7 @@ def post(url, key, path, body):
         connection.close()
 
 
-def test_what_was_answered_survives_a_kill(server, shop):
+def test_what_was_answered_survives_a_kill(server, shop, now):
     process, url, key = server
     answers = [post(url, key, "/v1/decide", {"placement": "cart", "cart": ["DRIP"]}) for _ in range(20)]
     view = {"type": "track", "event": "Product Viewed", "anonymousId": "a", "messageId": "m"}
@@ -62,7 +60,7 @@ def test_what_was_answered_survives_a_kill(server, shop):
     assert post(url, key, "/v1/respond", said)[0] == 200
     process.kill()
     process.wait(10)
-    with Shop(shop.home, clock=lambda: NOW) as again:
+    with Shop(shop.home, clock=lambda: now) as again:
         assert all(again.decision(answer["decision_id"])["offers"] for _, answer in answers)
         assert again.records.table("events", ["name"]).num_rows == 1
         assert again.records.table("exposures", ["product_id"]).num_rows == 1
@@ -73,7 +71,9 @@ def test_a_stop_lets_requests_end_and_closes_the_shop(server, one):
     process, url, key = server
     body = json.dumps({"placement": "cart", "cart": ["DRIP"]}).encode()
     with socket.create_connection((url.hostname, url.port), timeout=20) as wire:
-        head = f"POST /v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST /v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         wire.sendall(head.encode() + body[:5])
         time.sleep(0.2)
         process.send_signal(one)

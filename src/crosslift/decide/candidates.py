@@ -52,7 +52,7 @@ def gather(knowledge: Knowledge, cart: Array, policy: Policy, shows_bestsellers:
         else:
             continue
         names.append(source)
-    return _joined(found, names)
+    return _joined(found, names, knowledge.n_items)
 
 
 def _complements(knowledge: Knowledge, cart: Array, merged: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -69,20 +69,22 @@ def _complements(knowledge: Knowledge, cart: Array, merged: tuple[Array, Array])
     return items, np.where(ids[place] == items, scores[place], 0.0)
 
 
-def _joined(found: list[tuple[Array, Array]], names: list[str]) -> Candidates:
+def _joined(found: list[tuple[Array, Array]], names: list[str], n_items: int) -> Candidates:
+    """Keep each product once, with the first source that names it; a source names a product once."""
     if len(found) == 1:
         items, scores = found[0]
         return Candidates(items, _rounded(scores), np.zeros(len(items), dtype=np.int8), tuple(names))
     if not found:
         return Candidates(NOTHING, NO_SCORES, np.zeros(0, dtype=np.int8), ())
-    items = np.concatenate([f[0] for f in found])
-    scores = np.concatenate([f[1] for f in found])
-    rank = np.repeat(np.arange(len(found), dtype=np.int8), [len(f[0]) for f in found])
-    order = np.argsort(items, kind="stable")
-    is_first = np.ones(len(items), dtype=np.bool_)
-    is_first[1:] = items[order[1:]] != items[order[:-1]]
-    first = order[is_first]
-    return Candidates(items[first], _rounded(scores[first]), rank[first], tuple(names))
+    is_taken = np.zeros(n_items, dtype=np.bool_)
+    kept: list[tuple[Array, Array]] = []
+    for items, scores in found:
+        fresh = ~is_taken[items]
+        is_taken[items] = True
+        kept.append((items[fresh], scores[fresh]))
+    rank = np.repeat(np.arange(len(kept), dtype=np.int8), [len(items) for items, _ in kept])
+    scores = np.concatenate([scores for _, scores in kept])
+    return Candidates(np.concatenate([items for items, _ in kept]), _rounded(scores), rank, tuple(names))
 
 
 def _rounded(scores: Array) -> Array:

@@ -33,15 +33,19 @@ def reasons_for(knowledge: Knowledge, sources: list[str], items: list[int], cart
 def _tested(knowledge: Knowledge, items: list[int], cart: Array) -> dict[int, Reason]:
     """For each item the tested relation to the cart whose lift has the highest lower bound."""
     is_wanted = knowledge.mask_of(items)
+    edges = [knowledge.edges_of(anchor) for anchor in cart.tolist()]
+    if not edges:
+        return {}
+    others, rows = (np.concatenate(columns) for columns in zip(*edges, strict=True))
+    anchors = np.repeat(cart, [len(ids) for ids, _ in edges])
+    places = is_wanted[others].nonzero()[0]
+    lows = knowledge.pair_lows[rows[places]].tolist()
     best: dict[int, tuple[float, int, int]] = {}
-    for anchor in cart.tolist():
-        others, rows = knowledge.edges_of(anchor)
-        places = is_wanted[others].nonzero()[0]
-        if len(places):
-            lows = knowledge.pair_lows[rows[places]].tolist()
-            for item, row, low in zip(others[places].tolist(), rows[places].tolist(), lows, strict=True):
-                if item not in best or low > best[item][0]:
-                    best[item] = (low, anchor, row)
+    for item, row, low, anchor in zip(
+        others[places].tolist(), rows[places].tolist(), lows, anchors[places].tolist(), strict=True
+    ):
+        if item not in best or low > best[item][0]:
+            best[item] = (low, anchor, row)
     return {
         item: Reason(ReasonCode.BOUGHT_TOGETHER, {**pair_evidence(knowledge, row, anchor), **knowledge.named(anchor)})
         for item, (_, anchor, row) in best.items()

@@ -52,6 +52,11 @@ def read_slim(body: bytes) -> dict[str, Any]:
     return values
 
 
+def offered(body: bytes) -> frozenset[str]:
+    """Name the products a slim record offers."""
+    return frozenset(offer["product"] for offer in read_slim(body)["offers"])
+
+
 def _evidence_id(reason: Reason) -> list[Any]:
     """Enough to find the evidence again in the snapshot: the row of a tested pair, else the counts themselves."""
     evidence = reason.evidence

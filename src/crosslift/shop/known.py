@@ -93,12 +93,14 @@ class Known:
         now = self._now
         if now is not None and self._is_followed:
             return now
-        name = snapshots.current_id(self._folder)
-        if now is not None and now[0].snapshot_id == name:
+        pointer = snapshots.pointer(self._folder)
+        if now is not None and self._pointer == pointer:
             return now
+        name = snapshots.current_id(self._folder)
         with self._lock:
             if self._now is None or self._now[0].snapshot_id != name:
                 self._now = self._loaded(name)
+            self._pointer = pointer
             return self._now
 
     def _loaded(self, name: str | None) -> tuple[Knowledge, Overlay]:

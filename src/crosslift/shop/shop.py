@@ -432,7 +432,7 @@ class Shop:
 
     def respond(self, responses: Sequence[Response]) -> dict[str, int]:
         """Record what was really shown and what people did with it, by decision."""
-        return exposures.record(self.records, responses)
+        return exposures.record(self.records, responses, record.offered)
 
     def measure(
         self, since: datetime | None = None, until: datetime | None = None, anchor: str | None = None,

@@ -43,9 +43,7 @@ def test_the_anchor_is_named_in_the_shoppers_words(reason):
 
 def test_of_several_anchors_the_surest_relation_is_told(reason, tea_known):
     cart = ("tea", "saucer")
-    lows = {
-        anchor: reason("cup", anchor).evidence["lift_low"] for anchor in cart
-    }  # fmt: skip
+    lows = {anchor: reason("cup", anchor).evidence["lift_low"] for anchor in cart}
     told = reason("cup", *cart).evidence
     assert told["anchor"] == max(lows, key=lows.get)
     assert told["lift_low"] == max(lows.values())

@@ -51,9 +51,7 @@ def test_compiled_catalog_says_what_its_source_says(language):
     with path(language, "mo").open("rb") as file:
         committed = read_mo(file)
     again = read_mo(fresh)
-    assert sentences(committed) == sentences(again), (
-        "run the pybabel command at the top of wording/messages.py"
-    )
+    assert sentences(committed) == sentences(again), "run the pybabel command at the top of wording/messages.py"
     assert committed.plural_expr == again.plural_expr
     assert committed.num_plurals == again.num_plurals
 

@@ -168,9 +168,7 @@ def test_operator_reads_every_figure():
         "In 412 of the 5,120 orders with V60 dripper (p-101); size-aware chance alone gives 38.2. "
         "Lift 10.80 [9.80; 11.90] at 95%, q = 2e-09, customers: 390."
     )
-    assert operator_sentence(in_baskets()).startswith(
-        "In 12 of the 310 orders with V60 dripper (p-101), 3.9%;"
-    )
+    assert operator_sentence(in_baskets()).startswith("In 12 of the 310 orders with V60 dripper (p-101), 3.9%;")
     assert operator_sentence(bestseller()) == (
         "Bestseller, not personal. Orders: 95; window in days: 28, to 31 Oct 2026."
     )

@@ -1,0 +1,91 @@
+"""Parts: immutable files that count only from the transaction that lists them."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from crosslift.store import parts
+from crosslift.store.duckdb import DuckdbFrames
+from crosslift.store.sqlite import SqliteRecords
+from crosslift.testing.records_contract import DAY, MONDAY, event, line, order
+
+
+@pytest.fixture
+def records(tmp_path):
+    store = SqliteRecords(tmp_path / "records.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def frames(records, tmp_path):
+    return DuckdbFrames(records, tmp_path / "parts")
+
+
+def files(tmp_path, dataset):
+    return sorted(p.name for p in (tmp_path / "parts" / dataset).iterdir())
+
+
+def test_a_file_has_no_name_before_it_is_whole(tmp_path, monkeypatch):
+    rows = pa.table({"id": [1]})
+
+    def dies(_rows, stream, **_):
+        stream.write(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(parts.pq, "write_table", dies)
+    with pytest.raises(OSError, match="No space"):
+        parts.write_part(rows, tmp_path / "parts" / "events", "x")
+    assert not [name for name in files(tmp_path, "events") if name.endswith(".parquet") and not name.startswith(".")]
+
+
+def test_a_day_is_named_and_its_replaced_file_removed(records, frames, tmp_path):
+    order(records, line(ordered_at=MONDAY))
+    frames.refresh()
+    [first] = files(tmp_path, "order_lines")
+    assert first.startswith("2024-01-01-")
+    order(records, line(order_id="2", ordered_at=MONDAY))
+    frames.refresh()
+    [second] = files(tmp_path, "order_lines")
+    assert second != first
+
+
+def test_a_file_nobody_listed_is_garbage(records, frames, tmp_path):
+    order(records, line())
+    frames.refresh()
+    stray = frames.order_lines().set_column(0, "id", pa.array([99]))
+    parts.write_part(stray, tmp_path / "parts" / "order_lines", "2024-01-01")
+    assert frames.order_lines().column("id").to_pylist() == [1]
+
+
+def test_a_listed_file_that_is_gone_is_an_error_and_no_empty_table(records, frames, tmp_path):
+    order(records, line())
+    frames.refresh()
+    (tmp_path / "parts" / records.part_files("order_lines")[0]).unlink()
+    with pytest.raises(FileNotFoundError):
+        frames.order_lines()
+
+
+def test_a_part_of_events_is_sorted_by_person_then_ingestion(records, frames, tmp_path):
+    people = ["customer:b", "anonymous:x", "customer:a", "customer:b", "anonymous:x"]
+    records.append_events([event(n, identity=who, at=n) for n, who in enumerate(people)], MONDAY)
+    frames.seal(at_least=1)
+    [name] = files(tmp_path, "events")
+    part = pq.read_table(tmp_path / "parts" / "events" / name)
+    assert part.column("at").to_pylist() == [1, 4, 2, 0, 3]
+    assert frames.events().column("at").to_pylist() == [0, 1, 2, 3, 4]
+
+
+def test_days_before_1970_are_days_too(records, frames, tmp_path):
+    order(records, line(ordered_at=-DAY))
+    assert frames.refresh() == 1
+    assert files(tmp_path, "order_lines")[0].startswith("1969-12-31-")
+    assert frames.order_lines().column("ordered_at").to_pylist() == [-DAY]
+
+
+def test_the_copy_has_the_columns_of_the_table(records):
+    for dataset, (day, columns) in parts.COPIES.items():
+        assert day in columns
+        assert records.table(dataset, columns).column_names == list(columns)
+    assert np.all([name in parts.EVENT_COLUMNS for name in ("id", "at", "identity")])
