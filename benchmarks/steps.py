@@ -191,8 +191,9 @@ def http(home: Path, files: list[Path]) -> Figures:
             if "serving" in line:
                 break
         body = json.dumps({"placement": "cart", "cart": popular[:3], "k": 3}).encode()
-        head = f"POST /v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        raw = head.encode() + body
+        head = ("POST /v1/decide HTTP/1.1", "Host: x", f"Authorization: Bearer {key}", "Content-Type: application/json",
+                f"Content-Length: {len(body)}", "", "")  # fmt: skip
+        raw = "\r\n".join(head).encode() + body
         connection = socket.create_connection(("127.0.0.1", port))
         for _ in range(50):
             exchange(connection, raw)

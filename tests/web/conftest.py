@@ -18,19 +18,22 @@ from crosslift.web.app import DemoInfo, build
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script> \"Mug\" & {{ 7 * 7 }}"
+CATALOG = r"""
+DRIP | Cone dripper | 원추형 드리퍼 | 円すいドリッパー | brew/drippers | 24000 | 9 | pictures/drip.svg | | {"price_JPY": 2580}
+FILT | Paper filters | 종이 필터 | ペーパーフィルター | brew/filters | 6500 | 90 | pictures/missing.svg | |
+SERV | Glass server | 유리 서버 | ガラスサーバー | brew/servers | 21000 | 20 | | |
+MUG | HOSTILE | 머그 | マグ | | 9000 | 30 | https://elsewhere.example/mug.png | |
+SPOON | Spoon | 스푼 | スプーン | | 3000 | 50 | ../secret.svg | |
+BEANS | House beans | 하우스 원두 | ハウスブレンド | coffee | 15000 | 70 | | |
+BEANS-1KG | House beans, 1 kg | 하우스 원두 (1kg) | ハウスブレンド（1kg） | coffee | 52000 | 5 | | BEANS |
+BEANS-200 | House beans, 200 g | 하우스 원두 (200g) | ハウスブレンド（200g） | coffee | 15000 | 65 | | BEANS |
+KETTLE | Gooseneck kettle | 드립 주전자 | ドリップケトル | kettles | 89000 | 4 | | |
+TOWEL | Bar towel | 바 타월 | バータオル | kettles | 4000 | | | |
+"""
 PRODUCTS = [
-    # id, title, title_ko, title_ja, category, price, stock, image, parent_id, attributes
-    ("DRIP", "Cone dripper", "원추형 드리퍼", "円すいドリッパー", "brew/drippers", "24000", "9", "pictures/drip.svg", "", '{"price_JPY": 2580}'),
-    ("FILT", "Paper filters", "종이 필터", "ペーパーフィルター", "brew/filters", "6500", "90", "pictures/missing.svg", "", ""),
-    ("SERV", "Glass server", "유리 서버", "ガラスサーバー", "brew/servers", "21000", "20", "", "", ""),
-    ("MUG", HOSTILE, "머그", "マグ", "", "9000", "30", "https://elsewhere.example/mug.png", "", ""),
-    ("SPOON", "Spoon", "스푼", "スプーン", "", "3000", "50", "../secret.svg", "", ""),
-    ("BEANS", "House beans", "하우스 원두", "ハウスブレンド", "coffee", "15000", "70", "", "", ""),
-    ("BEANS-1KG", "House beans, 1 kg", "하우스 원두 (1kg)", "ハウスブレンド（1kg）", "coffee", "52000", "5", "", "BEANS", ""),
-    ("BEANS-200", "House beans, 200 g", "하우스 원두 (200g)", "ハウスブレンド（200g）", "coffee", "15000", "65", "", "BEANS", ""),
-    ("KETTLE", "Gooseneck kettle", "드립 주전자", "ドリップケトル", "kettles", "89000", "4", "", "", ""),
-    ("TOWEL", "Bar towel", "바 타월", "バータオル", "kettles", "4000", "", "", "", ""),
-]  # fmt: skip
+    [HOSTILE if cell.strip() == "HOSTILE" else cell.strip() for cell in line.split("|")]
+    for line in CATALOG.strip().splitlines()
+]
 COLUMNS = [
     "product_id",
     "title",
@@ -43,7 +46,10 @@ COLUMNS = [
     "parent_id",
     "attributes",
 ]
-BASKETS = (("DRIP", "FILT", "SERV"), ("DRIP", "FILT"), ("MUG", "SPOON"), ("BEANS", "FILT"), ("KETTLE",), ("TOWEL",), ("BEANS",), ("MUG",))  # fmt: skip
+BASKETS = [
+    one.split("+")
+    for one in ("DRIP+FILT+SERV", "DRIP+FILT", "MUG+SPOON", "BEANS+FILT", "KETTLE", "TOWEL", "BEANS", "MUG")
+]
 PRICES = {row[0]: row[5] for row in PRODUCTS}
 
 

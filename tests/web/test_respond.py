@@ -39,6 +39,15 @@ def test_an_unknown_decision_refuses_the_whole_batch(door, problem):
     assert kept(door, "exposures") == []
 
 
+def test_what_was_not_offered_was_not_shown(door, problem):
+    good = {"decision_id": door.decide(k=1)["decision_id"], "action": "exposure", "product": "FILT"}
+    said = problem(
+        door.ask("POST", "/v1/respond", {"responses": [good, {**good, "product": "TOWEL"}]}), 422, "bad_input"
+    )
+    assert "TOWEL" in said["detail"]
+    assert kept(door, "exposures") == []
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

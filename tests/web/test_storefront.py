@@ -68,7 +68,8 @@ def test_money_is_that_of_the_market_as_long_as_its_tag_holds(demo):
 def test_offers_show_reason_counts_and_decision(demo):
     page = get(demo, "/p/DRIP?lang=en")
     found = cards(page)
-    assert ("FILT" in {product for _, product in found}) and len(found) <= 3
+    assert "FILT" in {product for _, product in found}
+    assert len(found) <= 3
     decision_id = found[0][0]
     told = demo.ask("GET", f"/v1/decisions/{decision_id}").json()
     assert [offer["product"] for offer in told["offers"]] == [product for _, product in found]
@@ -241,7 +242,10 @@ def test_a_hostile_search_is_shown_as_text(demo):
     assert "Nothing found" in page.text
 
 
-@pytest.mark.parametrize(("text", "found"), [("DRIPPER", "DRIP"), ("ﾄﾞﾘｯﾊﾟｰ", "DRIP"), ("どりっぱー", "DRIP"), ("종이", "FILT"), ("glass serv", "SERV")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("DRIPPER", "DRIP"), ("ﾄﾞﾘｯﾊﾟｰ", "DRIP"), ("どりっぱー", "DRIP"), ("종이", "FILT"), ("glass serv", "SERV")],
+)
 def test_search_finds_titles_in_every_writing(demo, text, found):
     page = get(demo, "/", params={"q": text})
     assert f'href="/p/{found}"' in page.text

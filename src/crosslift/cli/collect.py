@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crosslift.cli.output import Context, as_json, progress, say, shorten
+from crosslift.cli.output import Context, as_json, fail, progress, say, shorten
 from crosslift.errors import BadUsage, Conflict
 
 if TYPE_CHECKING:
@@ -47,18 +47,20 @@ def collect(
                     progress=bars,
                 )  # fmt: skip
         found = None if dry_run else shop.quality()
+    conflicts = sum(report.conflicts for report in reports)
+    problem = Conflict(
+        f"{conflicts} rows came again with other content and no newer updated_at; the first version is kept"
+    )
     if json:
-        as_json({"imports": [r.as_dict() for r in reports], "quality": found.as_dict() if found else None})
+        told = {"imports": [r.as_dict() for r in reports], "quality": found.as_dict() if found else None}
+        as_json(told | ({"error": {"code": problem.code, "message": str(problem)}} if conflicts else {}))
     else:
         for report in reports:
             _print_import(report)
         if found is not None:
             _print_quality(found)
-    conflicts = sum(report.conflicts for report in reports)
-    if conflicts:
-        raise Conflict(
-            f"{conflicts} rows came again with other content and no newer updated_at; the first version is kept"
-        )
+    if conflicts:  # the report above is the answer: no second JSON value follows it
+        raise typer.Exit(fail(problem, debug=False, as_json=False))
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

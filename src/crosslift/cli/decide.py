@@ -1,7 +1,7 @@
 """`crosslift decide`: the next best offer for a cart, one or many, and why."""
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +52,8 @@ def decide(
             return
         if replay is not None:
             again = shop.replay(replay)
-            _print(again.decision, shop, language or "en", explain=True, json=json)
+            verdict = {"is_equal": again.is_equal, "difference": again.difference}
+            _print(again.decision, shop, language or "en", explain=True, json=json, replay=verdict)
             if not json:
                 say("Replay: equal, byte for byte" if again.is_equal else f"Replay: differs, {again.difference}")
             return
@@ -80,7 +81,10 @@ def _batch(shop: "object", batch: Path, out: Path | None, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _print(decision: "Decision", shop: "object", language: str, *, explain: bool, json: bool) -> None:
+def _print(
+    decision: "Decision", shop: "object", language: str, *, explain: bool, json: bool,
+    replay: dict[str, object] | None = None,
+) -> None:  # fmt: skip
     from crosslift.shop import Shop
     from crosslift.shop.batch import plain
     from crosslift.wording import reasons
@@ -88,7 +92,8 @@ def _print(decision: "Decision", shop: "object", language: str, *, explain: bool
     assert isinstance(shop, Shop)  # noqa: S101 - narrows the type
     answer = plain(decision, language)
     if json:
-        as_json(answer | ({"trace": trace_rows(decision), "dropped": dict(decision.dropped)} if explain else {}))
+        why = {"trace": trace_rows(decision), "dropped": dict(decision.dropped)} if explain else {}
+        as_json(answer | why | ({"replay": replay} if replay else {}))
         return
     titles = {row["product_id"]: row["title"] for row in shop.products().select(["product_id", "title"]).to_pylist()}
     for place, (offer, shown) in enumerate(zip(decision.offers, answer["offers"], strict=True), 1):
@@ -144,7 +149,6 @@ def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise BadUsage(f"--at {text!r} is no ISO 8601 instant, such as 2026-11-22T09:30:00+09:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

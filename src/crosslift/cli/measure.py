@@ -1,6 +1,6 @@
 """`crosslift measure`: the figures of a period; `measure offline` replays later baskets against simple baselines."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +20,7 @@ def add(app: typer.Typer) -> None:
 
 def measure(
     context: typer.Context,
-    since: Annotated[str | None, typer.Option("--from", help="First day or instant.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day or instant, in the shop's time zone.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Day or instant after the last.")] = None,
     anchor: Annotated[str | None, typer.Option(help="Anchor product of the attach rate.")] = None,
     attached: Annotated[str | None, typer.Option(help="Attached product; anything by default.")] = None,
@@ -97,7 +97,6 @@ def _day(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise BadUsage(f"{text!r} is no day or instant, such as 2026-11-01") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -22,8 +22,8 @@ _EXACT = 1e9
 _WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
 _DECIMAL = r"^[+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
 _ZONED = r"([zZ]|[+-]\d\d:?\d\d)$"
-_INSTANT = r"^\d{4}-\d\d-\d\d([ tT]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?([zZ]|[+-]\d\d:?\d\d)?$"
-_SLASHED = r"^\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d\d(:\d\d)?$"
+_INSTANT = r"^[1-9]\d{3}-\d\d-\d\d([ tT]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?([zZ]|[+-]\d\d:?\d\d)?$"
+_SLASHED = r"^\d{1,2}/\d{1,2}/[1-9]\d{3} \d{1,2}:\d\d(:\d\d)?$"
 
 
 def parse(field: Field, column: pa.Array, time_zone: str) -> tuple[pa.Array, Bad]:
@@ -148,13 +148,13 @@ def _from_slashes(text: pa.Array) -> pa.Array:
 
 
 def to_utc(local: pa.Array, zone: str) -> pa.Array:
-    """Shift local microseconds to UTC by the zone's own history; one offset look-up an hour."""
+    """Shift local microseconds to UTC by the zone's own history; one look-up a quarter of an hour."""
     if zone == "UTC":
         return local
     info = _zone(zone)
     micros = np.asarray(pc.fill_null(local, 0), dtype=np.int64)
-    hours, place = np.unique(micros // 3_600_000_000, return_inverse=True)
-    offsets = np.array([_offset(int(hour), info) for hour in hours], dtype=np.int64)
+    quarters, place = np.unique(micros // 900_000_000, return_inverse=True)
+    offsets = np.array([_offset(int(quarter), info) for quarter in quarters], dtype=np.int64)
     shifted = pa.array(micros - offsets[place])
     return pc.if_else(pc.is_valid(local), shifted, pa.scalar(None, pa.int64()))
 
@@ -166,8 +166,8 @@ def _zone(name: str) -> ZoneInfo:
         raise BadInput(f"shop.time_zone = {name!r} is no time zone such as 'Asia/Seoul' or 'Europe/London'") from error
 
 
-def _offset(hour: int, info: ZoneInfo) -> int:
-    naive = datetime.fromtimestamp(hour * 3600, UTC).replace(tzinfo=info)
+def _offset(quarter: int, info: ZoneInfo) -> int:
+    naive = datetime.fromtimestamp(quarter * 900, UTC).replace(tzinfo=info)
     delta = naive.utcoffset()
     return int(delta.total_seconds() * 1_000_000) if delta else 0
 

@@ -123,7 +123,7 @@ PRODUCTS = Schema(
     ),
     frozenset({"product_id", "title"}),
     extras="attributes",
-    foreign=frozenset({"order_id"}),
+    foreign=frozenset({"order_id", "ordered_at", "returned_at"}),
 )
 
 CUSTOMERS = Schema(
@@ -139,7 +139,7 @@ CUSTOMERS = Schema(
     ),
     frozenset({"customer_id"}),
     extras="traits",
-    foreign=frozenset({"order_id", "product_id", "purpose"}),
+    foreign=frozenset({"order_id", "ordered_at", "product_id", "purpose", "at"}),
 )
 
 CONSENTS = Schema(

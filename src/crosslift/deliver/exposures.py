@@ -54,5 +54,7 @@ def _channel(
         raise BadInput(f"decision {decision_id} was made for evaluation and was never shown to anybody")
     named = {r.product_id for r in responses if r.decision_id == decision_id and r.product_id is not None}
     if strange := sorted(named - offered(row["body"])):
-        raise BadInput(f"decision {decision_id} did not offer {', '.join(strange[:3])}; send the product it answered with")
+        raise BadInput(
+            f"decision {decision_id} did not offer {', '.join(strange[:3])}; send the product it answered with"
+        )
     return str(row["channel"])

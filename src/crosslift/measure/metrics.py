@@ -40,9 +40,9 @@ class Measured:
 
 AOV = Metric(
     "aov", "Average order value", "currency per order",
-    "sum over kept lines of (unit price × net quantity − discount) / number of orders",
+    "sum over kept lines of (unit price × net quantity − discount) / number of orders with a price",
     "orders placed in the period", "order lines after cleaning, net of cancellations and returns known by now",
-    "a mean is pulled by few large orders; currencies are shown apart, never summed",
+    "a mean is pulled by few large orders; lines without a price are left out; currencies are shown apart, never summed",
 )  # fmt: skip
 UNITS_PER_ORDER = Metric(
     "units_per_order", "Units per order", "units per order",
@@ -89,66 +89,80 @@ def measure(
     Raises
     ------
     BadInput
-        If the period ends before it begins.
+        If the period ends before it begins, or an attached product is named without its anchor.
     """
+    if attached is not None and anchor is None:
+        raise BadInput(f"the attach rate of {attached} to what? name the anchor product too")
     if since is not None and until is not None and since >= until:
         raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
     for moment, compare in ((since, pc.greater_equal), (until, pc.less)):
         if moment is not None:
             lines = lines.filter(compare(lines.column("ordered_at"), int(moment.timestamp() * 1_000_000)))
-    orders = _orders(lines, lazy)
+    values, sizes = _values(lines, lazy), _sizes(lines, lazy)
     found = [
-        *(Measured(AOV, currency, _mean(sums, "value", f"{currency} per order"))
-          for currency, sums in _by_currency(orders).items()),
-        Measured(UNITS_PER_ORDER, None, _mean(_sums(orders, None), "units", UNITS_PER_ORDER.unit)),
-        Measured(PRODUCTS_PER_ORDER, None, _mean(_sums(orders, None), "products", PRODUCTS_PER_ORDER.unit)),
-    ]  # fmt: skip
+        *(Measured(AOV, row["currency"], _mean(row, "value", f"{row['currency']} per order")) for row in values),
+        *([] if values else [Measured(AOV, None, NotEstimable("no order of the period has a price"))]),
+        Measured(UNITS_PER_ORDER, None, _mean(sizes, "units", UNITS_PER_ORDER.unit)),
+        Measured(PRODUCTS_PER_ORDER, None, _mean(sizes, "products", PRODUCTS_PER_ORDER.unit)),
+    ]
     if anchor is not None:
         found.append(_attach(lines, lazy, anchor, attached))
     return found
 
 
-def _orders(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> list[dict[str, Any]]:
-    """Sufficient statistics per currency: n, sums and sums of squares over orders."""
+def _values(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> list[dict[str, Any]]:
+    """Sufficient statistics of order values, one row a currency: what one order holds in two is two values."""
     import narwhals as nw
 
+    priced = lines.filter(
+        pc.and_(pc.is_valid(lines.column("unit_price_micros")), pc.is_valid(lines.column("currency")))
+    )
     price = nw.col("unit_price_micros").cast(nw.Float64()) / 1e6
     discount = (
         nw.when(nw.col("discount_micros").is_null())
         .then(0.0)
         .otherwise(nw.col("discount_micros").cast(nw.Float64()) / 1e6)
     )
-    one = (
-        lazy(lines)
+    orders = (
+        lazy(priced)
         .with_columns((price * nw.col("quantity").cast(nw.Float64()) - discount).alias("value"))
         .group_by("source", "order_id", "currency")
+        .agg(nw.col("value").sum().alias("value"))
+    )
+    rows: list[dict[str, Any]] = _summed(orders.group_by("currency").agg(*_statistics("value")))
+    return sorted(rows, key=lambda row: str(row["currency"]))
+
+
+def _sizes(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> dict[str, Any]:
+    """Sufficient statistics of units and distinct products an order, whatever it was paid in."""
+    import narwhals as nw
+
+    orders = (
+        lazy(lines)
+        .group_by("source", "order_id")
         .agg(
-            nw.col("value").sum().alias("value"),
             nw.col("quantity").cast(nw.Float64()).sum().alias("units"),
             nw.col("product_id").n_unique().cast(nw.Float64()).alias("products"),
         )
     )
-    sums = [nw.len().alias("n")]
-    for name in ("value", "units", "products"):
-        sums += [
-            nw.col(name).sum().alias(f"{name}_sum"),
-            (nw.col(name) * nw.col(name)).sum().alias(f"{name}_sq"),
-        ]
-    rows: list[dict[str, Any]] = one.group_by("currency").agg(*sums).collect("pyarrow").to_native().to_pylist()
-    return sorted(rows, key=lambda row: row["currency"] or "")
+    return _summed(orders.select(*_statistics("units", "products")))[0]
 
 
-def _by_currency(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {row["currency"]: row for row in rows if row["currency"] is not None}
+def _statistics(*names: str) -> list[Any]:
+    import narwhals as nw
+
+    sums = [(nw.col(name).sum().alias(f"{name}_sum"), (nw.col(name) * nw.col(name)).sum().alias(f"{name}_sq"))
+            for name in names]  # fmt: skip
+    return [nw.len().alias("n"), *(one for pair in sums for one in pair)]
 
 
-def _sums(rows: list[dict[str, Any]], _of: None) -> dict[str, Any]:
-    names = [name for name in (rows[0] if rows else {}) if name != "currency"]
-    return {name: sum(row[name] or 0 for row in rows) for name in names}
+def _summed(frame: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = frame.collect("pyarrow").to_native().to_pylist()
+    return rows
 
 
 def _mean(sums: dict[str, Any], name: str, unit: str) -> Figure:
-    n = int(sums.get("n", 0))
+    n = int(sums["n"])
     if n < MIN_ORDERS:
         return NotEstimable(f"{n} orders in the period, at least {MIN_ORDERS} needed")
     found = mean_interval(n, sums[f"{name}_sum"], sums[f"{name}_sq"])
@@ -170,7 +184,7 @@ def _attach(lines: pa.Table, lazy: Callable[[pa.Table], Any], anchor: str, attac
         .filter(nw.col("has_anchor") == 1)
         .select(nw.len().alias("n"), nw.col("has_other").sum().alias("both"))
     )
-    row = flags.collect("pyarrow").to_native().to_pylist()[0]
+    row = _summed(flags)[0]
     n, both = int(row["n"]), int(row["both"] or 0)
     of = f"{anchor} → {attached or 'anything'}"
     if n < MIN_ORDERS:

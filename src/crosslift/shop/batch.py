@@ -1,7 +1,8 @@
 """Decide in bulk: one context a line in, one answer a line out, in the same order."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -53,6 +54,8 @@ def decide_file(shop: Shop, contexts: Path, out: Path, progress: Progress) -> tu
     BadInput
         If the contexts cannot be read or the output cannot be written.
     """
+    if out.is_dir() or not out.name:
+        raise BadInput("is a folder; name the file the answers go to", where=str(out))
     try:
         source = contexts.open("rb")
     except OSError as error:
@@ -65,15 +68,15 @@ def decide_file(shop: Shop, contexts: Path, out: Path, progress: Progress) -> tu
                 for decided, bad in _answers(shop, source, sink):
                     n_decided, n_bad = n_decided + decided, n_bad + bad
                     progress("decide", n_decided + n_bad, 0)
+            if n_decided + n_bad == 0:
+                raise BadInput("is empty; give one JSON object a line", where=str(contexts))
             hidden.rename(out)
         except OSError as error:
-            hidden.unlink(missing_ok=True)
             raise BadInput(
                 f"cannot be written: {error.strerror}; free space or choose another place", where=str(out)
             ) from error
-    if n_decided + n_bad == 0:
-        out.unlink(missing_ok=True)
-        raise BadInput("is empty; give one JSON object a line", where=str(contexts))
+        finally:
+            hidden.unlink(missing_ok=True)
     return n_decided, n_bad
 
 
@@ -82,8 +85,9 @@ def _answers(shop: Shop, source: IO[bytes], sink: IO[bytes]) -> Iterator[tuple[i
     pending: list[tuple[Any, Request | None, str | None]] = []
     sayer = _remembering()
     for number, line in enumerate(source, 1):
-        if line.strip():
-            pending.append(_read(shop, line, number, now))
+        text = line.removeprefix(BOM_UTF8) if number == 1 else line
+        if text.strip():
+            pending.append(_read(shop, text, number, now))
         if len(pending) == CHUNK:
             yield _flush(shop, pending, sink, sayer)
             pending = []
@@ -94,13 +98,13 @@ def _answers(shop: Shop, source: IO[bytes], sink: IO[bytes]) -> Iterator[tuple[i
 def _read(shop: Shop, line: bytes, number: int, now: datetime) -> tuple[Any, Request | None, str | None]:
     try:
         context = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _id_of(line), None, f"line {number}: {error}"
     try:
         at = datetime.fromisoformat(context.at) if context.at else now
         request = requests.build(
             context.placement, context.cart, context.customer, context.holdings, context.k,
-            at if at.tzinfo else at.replace(tzinfo=UTC), context.exclude, context.policy, context.purpose,
+            shop.local(at), context.exclude, context.policy, context.purpose,
             context.language or shop.settings["shop.language"], context.market,
         )  # fmt: skip
     except BadUsage as error:
@@ -114,7 +118,7 @@ def _id_of(line: bytes) -> Any:
     """The id of a line that is otherwise wrong, where it can be read."""
     try:
         found = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found.get("id") if isinstance(found, dict) and isinstance(found.get("id"), str | int) else None
 
@@ -149,6 +153,7 @@ def _remembering() -> Callable[[Reason, str], str]:
             evidence.get("pair"),
             evidence.get("n_both"),
             evidence.get("n_orders"),
+            evidence.get("to_on"),  # a newer snapshot may come into force between two chunks
             language,
         )
         if key not in said:

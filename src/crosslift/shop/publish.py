@@ -85,9 +85,13 @@ def _check_of(learned: Learned) -> dict[str, Any]:
         return {}
     return {
         "cut": learned.table.cut,
-        "ndcg": np.round(learned.table.ndcg[evaluate.OURS], 6).tolist(),
+        "ndcg": _kept(learned.table).tolist(),
         "queries": learned.table.queries,
     }
+
+
+def _kept(table: evaluate.Table) -> evaluate.Floats:
+    return np.round(table.ndcg[evaluate.OURS], 6)
 
 
 def _against_published(learned: Learned, folder: Path) -> dict[str, float] | str:
@@ -102,7 +106,8 @@ def _against_published(learned: Learned, folder: Path) -> dict[str, float] | str
     shared = [i for i, query in enumerate(learned.table.queries) if query in old]
     if len(shared) < evaluate.MIN_QUERIES:
         return f"not estimable: {len(shared)} queries in common with the published snapshot's slice"
-    difference = learned.table.ndcg[evaluate.OURS][shared] - np.array([old[learned.table.queries[i]] for i in shared])
+    ours = _kept(learned.table)  # rounded like the published ones, or the same data could come out as worse
+    difference = ours[shared] - np.array([old[learned.table.queries[i]] for i in shared])
     found = evaluate.paired(difference, learned.table.customers[shared])
     if isinstance(found, NotEstimable):
         return f"not estimable: {found.why}"

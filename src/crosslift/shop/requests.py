@@ -9,6 +9,8 @@ from crosslift.domain.offer import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.errors import BadUsage
 
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
 
 def build(
     placement: str, cart: Iterable[str], customer: str | None, holdings: Iterable[str], k: int | None, at: datetime,
@@ -19,8 +21,12 @@ def build(
     Raises
     ------
     BadUsage
-        For k below 1, or a placement, policy or purpose that does not exist.
+        For k below 1, a placement, policy or purpose that does not exist, an instant no shop lives in, or one id where
+        a list belongs.
     """
+    for name, ids in (("cart", cart), ("holdings", holdings), ("exclude", exclude)):
+        if isinstance(ids, str):
+            raise BadUsage(f"{name} is the text {ids!r}; give a list of product ids")
     if k is not None and k < 1:
         raise BadUsage(f"k = {k}: at least one offer must be asked for")
     if placement not in PLACEMENTS:
@@ -31,6 +37,8 @@ def build(
         raise BadUsage(f"no purpose {purpose!r}; there are {', '.join(Purpose)}")
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
+    if not EARLIEST <= at <= LATEST:
+        raise BadUsage(f"at = {at:%Y-%m-%d}: only instants from 1970 to 2199 can be decided as of")
     return Request(
         placement, at, customer, tuple(cart), tuple(holdings), k, tuple(exclude), policy,
         Purpose(purpose) if purpose else None, language, market,

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -151,6 +152,7 @@ class Shop:
             raise BadUsage("no file named; give the path of an orders, products, customers or events file")
         options = Options(dict(mapping or {}), source, dry_run, skip_bad_rows)
         with self._importing():
+            self._forget()
             self.records.recover_imports(self._micros(self.clock()))
             was_stale = self.frames_are_stale()
             reports = [
@@ -261,6 +263,7 @@ class Shop:
         QualityGate
             If there is nothing to learn from yet, or the snapshot was refused.
         """
+        self._forget()
         progress("warming the kernels", 0, 1)
         kernels.warm(self.cache)
         self.frames.refresh()
@@ -343,7 +346,7 @@ class Shop:
             If nothing has been learned yet.
         """
         request = requests.build(
-            placement, cart, customer, holdings, k, at or self.clock(), exclude, policy, purpose,
+            placement, cart, customer, holdings, k, self.local(at) if at else self.clock(), exclude, policy, purpose,
             language or self.settings["shop.language"], market,
         )  # fmt: skip
         return self.decide_requests([request], with_trace=with_trace)[0]
@@ -402,6 +405,7 @@ class Shop:
         NotFound
             If there is no decision of that id.
         """
+        self._forget()
         found = self.records.decision(decision_id)
         if found is None:
             raise NotFound(f"no decision {decision_id}; ids are given with every answer")
@@ -418,6 +422,7 @@ class Shop:
         NotReplayable
             If its inputs or its snapshot are gone.
         """
+        self._forget()
         found = self.records.decision(decision_id)
         if found is None:
             raise NotFound(f"no decision {decision_id}; ids are given with every answer")
@@ -427,6 +432,10 @@ class Shop:
                 f"decision {decision_id}: its inputs were kept {self.settings['decide.blob_days']} days"
             )
         return replay(decision_id, row["body"], blob, self.known.of(row["snapshot_id"]))
+
+    def _forget(self) -> None:
+        """Delete inputs of decisions past their days; called wherever a shop works anyway, until jobs have a clock."""
+        self.records.expire(self._micros(self.clock()))
 
     # deliver and measure -----------------------------------------------------------------------------------------
 
@@ -439,7 +448,8 @@ class Shop:
         attached: str | None = None,
     ) -> list[metrics.Measured]:  # fmt: skip
         """Give attach rate, AOV and units per order of a period, each with its interval."""
-        return metrics.measure(self.cleaned().lines, self.frames.lazy, self.settings, since, until, anchor, attached)
+        begin, end = (self.local(moment) if moment is not None else None for moment in (since, until))
+        return metrics.measure(self.cleaned().lines, self.frames.lazy, self.settings, begin, end, anchor, attached)
 
     # keys --------------------------------------------------------------------------------------------------------
 
@@ -474,6 +484,16 @@ class Shop:
             if secrets.compare_digest(row["key_hash"], presented) and row["revoked_at"] is None:
                 return str(row["kind"])
         raise Refused("this key is unknown or revoked; `crosslift keys create` makes one")
+
+    def local(self, moment: datetime) -> datetime:
+        """Give an instant that comes without a zone the shop's own: its first of November begins at its midnight."""
+        if moment.tzinfo is not None:
+            return moment
+        name = self.settings["shop.time_zone"]
+        try:
+            return moment.replace(tzinfo=ZoneInfo(name))
+        except (KeyError, ValueError, OSError) as error:
+            raise BadInput(f"shop.time_zone = {name!r} is no time zone such as 'Asia/Seoul'") from error
 
     @staticmethod
     def _micros(moment: datetime) -> int:

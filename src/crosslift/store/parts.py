@@ -5,6 +5,7 @@ The `parts` table is the truth: a file counts from the transaction that lists it
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crosslift.errors import WillNotWork
 from crosslift.store.ports import Records
+from crosslift.store.snapshot import settle_folder
 from crosslift.store.tables import arrow_schema
 
 COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -73,20 +76,28 @@ def _refresh(records: Records, folder: Path, dataset: str) -> int:
 
 
 def write_part(rows: pa.Table, folder: Path, label: str) -> str:
-    """Write one file completely before it gets its name; returns the name."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write one file completely before it gets its name; returns the name.
+
+    Raises
+    ------
+    WillNotWork
+        If the disk is full or the folder may not be written; no file is left then.
+    """
     name = f"{label}-{uuid4().hex[:12]}.parquet"
     hidden = folder / f".{name}"
-    with hidden.open("wb") as stream:
-        pq.write_table(rows, stream, compression="zstd", compression_level=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    hidden.rename(folder / name)
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        folder.mkdir(parents=True, exist_ok=True)
+        with hidden.open("wb") as stream:
+            pq.write_table(rows, stream, compression="zstd", compression_level=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        hidden.rename(folder / name)
+        settle_folder(folder)
+    except OSError as error:
+        with suppress(OSError):
+            hidden.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise WillNotWork(f"cannot write {folder / name}: {reason}; free space or fix the permissions") from error
     return name
 
 

@@ -7,7 +7,8 @@ hashes) and the file `CURRENT` that names the one in force. A half-written snaps
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -66,27 +67,51 @@ def write(
     about: Mapping[str, Any],
 ) -> str:
     """Write a snapshot without pointing at it; returns the hash of its manifest."""
-    folder.mkdir(parents=True, exist_ok=True)
     hidden = folder / f".writing-{snapshot_id}"
-    shutil.rmtree(hidden, ignore_errors=True)
-    hidden.mkdir()
-    hashes: dict[str, str] = {}
     for name, array in arrays.items():
         if array.dtype.hasobject:
             raise WillNotWork(f"snapshot column {name!r} holds Python objects; only plain numbers are stored")
+    with _explained(snapshot_id, hidden):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(hidden, ignore_errors=True)
+        hidden.mkdir()
+        hashes = {**_write_arrays(hidden, arrays), **_write_texts(hidden, texts)}
+        manifest = {"format": FORMAT, "snapshot_id": snapshot_id, **about, "files": dict(sorted(hashes.items()))}
+        _write_json(hidden / "manifest.json", manifest)
+        digest = _hash(hidden / "manifest.json")
+        settle_folder(hidden)
+        hidden.rename(folder / snapshot_id)
+        settle_folder(folder)
+    return digest
+
+
+@contextmanager
+def _explained(snapshot_id: str, unfinished: Path) -> Iterator[None]:
+    """Turn a full or read-only disk into an error that says so, and leave nothing half-written."""
+    try:
+        yield
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        reason = error.strerror or str(error)
+        raise WillNotWork(
+            f"cannot write snapshot {snapshot_id}: {reason}; free space or fix the permissions"
+        ) from error
+
+
+def _write_arrays(hidden: Path, arrays: Mapping[str, Array]) -> dict[str, str]:
+    hashes: dict[str, str] = {}
+    for name, array in arrays.items():
         with (hidden / f"{name}.npy").open("wb") as stream:
             np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
             _settle(stream.fileno())
         hashes[f"{name}.npy"] = _hash(hidden / f"{name}.npy")
+    return hashes
+
+
+def _write_texts(hidden: Path, texts: Mapping[str, Any]) -> dict[str, str]:
     for name, value in texts.items():
         _write_json(hidden / f"{name}.json", value)
-        hashes[f"{name}.json"] = _hash(hidden / f"{name}.json")
-    manifest = {"format": FORMAT, "snapshot_id": snapshot_id, **about, "files": dict(sorted(hashes.items()))}
-    _write_json(hidden / "manifest.json", manifest)
-    digest = _hash(hidden / "manifest.json")
-    hidden.rename(folder / snapshot_id)
-    _settle_folder(folder)
-    return digest
+    return {f"{name}.json": _hash(hidden / f"{name}.json") for name in texts}
 
 
 def point_at(folder: Path, snapshot_id: str) -> None:
@@ -100,12 +125,13 @@ def point_at(folder: Path, snapshot_id: str) -> None:
     if not (folder / snapshot_id / "manifest.json").exists():
         raise WillNotWork(f"snapshot {snapshot_id} is not in {folder}; `crosslift learn --list` shows those that are")
     fresh = folder / f".{POINTER}.new"
-    with fresh.open("w", encoding="utf-8") as stream:
-        stream.write(snapshot_id + "\n")
-        stream.flush()
-        _settle(stream.fileno())
-    fresh.rename(folder / POINTER)
-    _settle_folder(folder)
+    with _explained(snapshot_id, fresh):
+        with fresh.open("w", encoding="utf-8") as stream:
+            stream.write(snapshot_id + "\n")
+            stream.flush()
+            _settle(stream.fileno())
+        fresh.rename(folder / POINTER)
+        settle_folder(folder)
 
 
 def current_id(folder: Path) -> str | None:
@@ -145,6 +171,8 @@ def load(folder: Path, snapshot_id: str | None = None) -> Snapshot:
         manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError) as error:
         raise WillNotWork(f"snapshot {name} is incomplete: {error}; learn again or roll back") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise WillNotWork(f"snapshot {name} is incomplete: its manifest lists no files; learn again or roll back")
     if manifest.get("format") != FORMAT:
         raise UnknownFormat(
             f"snapshot {name} has format {manifest.get('format')}, this crosslift reads {FORMAT}; upgrade it"
@@ -197,7 +225,8 @@ def _settle(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def _settle_folder(folder: Path) -> None:
+def settle_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

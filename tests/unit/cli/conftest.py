@@ -1,6 +1,23 @@
-"""Little shops, and no compiler: these are too small for it."""
+"""The command line inside this process: arguments in; exit code, stdout and stderr out."""
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
 
 import pytest
+import structlog
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +28,41 @@ def little(load_script):
 @pytest.fixture(autouse=True)
 def _no_compiler(monkeypatch):
     monkeypatch.setenv("CROSSLIFT_NO_JIT", "1")
+
+
+@pytest.fixture(scope="session")
+def pantry(little):
+    return little.pantry(700)
+
+
+@pytest.fixture(scope="session")
+def stocked_home(little, pantry, tmp_path_factory):
+    """A home folder with orders and a catalog collected, learned once; read it, do not change it."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    home.mkdir()
+    little.stocked(home, pantry.orders, pantry.catalog).close()
+    return home
+
+
+@pytest.fixture
+def own_home(stocked_home, tmp_path):
+    """A copy to change."""
+    shutil.copytree(stocked_home, tmp_path / "own")
+    return tmp_path / "own"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run one command: `run("--home", home, "learn", "--json")`."""
+    from crosslift.cli import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["crosslift", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return Ran(int(left.value.code or 0), said.out, said.err)
+
+    yield run
+    structlog.reset_defaults()

@@ -1,4 +1,6 @@
-"""Little shops, and no compiler: these are too small for it."""
+"""One little shop that stays as it is, copies of it that a test may change, and no compiler."""
+
+import shutil
 
 import pytest
 
@@ -11,3 +13,43 @@ def little(load_script):
 @pytest.fixture(autouse=True)
 def _no_compiler(monkeypatch):
     monkeypatch.setenv("CROSSLIFT_NO_JIT", "1")
+
+
+@pytest.fixture(scope="session")
+def pantry(little):
+    return little.pantry(800)
+
+
+@pytest.fixture(scope="session")
+def stocked_home(little, pantry, tmp_path_factory):
+    """A home folder with orders and a catalog collected, learned once."""
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    home.mkdir()
+    little.stocked(home, pantry.orders, pantry.catalog).close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def shop(little, stocked_home):
+    """Ask it, do not change it."""
+    with little.open_shop(stocked_home) as shop:
+        yield shop
+
+
+@pytest.fixture
+def clock(little):
+    return little.Clock()
+
+
+@pytest.fixture
+def own_shop(little, stocked_home, tmp_path, clock):
+    """A copy to change, with a clock to move."""
+    shutil.copytree(stocked_home, tmp_path / "home")
+    with little.open_shop(tmp_path / "home", clock) as shop:
+        yield shop
+
+
+@pytest.fixture
+def empty_shop(little, tmp_path):
+    with little.open_shop(tmp_path / "empty") as shop:
+        yield shop

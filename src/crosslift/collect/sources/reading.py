@@ -253,7 +253,7 @@ def _is_korean(letter: str) -> bool:
 def _is_japanese(letter: str) -> bool:
     """Kana and kanji of the first level."""
     raw = letter.encode("shift_jis", errors="ignore")
-    return len(raw) == 2 and (raw[0] in (0x82, 0x83) or 0x88 <= raw[0] <= 0x97)
+    return len(raw) == 2 and (raw[0] in (0x81, 0x82, 0x83) or 0x88 <= raw[0] <= 0x97)
 
 
 def _csv_problem(error: pa.ArrowInvalid, table: TextTable) -> BadInput:

@@ -63,7 +63,7 @@ def to_rows(messages: Sequence[Message], received_at: int, where: str, first: in
         name = message.event or message.type
         if not name or len(name) > MAX_NAME:
             raise BadInput("an event needs a name of at most 80 characters", where=spot)
-        if message.user_id is None and message.anonymous_id is None:
+        if not message.user_id and not message.anonymous_id:
             raise BadInput("an event needs userId or anonymousId", where=spot)
         identity = _text(f"customer:{message.user_id}" if message.user_id else f"anonymous:{message.anonymous_id}")
         at = _micros(message.timestamp, spot) if message.timestamp else received_at

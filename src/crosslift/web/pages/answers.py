@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from crosslift.domain.decision import Action
-from crosslift.errors import BadInput, NotFound, Refused
+from crosslift.errors import NotFound, Refused
 from crosslift.web.api.operation import Id
 from crosslift.web.api.respond import Said, record
 from crosslift.web.pages.rendering import HEADERS
@@ -96,20 +96,24 @@ class Answers:
 
     async def _tell(self, decision_id: str | None, action: Action, product_id: str) -> bool:
         """Record an answer if it belongs to a decision that offered this product; else there is nothing to record."""
-        if not decision_id or not await self._was_offered(decision_id, product_id):
+        offered = await self._offered_as(decision_id, product_id) if decision_id else None
+        if not decision_id or offered is None:
             return False
-        await record(self._served, [Said(decision_id, action, product_id)])
+        await record(self._served, [Said(decision_id, action, offered)])
         return True
 
-    async def _was_offered(self, decision_id: str, product_id: str) -> bool:
+    async def _offered_as(self, decision_id: str, product_id: str) -> str | None:
+        """Name what a decision offered of this product: itself, or another variant of it."""
         try:
             found = await self._served.in_thread(lambda: self._served.shop.decision(decision_id))
-        except (NotFound, BadInput):
-            return False
-        offered = {offer["product"] for offer in found["offers"]}
-        product = self._served.catalog.find(product_id)
-        parent = product.parent_id if product else None
-        return bool(offered & {product_id, parent, *self._served.catalog.variants_of(product_id)})
+        except NotFound:
+            return None
+        offered = [str(offer["product"]) for offer in found["offers"]]
+        catalog = self._served.catalog
+        product = catalog.find(product_id)
+        whole = (product.parent_id if product else None) or product_id
+        family = {whole, *catalog.variants_of(whole)}
+        return product_id if product_id in offered else next((one for one in offered if one in family), None)
 
     def _visit(self, request: Request) -> Visit:
         return Visit.of(request, self._served.shop.settings["shop.language"])
