@@ -1,6 +1,7 @@
 """`crosslift decide`: the next best offer for a cart, one or many, and why."""
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,7 +84,7 @@ def _batch(shop: "object", batch: Path, out: Path | None, json: bool) -> None:
 
 def _print(
     decision: "Decision", shop: "object", language: str, *, explain: bool, json: bool,
-    replay: dict[str, object] | None = None,
+    replay: Mapping[str, object] | None = None,
 ) -> None:  # fmt: skip
     from crosslift.shop import Shop
     from crosslift.shop.batch import plain

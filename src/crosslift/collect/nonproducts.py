@@ -36,7 +36,8 @@ WORDS: Mapping[ProductKind, tuple[str, ...]] = {
 """Words that name a charge rather than a thing, by the kind they mean."""
 
 _RARE_SHAPE = 0.01
-_RARE_CODES = 0.02
+_RARE_CODES = 0.05
+_FEW_CODES = 3
 _RULE_SHAPE = 0.8
 _ENOUGH_CODES = 10
 _WILD_PRICES = 20.0
@@ -76,7 +77,7 @@ def infer(sold: list[Sold]) -> list[Inferred]:
     lines_by_shape: Counter[str] = Counter()
     codes_by_shape = Counter(shape(s.product_id) for s in sold)
     has_rule = max(codes_by_shape.values(), default=0) >= _RULE_SHAPE * len(sold)
-    few = max(1.0, _RARE_CODES * len(sold)) if has_rule and len(sold) >= _ENOUGH_CODES else 0
+    few = max(_FEW_CODES, _RARE_CODES * len(sold)) if has_rule and len(sold) >= _ENOUGH_CODES else 0
     for s in sold:
         lines_by_shape[shape(s.product_id)] += s.n_lines
     found = []

@@ -52,8 +52,8 @@ def products_of(*rows):
 
 
 def settings_of(**given):
-    """Build settings: `settings_of(merge_duplicates=True)` sets cleaning.merge_duplicates."""
-    return Settings.load({f"cleaning.{name}": value for name, value in given.items()}, environment={})
+    """Build settings: `merge_duplicates=True` sets cleaning.merge_duplicates; other sections are given with their dot."""
+    return Settings.load({n if "." in n else f"cleaning.{n}": value for n, value in given.items()}, environment={})
 
 
 ALL_OFF = {

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -48,18 +49,25 @@ def test_learning_twice_from_orders_of_two_products_is_no_worse(little, empty_sh
     assert empty_shop.learn()["against_published"]["high"] == 0.0
 
 
-@pytest.fixture
-def ruined(little, tmp_path, clock):
+@pytest.fixture(scope="module")
+def ruined_home(little, tmp_path_factory):
     """A shop in which every product has its companion, then its history is mixed up."""
-    made = little.pantry(1_500, n_pairs=12)
-    home = tmp_path / "ruined"
+    made = little.pantry(1_200, n_pairs=12)
+    home = tmp_path_factory.mktemp("ruined") / "home"
     home.mkdir()
     rows = [{**row, "line_id": str(place), "updated_at": "2026-11-01T12:00:00Z"}
             for place, row in enumerate(little.order_rows(made.orders))]  # fmt: skip
-    with little.open_shop(home, clock) as shop:
+    with little.open_shop(home) as shop, little.no_jit():
         shop.collect(little.write(home / "orders.csv", rows))
         shop.learn()
         ruin(shop, little, made)
+    return home
+
+
+@pytest.fixture
+def ruined(little, ruined_home, tmp_path):
+    shutil.copytree(ruined_home, tmp_path / "ruined")
+    with little.open_shop(tmp_path / "ruined") as shop:
         yield shop
 
 

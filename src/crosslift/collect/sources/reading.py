@@ -69,8 +69,10 @@ class TextTable:
             number, line = next(self._lines())
             return ["line"] if _is_event(_object(line, self.path, number)) else self._json_columns()
         text = _decoded(_first_record(head), self.path, 0)
-        names = next(csv.reader(io.StringIO(text), delimiter=self._delimiter))
-        names = [name.strip() for name in names]
+        try:
+            names = [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=self._delimiter))]
+        except csv.Error as error:
+            raise BadInput(f"the header cannot be read: {error}; is a quote wrong there?", where=str(self.path)) from error
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise BadInput(f"the header names {', '.join(map(repr, twice))} twice; rename one", where=str(self.path))
@@ -178,7 +180,7 @@ def _head(path: Path, compressed: bool) -> bytes:
 
 
 def _kind(head: bytes, path: Path) -> str:
-    if not head.strip():
+    if not head.removeprefix(_BOM).strip():
         raise BadInput("is empty; export it again with its header line", where=str(path))
     if head.startswith(_XLSX):
         raise BadInput("is an Excel workbook; save the sheet as CSV (UTF-8) first", where=str(path))
