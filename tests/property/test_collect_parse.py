@@ -21,8 +21,8 @@ from crosslift.domain.money import Money
 from crosslift.errors import BadInput
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-quick = settings(settings.get_profile("here"), max_examples=60)
-many = settings(settings.get_profile("here"), max_examples=300)
+quick = settings(settings.get_profile("here"), max_examples=50)
+many = settings(settings.get_profile("here"), max_examples=120)
 
 
 def read(kind, cells, zone="UTC"):
