@@ -38,7 +38,7 @@ def about(figure, interval, n):
     assert (figure.value, figure.low, figure.high) == tuple(pytest.approx(v, rel=1e-6, abs=1e-6) for v in interval[:3])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(lines)
 def test_every_figure_is_its_definition(little, rows):
     table = little.table(rows, little.LINE_TYPES)
@@ -78,7 +78,7 @@ def test_every_figure_is_its_definition(little, rows):
         assert f"{len(with_tea)} orders hold tea" in found["attach_rate", "tea → honey"].why
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(lines, st.integers(0, 1_000))
 def test_lines_may_come_in_any_order(little, rows, turn):
     frames = DuckdbFrames(None, None)
