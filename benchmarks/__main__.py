@@ -54,7 +54,9 @@ def machine() -> str:
 
 def commit() -> str:
     """Name the commit, with a plus where the tree differs from it."""
-    done = subprocess.run(["git", "describe", "--always", "--dirty=+"], capture_output=True, check=False, text=True, cwd=REPO)
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], capture_output=True, check=False, text=True, cwd=REPO
+    )
     return done.stdout.strip() or "unknown"
 
 

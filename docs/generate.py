@@ -77,9 +77,7 @@ def endpoints_page(module: Any) -> str:
                 for one in operation.get("parameters", [])
                 if "name" in one
             ]
-            answers = [
-                (code, _plain(one.get("description"))) for code, one in operation.get("responses", {}).items()
-            ]
+            answers = [(code, _plain(one.get("description"))) for code, one in operation.get("responses", {}).items()]
             parts += [f"## {verb.upper()} {path}", *dict.fromkeys(said)]
             parts += [_table(("parameter", "in", "required", "meaning"), inputs) if inputs else ""]
             parts += [_table(("answer", "meaning"), sorted(answers)) if answers else ""]
@@ -93,11 +91,7 @@ def metrics_page(module: Any) -> str:
     parts = []
     for metric in metrics:
         said = {field.name: getattr(metric, field.name) for field in dataclasses.fields(metric)}
-        rows = [
-            (key.replace("_", " "), _said(value))
-            for key, value in said.items()
-            if key != "name" and _said(value)
-        ]
+        rows = [(key.replace("_", " "), _said(value)) for key, value in said.items() if key != "name" and _said(value)]
         parts += [f"## {said['name']}", _table(("", ""), rows)]
     intro = (
         "Each figure has one definition, used wherever it is shown. "

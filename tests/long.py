@@ -55,9 +55,7 @@ def main() -> int:
 def find_suites(repo: Path) -> list[str]:
     """Name the test files that hold a test marked `long`."""
     files = sorted((repo / "tests").rglob("test_*.py"))
-    return [
-        str(file.relative_to(repo)) for file in files if _names_the_mark(file.read_text(encoding="utf-8"))
-    ]
+    return [str(file.relative_to(repo)) for file in files if _names_the_mark(file.read_text(encoding="utf-8"))]
 
 
 def _names_the_mark(source: str) -> bool:

@@ -28,7 +28,10 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240"><rect w
 WATCH = """
 window.shift = 0;
 new PerformanceObserver((list) => {
-  for (const one of list.getEntries()) if (!one.hadRecentInput) { window.shift += one.value; window.moved = one.sources.map((s) => [s.node?.className, s.node?.nodeName, JSON.stringify(s.previousRect), JSON.stringify(s.currentRect)]); }
+  for (const one of list.getEntries()) if (!one.hadRecentInput) {
+    window.shift += one.value;
+    window.moved = one.sources.map((s) => [s.node?.className, JSON.stringify(s.previousRect), JSON.stringify(s.currentRect)]);
+  }
 }).observe({ type: "layout-shift", buffered: true });
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));

@@ -59,9 +59,7 @@ def test_commands_are_listed_with_arguments_options_and_defaults(generate):
     def root(home: Annotated[str, typer.Option(help="Folder | of the shop.")] = "."): ...
 
     @app.command()
-    def decide(
-        skus: list[str], k: Annotated[int, typer.Option("-k", help="How many.")] = 3, explain: bool = False
-    ):
+    def decide(skus: list[str], k: Annotated[int, typer.Option("-k", help="How many.")] = 3, explain: bool = False):
         """Answer now."""
 
     @keys.command("new")

@@ -90,9 +90,7 @@ def test_a_row_is_part_until_its_last_part_has_a_test(small):
 
 
 def test_a_row_owed_as_a_whole_is_shown_by_any_test_of_its_name(small):
-    entries, _ = small(
-        "class TestIt:\n    async def test_a01_anything(self): ...\ndef test_example_07(): ...\n"
-    )
+    entries, _ = small("class TestIt:\n    async def test_a01_anything(self): ...\ndef test_example_07(): ...\n")
     assert entries["A01"].state == entries["example_07"].state == "shown"
 
 

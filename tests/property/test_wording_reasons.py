@@ -21,9 +21,7 @@ def figures(said: str) -> set[str]:
     return set(re.findall(r"\d[\d,]*(?:\.\d+)?", said))
 
 
-def pair(
-    code: ReasonCode, title: str, language: str, counted: tuple[int, int], expected: float = 0.0
-) -> Reason:
+def pair(code: ReasonCode, title: str, language: str, counted: tuple[int, int], expected: float = 0.0) -> Reason:
     n_both, n_a = sorted(counted)
     titles_by_language = {language or "en": title}
     return Reason(
@@ -45,9 +43,7 @@ def pair(
 @example(title="☕️👩‍👩‍👧", language="ko", counted=(12, 310), code="bought_together")
 def test_any_title_survives_and_changes_nothing_else(title, language, counted, code):
     said = sentence(pair(ReasonCode(code), title, language, counted), language)
-    before, _, after = sentence(pair(ReasonCode(code), "\ue000", language, counted), language).partition(
-        "\ue000"
-    )
+    before, _, after = sentence(pair(ReasonCode(code), "\ue000", language, counted), language).partition("\ue000")
     after = after.removeprefix("과(와)").removeprefix("이(가)")  # the Korean particle follows the title
     assert said.startswith((before + title, f"{before}\u2068{title}\u2069"))
     assert said.endswith(after)
@@ -84,9 +80,7 @@ def test_bestseller_gives_its_figures(language, n_orders, window_days, to_on):
     assert str(window_days) in figures(said) or window_days == 1
 
 
-junk = st.one_of(
-    st.none(), st.booleans(), st.integers(-5, 5), st.floats(), st.text(max_size=3), st.lists(st.none())
-)
+junk = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.floats(), st.text(max_size=3), st.lists(st.none()))
 
 
 @given(

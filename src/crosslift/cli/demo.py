@@ -151,5 +151,5 @@ def _serve(shop: "Shop", files: "DemoFiles", host: str, port: int) -> None:
             say(f"secret key     {secret}   (shown once)")
         say("Ctrl-C stops; nothing half-done is kept")
 
-    secret = "" if shop.records.keys() else shop.create_key("secret", "demo")
+    secret = "" if shop.records.api_keys() else shop.create_key("secret", "demo")
     serve(shop, host, port, on_ready=ready, demo=DemoInfo(SHOP_NAME, files.pictures))

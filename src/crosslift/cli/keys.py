@@ -43,7 +43,7 @@ def list_(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        rows = [{name: value for name, value in row.items() if name != "key_hash"} for row in shop.records.keys()]  # noqa: SIM118
+        rows = [{name: value for name, value in row.items() if name != "key_hash"} for row in shop.records.api_keys()]
     if json:
         as_json(rows)
         return

@@ -23,7 +23,7 @@ def serve(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        if not shop.records.keys():
+        if not shop.records.api_keys():
             say(f"secret key       {shop.create_key('secret', 'made by the first serve')}   (shown once)")
             say(f"publishable key  {shop.create_key('publishable', 'made by the first serve')}")
         run(

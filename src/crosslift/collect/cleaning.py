@@ -24,7 +24,10 @@ RULES: Mapping[str, tuple[str, str]] = {
     "zero_price": ("cleaning.drop_zero_prices", "lines with a price of zero or below"),
     "bot": ("cleaning.bot_orders_per_day", "orders of identities that order like machines"),
     "duplicate": ("cleaning.merge_duplicates", "identical lines of one order"),
-    "cancellation": ("cleaning.net_cancellations", "rows that take back an earlier sale (cancelled, negative quantity)"),
+    "cancellation": (
+        "cleaning.net_cancellations",
+        "rows that take back an earlier sale (cancelled, negative quantity)",
+    ),
     "cancelled": ("cleaning.net_cancellations", "lines cancelled, or taken back in full later"),
 }
 """Rule to (setting that switches it, what it sets apart); applied in this order, the first that fits counts."""

@@ -466,7 +466,7 @@ class Shop:
 
     def revoke_key(self, key_id: str) -> None:
         """Revoke a key; it stops working with the next request."""
-        row = next((r for r in self.records.keys() if r["key_id"] == key_id), None)
+        row = next((r for r in self.records.api_keys() if r["key_id"] == key_id), None)
         if row is None:
             raise NotFound(f"no key {key_id}; `crosslift keys list` shows them")
         self.records.add_key({**row, "revoked_at": self._micros(self.clock())})
@@ -480,7 +480,7 @@ class Shop:
             If nobody issued it or it was revoked.
         """
         presented = _key_hash(key)
-        for row in self.records.keys():
+        for row in self.records.api_keys():
             if secrets.compare_digest(row["key_hash"], presented) and row["revoked_at"] is None:
                 return str(row["kind"])
         raise Refused("this key is unknown or revoked; `crosslift keys create` makes one")

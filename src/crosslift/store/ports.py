@@ -145,7 +145,7 @@ class Records(Protocol):
     def add_key(self, row: Mapping[str, Any]) -> None:
         """Store a hashed API key."""
 
-    def keys(self) -> list[Mapping[str, Any]]:
+    def api_keys(self) -> list[Mapping[str, Any]]:
         """List API keys, revoked ones included."""
 
     def expire(self, now: int) -> int:

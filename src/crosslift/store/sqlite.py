@@ -426,7 +426,7 @@ class SqliteRecords:
         """Store a hashed API key."""
         self._write(lambda c: _upsert(c, "api_keys", row))
 
-    def keys(self) -> list[Mapping[str, Any]]:
+    def api_keys(self) -> list[Mapping[str, Any]]:
         """List API keys, revoked ones included."""
         return self._dicts("select * from api_keys order by created_at, key_id")
 

@@ -3,9 +3,7 @@
 import unicodedata
 from enum import Enum
 
-_FORMS_AFTER_CONSONANT = frozenset(
-    {"을", "은", "이", "과", "아", "으로", "이나", "이랑", "이라", "이다", "이에요"}
-)
+_FORMS_AFTER_CONSONANT = frozenset({"을", "은", "이", "과", "아", "으로", "이나", "이랑", "이라", "이다", "이에요"})
 
 
 class _Ending(Enum):

@@ -59,9 +59,7 @@ def _bought_together(evidence: Mapping[str, object], language: str) -> str:
     n_both, _ = both_of_first(evidence)
     expected = figure(evidence, "expected")
     if round(expected, 1) >= n_both:
-        raise BadInput(
-            f"{n_both} orders together are no more than chance alone gives ({expected:g}): no reason"
-        )
+        raise BadInput(f"{n_both} orders together are no more than chance alone gives ({expected:g}): no reason")
     values = {"anchor": title(evidence, language), "n_both": number(n_both, language)}
     if expected < 1:
         return text("reason.bought_together_rare", language, n_both, **values)
@@ -119,9 +117,7 @@ def operator_sentence(reason: Reason) -> str:
     if reason.code == ReasonCode.BESTSELLER:
         n_orders, window_days, to_on = sales(evidence)
         to_day = day(to_on, "en")
-        return (
-            f"Bestseller, not personal. Orders: {n_orders:,}; window in days: {window_days:,}, to {to_day}."
-        )
+        return f"Bestseller, not personal. Orders: {n_orders:,}; window in days: {window_days:,}, to {to_day}."
     n_both, n_a = both_of_first(evidence)
     anchor = f"{title(evidence, 'en')} ({evidence['anchor']})"
     share = f"In {n_both:,} of the {n_a:,} orders with {anchor}"

@@ -232,8 +232,8 @@ def test_offline_measuring_needs_enough_orders(empty_shop, shop):
 def test_a_key_is_shown_once_and_stops_when_revoked(own_shop):
     secret, publishable = own_shop.create_key("secret", "mine"), own_shop.create_key("publishable", "shop window")
     assert (own_shop.kind_of_key(secret), own_shop.kind_of_key(publishable)) == ("secret", "publishable")
-    assert secret not in str(own_shop.records.keys())
-    own_shop.revoke_key(next(k["key_id"] for k in own_shop.records.keys() if k["kind"] == "secret"))  # noqa: SIM118
+    assert secret not in str(own_shop.records.api_keys())
+    own_shop.revoke_key(next(k["key_id"] for k in own_shop.records.api_keys() if k["kind"] == "secret"))
     with pytest.raises(Refused, match="unknown or revoked"):
         own_shop.kind_of_key(secret)
     assert own_shop.kind_of_key(publishable) == "publishable"

@@ -72,7 +72,9 @@ class TextTable:
         try:
             names = [name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=self._delimiter))]
         except csv.Error as error:
-            raise BadInput(f"the header cannot be read: {error}; is a quote wrong there?", where=str(self.path)) from error
+            raise BadInput(
+                f"the header cannot be read: {error}; is a quote wrong there?", where=str(self.path)
+            ) from error
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise BadInput(f"the header names {', '.join(map(repr, twice))} twice; rename one", where=str(self.path))
