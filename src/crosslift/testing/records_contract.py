@@ -724,7 +724,7 @@ class RecordsContract:
             "revoked_at": None,
         }
         records.add_key(key)
-        assert [dict(k) for k in other.keys()] == [key]
+        assert [dict(k) for k in other.api_keys()] == [key]
         other.add_key({**key, "revoked_at": 9})
         assert [k["revoked_at"] for k in records.api_keys()] == [9]
 
