@@ -140,7 +140,7 @@ def _print(summary: dict[str, Any]) -> None:
 
 
 def _serve(shop: "Shop", files: "DemoFiles", host: str, port: int) -> None:
-    from crosslift.testing.demo import SHOP_NAME
+    from crosslift.testing.demo import CATEGORIES, SHOP_NAME
     from crosslift.web.app import DemoInfo, serve
 
     def ready(url: str) -> None:
@@ -152,4 +152,4 @@ def _serve(shop: "Shop", files: "DemoFiles", host: str, port: int) -> None:
         say("Ctrl-C stops; nothing half-done is kept")
 
     secret = "" if shop.records.api_keys() else shop.create_key("secret", "demo")
-    serve(shop, host, port, on_ready=ready, demo=DemoInfo(SHOP_NAME, files.pictures))
+    serve(shop, host, port, on_ready=ready, demo=DemoInfo(SHOP_NAME, files.pictures, CATEGORIES))
