@@ -103,6 +103,7 @@ def _compared(
     look_back = f"select 1 from {dataset} where {same_key} and row_hash = ? and {known} limit 1"
     seen_before = _heads_before(c, dataset, columns, rows)
     here: dict[Row, Row] = {}
+    met: set[Row] = set()
     fresh = []
     for row in rows:
         key = tuple(row[i] for i in places)
@@ -117,13 +118,14 @@ def _compared(
             continue
         elif _replaces(dataset, new[-1], old[-1]):
             outcome.n_replaced += 1
-        elif "row_hash" in compared and c.execute(look_back, (*key, new[0])).fetchone():
+        elif (*key, new[0]) in met or ("row_hash" in compared and c.execute(look_back, (*key, new[0])).fetchone()):
             outcome.n_same += 1  # an old version once more, from an older export
             continue
         else:
             outcome.conflicts.append(tuple(str(part) for part in key))
             continue
         here[key] = new
+        met.add((*key, new[0]))
         fresh.append(row)
     return fresh
 
