@@ -59,7 +59,7 @@ serve: $(READY)
 	@$(VENV)/bin/crosslift --home $(SHOP) serve $(ARGS)
 
 test: $(READY)
-	@$(RUN) -m pytest -m "not long" -n auto --dist loadgroup $(ARGS)
+	@$(RUN) -m pytest -m "not long" -n auto --dist worksteal $(ARGS)
 
 test-long: $(READY)
 	@$(RUN) tests/long.py $(ARGS)

@@ -1,5 +1,6 @@
 """Fixtures every test may use, and the rule of CI: a browser test that skips there has failed."""
 
+import fcntl
 import importlib.util
 import os
 import subprocess
@@ -29,9 +30,31 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def crosslift_cache(tmp_path_factory):
+def common(tmp_path_factory):
+    """A folder that all processes of one run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def crosslift_cache(common):
     """One folder of compiled kernels for every shop of the run."""
-    return tmp_path_factory.mktemp("kernels")
+    return common / "kernels"
+
+
+@pytest.fixture(scope="session")
+def once(common):
+    """Build a folder once a run, whichever process comes first: `once("demo", build)`; the others wait and share it."""
+
+    def once(name, build):
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (common / f"{name}.done").exists():
+                build(common / name)
+                (common / f"{name}.done").touch()
+        return common / name
+
+    return once
 
 
 @pytest.fixture(scope="session")
@@ -51,20 +74,20 @@ def run_crosslift(crosslift_cache):
 
 
 @pytest.fixture(scope="session")
-def demo_home(run_crosslift, tmp_path_factory):
+def demo_home(run_crosslift, once):
     """The demo shop, made, collected and learned once by the demo command; read it, do not change it."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    run_crosslift("--home", home, "demo", "--once", "--json", check=0)
-    return home
+    return once("demo", lambda home: run_crosslift("--home", home, "demo", "--once", "--json", check=0))
 
 
 @pytest.fixture(scope="session")
-def retail_home(shared, run_crosslift, tmp_path_factory):
+def retail_home(shared, run_crosslift, once):
     """A shop with the real Online Retail file collected and learned; read it, do not change it."""
-    home = tmp_path_factory.mktemp("retail") / "home"
-    run_crosslift("--home", home, "collect", shared / "data/online_retail/online_retail.csv.gz", check=0)
-    run_crosslift("--home", home, "learn", check=0)
-    return home
+
+    def build(home):
+        run_crosslift("--home", home, "collect", shared / "data/online_retail/online_retail.csv.gz", check=0)
+        run_crosslift("--home", home, "learn", check=0)
+
+    return once("retail", build)
 
 
 @pytest.fixture(scope="session")
@@ -82,15 +105,10 @@ def load_script():
     return load
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if "shared" in fixtures:
+        if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
-        for home in ("retail_home", "demo_home"):
-            if home in fixtures:  # built once: its tests run in one process
-                item.add_marker(pytest.mark.xdist_group(home))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -92,7 +92,8 @@ def _compared(
     places = [columns.index(name) for name in _KEYS[dataset]]
     version = columns.index("updated_at") if "updated_at" in columns else None
     apart = (*_KEYS[dataset], "updated_at")
-    compared = ["row_hash"] if "row_hash" in columns else [name for name in columns if name not in apart]
+    is_hashed = "row_hash" in columns
+    compared = ["row_hash"] if is_hashed else [name for name in columns if name not in apart]
     values = [columns.index(name) for name in compared]
     same_key = " and ".join(f"{name} = ?" for name in _KEYS[dataset])
     known = f"(import_id = {import_id:d} or import_id in (select id from imports where state = 'committed'))"
@@ -118,7 +119,7 @@ def _compared(
             continue
         elif _replaces(dataset, new[-1], old[-1]):
             outcome.n_replaced += 1
-        elif (*key, new[0]) in met or ("row_hash" in compared and c.execute(look_back, (*key, new[0])).fetchone()):
+        elif is_hashed and ((*key, new[0]) in met or c.execute(look_back, (*key, new[0])).fetchone()):
             outcome.n_same += 1  # an old version once more, from an older export
             continue
         else:
