@@ -62,6 +62,31 @@ def test_d05_cart_owned_requested(shop, little, tmp_path):
     assert "P01" not in offered(shop.decide("cart", ["P00"], k=12, customer=owner))
 
 
+def test_d05_cart_owned_requested_consumables_again(shop):
+    """What is used up may be offered again to whoever owns it; what lasts may not; in the cart it is in the cart."""
+    assert "P01" not in offered(shop.decide("cart", ["P00"], holdings=["P01"]))
+    beans = {"product_id": "P01", "title": "Beans", "price": "9", "currency": "USD", "attributes": {"consumable": True}}
+    shop.put_products([beans])
+    shop.learn()
+    assert "P01" in offered(shop.decide("cart", ["P00"], holdings=["P01"]))
+    assert "P01" not in offered(shop.decide("cart", ["P00", "P01"], holdings=["P01"]))
+
+
+def test_d11_fails_closed_on_the_history(shop, little, tmp_path, pantry):
+    """Without consent an owner is answered like a stranger, labeled contextual, and kept under no name."""
+    owner = next(o.customer for o in pantry.orders if o.customer and "P01" in o.products)
+    stranger, same = shop.decide("cart", ["P00"]), shop.decide("cart", ["P00"], customer=owner)
+    assert same.offers == stranger.offers
+    assert (same.purpose, shop.decision(same.decision_id)["identity"]) == ("contextual", None)
+    asked = shop.decide("cart", ["P00"], customer=owner, purpose="personalization")
+    assert (asked.purpose, asked.warnings) == ("contextual", ("no_consent:personalization",))
+    grant(shop, little, tmp_path, owner, "personalization")
+    mine = shop.decide("cart", ["P00"], customer=owner)
+    assert (mine.offers, mine.purpose) == ((), "personalization")
+    row = shop.decision(mine.decision_id)
+    assert (row["identity"], row["consent_id"] > 0) == (f"customer:{owner}", True)
+
+
 def test_d11_fails_closed(shop, little, tmp_path):
     """Without marketing consent nothing is decided for a message; with it, the decision names the ledger entry."""
     refused = shop.decide("email", ["P00"], customer="c1")

@@ -66,6 +66,18 @@ def test_r04_complement(shop):
         assert {offer.product_id for offer in decision.offers} <= partners
 
 
+def test_r04_complement_never_holds_what_is_bought_instead(fresh, little, tmp_path):
+    """Two kettles bought with the same filters, and looked at side by side, are never bought together: neither is offered."""
+    drawn = little.pantry(900).orders
+    kettles = [little.Order((("red kettle", "blue kettle")[n % 2], "filters"), f"k{n}", n) for n in range(160)]
+    fresh.collect(little.write(tmp_path / "orders.csv", little.order_rows([*drawn, *kettles])))
+    fresh.learn()
+    for one, other in (("red kettle", "blue kettle"), ("blue kettle", "red kettle")):
+        assert [offer.product_id for offer in fresh.decide("product", [one], k=12).offers] == ["filters"]
+        assert other not in [o.product_id for o in fresh.decide("cart", [one, "filters"], k=12).offers if o.kind == "complement"
+                             and o.reason.evidence["anchor"] == one]  # fmt: skip
+
+
 @pytest.mark.usefixtures("_no_compiler")
 def test_r14_mega_buyer(little):
     """One buyer who takes the same two things sixty times cannot create a relation; sixty buyers can."""

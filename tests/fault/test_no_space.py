@@ -66,17 +66,14 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path, run_crosslift):
     locked.mkdir(mode=0o755)
     for folder in (tmp_path, *list(tmp_path.parents)[:2]):
         folder.chmod(0o755)
-    orders = write_orders(tmp_path / "orders.csv", 60)
-    orders.chmod(0o644)
     code = (
-        "import os, sys, crosslift.shop\nfrom crosslift.cli import main\n"  # read while the interpreter may be read
+        "import os\nfrom crosslift.shop import Shop\nfrom crosslift.errors import BadInput\n"  # while they may be read
         f"os.setuid({nobody})\n"
         f"try:\n    open({str(locked / 'probe')!r}, 'w'); print('WRITABLE')\nexcept PermissionError: print('locked')\n"
-        f"sys.argv = ['crosslift', '--home', {str(locked / 'home')!r}, 'collect', {str(orders)!r}]\n"
-        "main()\n"
+        f"try:\n    Shop({str(locked / 'home')!r})\nexcept BadInput as error: print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.startswith("locked"), "a plain write must fail there first"
-    assert done.returncode == 1
-    assert "cannot be used as a shop's folder" in done.stderr
+    probe, message = done.stdout.splitlines()
+    assert probe == "locked", "a plain write must fail there first"
+    assert message == f"{locked / 'home'}: cannot be used as a shop's folder: Permission denied"
     assert list(locked.iterdir()) == []

@@ -8,13 +8,12 @@ import sys
 import numpy as np
 import pytest
 
+from crosslift.collect.rows import LINE_COLUMNS
 from crosslift.errors import WillNotWork
 from crosslift.store import snapshot
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
 from crosslift.testing.records_contract import MONDAY, begin, event, line, order
-
-PIECE = 64 << 10
 
 
 @pytest.fixture
@@ -32,9 +31,8 @@ def small_disk(tmp_path):
 def fill(place):
     """Write until a plain write fails; give the file that takes the space."""
     ballast = place / "ballast"
-    with pytest.raises(OSError, match="No space left on device"), ballast.open("wb", buffering=0) as stream:
-        while True:
-            assert stream.write(b"x" * PIECE) == PIECE or stream.write(b"x") == 1
+    with pytest.raises(OSError, match="No space left on device"):
+        ballast.write_bytes(b"x" * (4 << 20))
     return ballast
 
 
@@ -66,8 +64,7 @@ def test_an_import_cut_off_by_a_full_disk_is_taken_back_once_there_is_room(small
     import_id, _ = begin(records, "orders", many(0, 20))
     ballast = fill(small_disk)
     with pytest.raises(WillNotWork, match="nothing was changed"):
-        for start in range(20, 2_000, 100):
-            records.import_rows(import_id, "order_lines", *rows_of(many(start, start + 100)))
+        records.import_rows(import_id, "order_lines", LINE_COLUMNS, many(20, 2_000))
     ballast.unlink()
     records.close()
     again = SqliteRecords(small_disk / "records.db")
@@ -75,12 +72,6 @@ def test_an_import_cut_off_by_a_full_disk_is_taken_back_once_there_is_room(small
     assert [r.import_id for r in again.recover_imports(MONDAY)] == [import_id]
     assert again._reader().execute("select count(*) from order_lines").fetchone() == (0,)
     again.close()
-
-
-def rows_of(lines):
-    from crosslift.collect.rows import LINE_COLUMNS
-
-    return LINE_COLUMNS, lines
 
 
 def test_a_store_that_cannot_be_made_says_so(small_disk):
@@ -107,7 +98,9 @@ def test_a_copy_that_does_not_fit_leaves_its_days_dirty_and_no_file(small_disk, 
 def test_a_snapshot_that_does_not_fit_leaves_the_previous_in_force(small_disk):
     folder = small_disk / "snapshots"
     snapshot.publish(folder, "s1", {"x": np.arange(10)}, {}, {})
-    with pytest.raises(WillNotWork, match="cannot write snapshot s2: No space left on device; free space"):
+    with pytest.raises(
+        WillNotWork, match=r"cannot write snapshot s2: .*(No space left|disk is probably full).*; free space"
+    ):
         snapshot.publish(folder, "s2", {"x": np.zeros(1_000_000)}, {}, {})
     assert snapshot.load(folder).snapshot_id == "s1"
     assert snapshot.listed(folder) == ["s1"]
@@ -120,10 +113,10 @@ AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from crosslift.errors import WillNotWork
-from crosslift.store import migrate
 from crosslift.store.sqlite import SqliteRecords
 
 folder = Path(sys.argv[1])
+SqliteRecords(Path(sys.argv[3])).close()  # everything is imported while the interpreter's own files may be read
 os.setuid(int(sys.argv[2]))
 try:
     (folder / "probe").write_text("x")
@@ -157,7 +150,7 @@ def test_a_folder_that_may_only_be_read_is_refused_and_nobody_waits(tmp_path, is
     for place in (folder, tmp_path, *list(tmp_path.parents)[:2]):
         place.chmod(0o755)
     done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, str(folder), str(pwd.getpwnam("nobody").pw_uid)],
+        [sys.executable, "-c", AS_NOBODY, folder, str(pwd.getpwnam("nobody").pw_uid), tmp_path / "warm.db"],
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -92,7 +92,7 @@ def _explained(snapshot_id: str, unfinished: Path) -> Iterator[None]:
         yield
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        reason = error.strerror or str(error)
+        reason = error.strerror or f"the disk is probably full ({error})"  # numpy names no reason for a short write
         raise WillNotWork(
             f"cannot write snapshot {snapshot_id}: {reason}; free space or fix the permissions"
         ) from error

@@ -9,7 +9,7 @@
 `other` is a second instance over the same data, as another process has it. A gap is declared in `gaps` as
 `{"test_name": "notyet: reason"}`; a gap that closes fails until its entry goes.
 """
-# ruff: noqa: D102, SIM118 - a test's name is its sentence; `keys` are API keys
+# ruff: noqa: D102 - a test's name is its sentence
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -33,7 +33,7 @@ WRITES = {
 }
 READS = {
     "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
-    "meta", "keys", "close",
+    "meta", "api_keys", "close",
 }  # fmt: skip
 
 
