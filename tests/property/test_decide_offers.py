@@ -22,7 +22,7 @@ from crosslift.settings import VERSION
 from crosslift.wording import reasons
 
 NAMES = tuple(f"p{i:02}" for i in range(14))
-EXAMPLES = settings(deadline=None, max_examples=80)
+EXAMPLES = settings(deadline=None, max_examples=60)
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def about(figure, interval, n):
     assert (figure.value, figure.low, figure.high) == tuple(pytest.approx(v, rel=1e-6, abs=1e-6) for v in interval[:3])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(lines)
 def test_every_figure_is_its_definition(little, rows):
     table = little.table(rows, little.LINE_TYPES)

@@ -6,7 +6,7 @@ import re
 import msgspec
 import pytest
 
-from crosslift.web.api import collect, decide, respond
+from crosslift.web.api import collect, decide, offers, respond
 from crosslift.web.cold import build as build_cold
 from crosslift.web.openapi import OPERATIONS, document
 from crosslift.web.problems import TITLES
@@ -62,7 +62,7 @@ def test_names_are_unique_and_every_problem_is_described():
     assert DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"] == sorted(TITLES)
 
 
-@pytest.mark.parametrize("struct", [decide.Ask, decide.Answer, respond.Said, collect.Batch])
+@pytest.mark.parametrize("struct", [decide.Ask, offers.Answer, respond.Said, collect.Batch])
 def test_schemas_are_those_of_the_structs(struct):
     schema = DOCUMENT["components"]["schemas"][struct.__name__]
     assert list(schema["properties"]) == list(struct.__struct_encode_fields__)

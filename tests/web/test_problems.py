@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from crosslift import errors
+from crosslift.web import wire
 from crosslift.web.problems import STATUS, TITLES, Problem, of
 
 HOT = [("POST", "/v1/decide"), ("POST", "/v1/collect"), ("POST", "/v1/respond")]
@@ -149,6 +150,21 @@ def test_a_caller_who_hangs_up_is_no_failure(door, path):
     with capture_logs() as logs:
         door.run(hang_up())
     assert logs == []
+
+
+@pytest.mark.parametrize("route", [HOT[0], COLD[0]])
+@pytest.mark.parametrize("begins", [True, False])
+def test_a_body_that_never_ends_is_given_up(door, problem, monkeypatch, route, begins):
+    monkeypatch.setattr(wire, "BODY_SECONDS", 0.05)
+
+    async def trickle():
+        if begins:
+            yield b"{"
+        await asyncio.sleep(1)
+        yield b"}"
+
+    headers = {"Authorization": f"Bearer {door.secret}"}
+    problem(door.run(door.client.request(*route, content=trickle(), headers=headers)), 408, "body_too_slow")
 
 
 def test_a_problem_without_single_faults_has_no_errors_member():

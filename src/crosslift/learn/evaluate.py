@@ -86,7 +86,7 @@ def cut_slice(baskets: Baskets, settings: Settings) -> Slice | NotEstimable:
     seen = train.item_counts() > 0
     later = np.flatnonzero(usable.at >= cut)
     if len(later) > MAX_QUERIES:
-        later = np.sort(np.random.default_rng(0).choice(later, MAX_QUERIES, replace=False))
+        later = np.sort(later[np.argsort(_lots(usable)[later], kind="stable")[:MAX_QUERIES]])
     given, rest, customers, queries = [], [], [], []
     for place in later:
         items = usable.items[usable.offsets[place] : usable.offsets[place + 1]]
@@ -103,6 +103,14 @@ def cut_slice(baskets: Baskets, settings: Settings) -> Slice | NotEstimable:
     if len(given) < MIN_QUERIES:
         return NotEstimable(f"{len(given)} later orders can be completed, at least {MIN_QUERIES} needed")
     return Slice(train, given, rest, np.array(customers), cut, queries)
+
+
+def _lots(baskets: Baskets) -> npt.NDArray[np.uint64]:
+    """Draw a lot for each basket from its time and products, so that two runs ask about the same ones."""
+    own = [int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little") for name in baskets.products]
+    sums = np.add.reduceat(np.array(own, dtype=np.uint64)[baskets.items], baskets.offsets[:-1])
+    lots: npt.NDArray[np.uint64] = (sums ^ baskets.at.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+    return lots
 
 
 def _key(baskets: Baskets, place: int, items: npt.NDArray[np.int32]) -> str:

@@ -287,9 +287,20 @@ class Shop:
         ]
 
     def rollback(self, snapshot_id: str) -> None:
-        """Make an earlier snapshot the current one again; it holds with the next decision."""
+        """Make an earlier snapshot the current one again; it holds with the next decision.
+
+        Raises
+        ------
+        NotFound
+            If there is no snapshot of that id, or it was swept or refused.
+        """
+        if snapshot_id not in snapshots.listed(self.snapshot_folder):
+            raise NotFound(f"no snapshot {snapshot_id} to go back to; there are {self._listed()}")
         snapshots.load(self.snapshot_folder, snapshot_id)
         snapshots.point_at(self.snapshot_folder, snapshot_id)
+
+    def _listed(self) -> str:
+        return ", ".join(snapshots.listed(self.snapshot_folder)) or "none yet"
 
     def measure_offline(self, *, progress: Progress = _quiet) -> evaluate.Table | NotEstimable:
         """Replay the newest slice against popularity, confidence, lift, cosine, Jaccard and EASE."""

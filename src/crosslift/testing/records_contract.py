@@ -656,6 +656,7 @@ class RecordsContract:
 
     def test_inputs_expire_and_the_decision_stays(self, records: Records) -> None:
         records.record_decisions([slim("d1"), slim("d2")], [("d1", MONDAY, b"in"), ("d2", MONDAY + 2, b"puts")])
+        assert records.expire(MONDAY) == 0
         assert records.expire(MONDAY + 1) == 1
         first, second = records.decision("d1"), records.decision("d2")
         assert first is not None

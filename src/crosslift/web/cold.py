@@ -12,7 +12,7 @@ from crosslift.errors import CrossliftError
 from crosslift.web import openapi, problems
 from crosslift.web.api import decisions, health, products, snapshots
 from crosslift.web.figures import MEDIA_TYPE
-from crosslift.web.pages import files, reference, storefront
+from crosslift.web.pages import fields, files, reference, storefront
 from crosslift.web.problems import Problem
 from crosslift.web.security import check, secret_only
 from crosslift.web.served import ServedShop
@@ -76,7 +76,7 @@ def _api(served: ServedShop) -> APIRouter:
 
     @router.get("/openapi.json")
     async def document() -> Response:
-        return _json(openapi.document())
+        return _json(fields.document())
 
     return router
 

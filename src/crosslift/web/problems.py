@@ -1,6 +1,5 @@
 """What a caller gets when something is wrong: RFC 9457 problem+json, one shape and one mapping for every route."""
 
-import re
 from collections.abc import Mapping
 from traceback import extract_tb
 from typing import Any
@@ -10,6 +9,7 @@ import structlog
 from starlette.exceptions import HTTPException
 
 from crosslift import errors
+from crosslift.web.pointers import Fault, fault_of, faults_of
 
 log = structlog.get_logger()
 FRAMES = 6
@@ -52,11 +52,6 @@ TITLES: Mapping[str, str] = {
 }
 """Every stable `code` of the HTTP API with its title."""
 
-_TOKEN = re.compile(r"\.?([^.\[\]`]+)|\[(\d+)\]")
-_WRONG = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
-_FIELD = re.compile(r"(?:unknown|missing required) field `(?P<name>.*)`$")
-_EVENT = re.compile(r"^batch, event (\d+)$")
-
 
 class Problem(Exception):
     """An answer that is a problem: status, stable code, what happened and what to do.
@@ -74,7 +69,7 @@ class Problem(Exception):
         status: int,
         code: str,
         detail: str,
-        errors: tuple[Mapping[str, str], ...] = (),
+        errors: tuple[Fault, ...] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -110,7 +105,7 @@ def of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         return _of_framework(error)
     if isinstance(error, errors.BadInput):
-        return Problem(STATUS[errors.BadInput], errors.BadInput.code, str(error), _faults(error))
+        return Problem(STATUS[errors.BadInput], errors.BadInput.code, str(error), faults_of(error))
     if isinstance(error, errors.Busy):
         return Problem(
             503, error.code, "another write is under way; try again in a moment", headers={"Retry-After": "1"}
@@ -151,46 +146,6 @@ def method_not_allowed(allowed: str) -> Problem:
 
 
 def wrong_body(error: msgspec.ValidationError) -> Problem:
-    """Name the place in the body that does not fit.
-
-    Examples
-    --------
-    >>> wrong_body(msgspec.ValidationError("Expected `str`, got `int` - at `$.cart[1]`")).errors
-    ({'pointer': '/cart/1', 'detail': 'Expected `str`, got `int`'},)
-    """
-    found = _WRONG.match(str(error))
-    what, path = (found["what"], found["path"] or "") if found else (str(error), "")
-    field = _FIELD.search(what)
-    pointer = pointer_of(path) + (f"/{_escaped(field['name'])}" if field else "")
-    return Problem(
-        422, "bad_input", f"{what} at {pointer or 'the top of the body'}", ({"pointer": pointer, "detail": what},)
-    )
-
-
-def pointer_of(where: str) -> str:
-    """Give the JSON pointer of a place such as `.cart[1]`, `products[3]` or `batch, event 4`.
-
-    Examples
-    --------
-    >>> pointer_of(".cart[1]"), pointer_of("products[3]"), pointer_of("batch, event 4"), pointer_of("")
-    ('/cart/1', '/products/3', '/batch/3', '')
-    """
-    event = _EVENT.match(where)
-    if event:
-        return f"/batch/{int(event[1]) - 1}"
-    return "".join(f"/{_escaped(name or place)}" for name, place in _TOKEN.findall(where) if name != "...")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _faults(error: errors.BadInput) -> tuple[Mapping[str, str], ...]:
-    if error.problems:
-        places = (problem.partition(":") for problem in error.problems)
-        return tuple(
-            {"pointer": pointer_of(where.replace(", ", ".")), "detail": detail.strip()} for where, _, detail in places
-        )
-    if error.where is None:
-        return ()
-    return ({"pointer": pointer_of(error.where), "detail": str(error).removeprefix(f"{error.where}: ")},)
+    """Say that a body is JSON but wrong, and where."""
+    fault = fault_of(error)
+    return Problem(422, "bad_input", f"{fault['detail']} at {fault['pointer'] or 'the top of the body'}", (fault,))

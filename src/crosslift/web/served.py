@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 LOOK_SECONDS = 0.5
 """How often a newer snapshot and changed products are looked for."""
+PATIENCE = 10
+"""Times longer between looks at a snapshot that was refused: checking its hashes again is work."""
 THREADS = 4
 
 
@@ -91,11 +93,12 @@ class ServedShop:
             if is_first:
                 is_first = False
                 on_first_look()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS * (PATIENCE if self._refused else 1))
 
     def catch_up(self) -> None:
-        """Load what is newer than what is in force, and warm the kernels once."""
+        """Read changed products, load a snapshot newer than the one in force, warm the kernels."""
         try:
+            self.refresh_catalog()
             is_newer = self.shop.known.refresh()
             if is_newer or self._waits_for:
                 self._warm()
@@ -105,10 +108,6 @@ class ServedShop:
             self._refuse(str(error))
         except Exception as error:  # noqa: BLE001 - the outermost loop of a job: logged, and tried again
             log_failure("catch_up_failed", error)
-        try:
-            self.refresh_catalog()
-        except Exception as error:  # noqa: BLE001 - likewise
-            log_failure("catalog_failed", error)
 
     def refresh_catalog(self) -> None:
         """Read changed products at once, instead of at the next look."""

@@ -18,6 +18,7 @@ T = TypeVar("T")
 BODY_SECONDS = 30
 """A body that is not complete by then is given up."""
 
+LONGEST_LENGTH = 15
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
 _GUARDS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
@@ -38,21 +39,25 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         When the caller hung up.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
+        if name == b"content-length" and not _fits(value, limit):
             raise _too_large(limit)
-    message = await receive()
-    if not message.get("more_body"):
-        return _part(message, limit)
-    parts, size = [_part(message, limit)], len(message.get("body", b""))
+    parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            while message.get("more_body"):
+            while True:
                 message = await receive()
                 parts.append(_part(message, limit - size))
+                if not message.get("more_body"):
+                    break
                 size += len(parts[-1])
     except TimeoutError:
         raise Problem(408, "body_too_slow", f"the body was not complete after {BODY_SECONDS} seconds") from None
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _fits(length: bytes, limit: int) -> bool:
+    """Tell whether a declared length is a number within the limit; absurdly long ones are not even read as numbers."""
+    return length.isdigit() and len(length) <= LONGEST_LENGTH and int(length) <= limit
 
 
 def _part(message: Message, room: int) -> bytes:

@@ -184,6 +184,14 @@ def test_what_makes_an_order_the_duplicate_of_another(report, other, count):
     assert counts(found).get("duplicate_orders", 0) == count
 
 
+@pytest.mark.parametrize(("day", "minute", "count"), [(152, 600, 0), (153, 0, 0), (153, 1, 1)])
+def test_a_clock_may_be_a_day_ahead(report, day, minute, count):
+    """Now is 2024-06-01 00:00, day 152."""
+    lines = [*CLEAN, {"order_id": "x", "day": day, "minute": minute}]
+    events = [{"at": (19_723 + day) * 24 * HOUR + minute * 60_000_000, "identity": "customer:c"}]
+    assert counts(report(lines, CATALOG, events)) == ({"clock_skew": 1, "events_in_future": 1} if count else {})
+
+
 def test_without_any_catalog_no_product_is_an_orphan(report):
     derived = [{"product_id": code, "is_derived": True} for code in ("P", "Q")]
     assert "orphan_products" not in counts(report(CLEAN, derived))

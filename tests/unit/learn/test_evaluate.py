@@ -64,6 +64,19 @@ def test_two_runs_split_the_same_order_alike(little, pantry, cut):
         assert (named(one, one.given)[place], named(one, one.rest)[place]) == split[one.queries[place]]
 
 
+def test_where_there_are_more_orders_than_can_be_asked_two_runs_ask_about_the_same(little, pantry, cut, monkeypatch):
+    everything = cut(pantry.orders)
+    monkeypatch.setattr(evaluate, "MAX_QUERIES", 60)
+    one = cut(pantry.orders)
+    assert len(one.given) == 60
+    assert set(one.queries) < set(everything.queries)
+    older = [
+        little.Order((f"old {i}", "older"), "c", 24 * 100 + i) for i in range(7)
+    ]  # other numbers for every product
+    two = cut([*older, *pantry.orders[:-5]])
+    assert len(set(one.queries) & set(two.queries)) >= 50
+
+
 def test_the_order_of_lines_and_of_orders_does_not_change_the_split(little, pantry, cut):
     turned = [replace(order, products=order.products[::-1]) for order in reversed(pantry.orders)]
     one, two = cut(pantry.orders), cut(turned)

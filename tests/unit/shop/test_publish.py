@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crosslift.errors import NotReady, QualityGate, WillNotWork
+from crosslift.errors import NotFound, NotReady, QualityGate
 from crosslift.store import snapshot as snapshots
 
 
@@ -92,10 +92,11 @@ def test_a_worse_snapshot_is_published_when_forced_and_can_be_rolled_back(ruined
     assert [row["snapshot_id"] for row in ruined.snapshots() if row["is_current"]] == [before]
 
 
-def test_rolling_back_to_what_does_not_exist_changes_nothing(own_shop):
+@pytest.mark.parametrize("name", ["19990101T000000-000000", "../snapshots", ""])
+def test_rolling_back_to_what_does_not_exist_changes_nothing(own_shop, name):
     before = own_shop.knowledge.snapshot_id
-    with pytest.raises(WillNotWork, match="19990101T000000"):
-        own_shop.rollback("19990101T000000-000000")
+    with pytest.raises(NotFound, match=f"no snapshot {name} to go back to; there are {before}"):
+        own_shop.rollback(name)
     assert own_shop.knowledge.snapshot_id == before
 
 

@@ -79,5 +79,5 @@ OPERATION = Operation(
     },
     answer=Collected,
     answer_example={"received": 1, "new": 1, "seen_before": 0},
-    problems=(400, 401, 403, 413, 422, 503),
+    problems=(400, 401, 403, 408, 413, 422, 503),
 )  # fmt: skip

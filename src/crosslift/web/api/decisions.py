@@ -8,7 +8,7 @@ import msgspec
 from crosslift.decide.replay import Replayed
 from crosslift.errors import NotReplayable
 from crosslift.shop import Shop
-from crosslift.web.api.decide import Traced, traced
+from crosslift.web.api.offers import Traced, traced
 from crosslift.web.api.operation import SECRET, Operation, Parameter
 from crosslift.web.served import ServedShop
 from crosslift.wording import reasons

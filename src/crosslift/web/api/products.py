@@ -133,7 +133,7 @@ PUT = Operation(
     },
     answer=Put,
     answer_example={"new": 1, "replaced": 0, "same": 0},
-    problems=(400, 401, 403, 413, 422, 503),
+    problems=(400, 401, 403, 408, 413, 422, 503),
 )  # fmt: skip
 PATCH = Operation(
     name="patch_products",
@@ -147,5 +147,5 @@ PATCH = Operation(
     body_example={"products": [{"product_id": "T-40", "stock": 0}, {"product_id": "T-41", "price": "19.90"}]},
     answer=Patched,
     answer_example={"changed": 1, "unknown": ["T-41"]},
-    problems=(400, 401, 403, 413, 422, 503),
+    problems=(400, 401, 403, 408, 413, 422, 503),
 )

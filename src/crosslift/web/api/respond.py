@@ -99,5 +99,5 @@ OPERATION = Operation(
     },
     answer=Recorded,
     answer_example={"received": 2, "new": 2, "seen_before": 0},
-    problems=(400, 401, 404, 413, 422, 503),
+    problems=(400, 401, 404, 408, 413, 422, 503),
 )

@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,18 +13,9 @@ from starlette.responses import Response
 from crosslift.settings import VERSION
 from crosslift.web import openapi
 from crosslift.web.pages import rendering
+from crosslift.web.pages.fields import Field, document, kind_of, tables
 from crosslift.web.problems import STATUS, TITLES
 from crosslift.web.served import ServedShop
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a schema, as a line of a table."""
-
-    name: str
-    kind: str
-    is_required: bool
-    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +62,8 @@ def problems() -> list[tuple[str, str, str]]:
     return [(code, str(by_code[code]), title) for code, title in sorted(TITLES.items())]
 
 
-@cache
-def _document() -> dict[str, Any]:
-    return openapi.document()
-
-
 def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in _document()["paths"].items():
+    for path, methods in document()["paths"].items():
         for method, operation in methods.items():
             yield path, method.upper(), operation
 
@@ -91,11 +76,11 @@ def _described(path: str, method: str, operation: dict[str, Any], base: str) -> 
         operation["operationId"], method, path, operation["summary"], tuple(operation["description"].split("\n\n")),
         operation["tags"][0],
         tuple(
-            Field(p["name"], f"{_kind(p['schema'])}, {p['in']}", p["required"], p["description"])
+            Field(p["name"], f"{kind_of(p['schema'])}, {p['in']}", p["required"], p["description"])
             for p in operation.get("parameters", ())
         ),
-        tuple(_tables(content.get("schema"))),
-        tuple(_tables(answered["schema"])) if media_type == "application/json" else (),
+        tuple(tables(content.get("schema"))),
+        tuple(tables(answered["schema"])) if media_type == "application/json" else (),
         _curl(path, method, operation, content.get("example"), base),
         _pretty(example) if example is not None else None,
         tuple((status, one["description"]) for status, one in operation["responses"].items()),
@@ -116,57 +101,3 @@ def _curl(path: str, method: str, operation: dict[str, Any], example: Any, base:
 
 def _pretty(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-
-
-def _tables(
-    schema: dict[str, Any] | None, seen: frozenset[str] = frozenset()
-) -> Iterator[tuple[str, tuple[Field, ...]]]:
-    """Give a table for each object in a schema, the outer ones first."""
-    if schema is None:
-        return
-    for one in (schema, *schema.get("anyOf", ())):
-        found = _resolved(one)
-        name = found.get("title", "")
-        if "properties" not in found:
-            if "items" in found:
-                yield from _tables(found["items"], seen)
-            continue
-        if name in seen:
-            continue
-        required = found.get("required", ())
-        yield (
-            name,
-            tuple(Field(key, _kind(part), key in required, _about(part)) for key, part in found["properties"].items()),
-        )
-        for part in found["properties"].values():
-            inner = _resolved(part)
-            yield from _tables(inner.get("items", inner), seen | {name})
-
-
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    reference = schema.get("$ref")
-    return _document()["components"]["schemas"][reference.rpartition("/")[2]] if reference else schema
-
-
-def _kind(schema: dict[str, Any]) -> str:
-    """Name a type in a few words."""
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_kind(one) for one in schema["anyOf"]))
-    found = _resolved(schema)
-    if "enum" in found:
-        return " | ".join(str(one) for one in found["enum"])
-    if found.get("type") == "array":
-        return f"list of {_kind(found['items'])}" if "items" in found else "list"
-    if "$ref" in schema:
-        return str(found.get("title", "object"))
-    kind = found.get("type", "any")
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)
-
-
-def _about(schema: dict[str, Any]) -> str:
-    """Say what a field means, and its default where it has one worth saying."""
-    text = schema.get("description") or next(
-        (one["description"] for one in schema.get("anyOf", ()) if "description" in one and "$ref" not in one), ""
-    )  # fmt: skip
-    default = schema.get("default")
-    return f"{text} Default: {default}.".strip() if default not in (None, False, [], {}, "") else str(text)
