@@ -57,15 +57,14 @@ def test_full_disk_is_named_and_nothing_counts(small_disk, tmp_path, run_crossli
         assert shop.frames.order_lines().num_rows == 180 + 183
 
 
-def test_a_folder_that_may_not_be_written_is_named(tmp_path, run_crosslift):
+def test_a_folder_that_may_not_be_written_is_named(tmp_path, open_the_way):
     """As an unprivileged user, for root may write everywhere."""
     if os.geteuid() != 0:
         pytest.skip("only root can become another user here")
     nobody = pwd.getpwnam("nobody").pw_uid
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o755)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
+    open_the_way(tmp_path)
     code = (
         "import os\nfrom crosslift.shop import Shop\nfrom crosslift.errors import BadInput\n"  # while they may be read
         f"os.setuid({nobody})\n"

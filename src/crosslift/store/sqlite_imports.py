@@ -42,6 +42,8 @@ def add_events(c: sqlite3.Connection, import_id: int, rows: Sequence[Row]) -> in
     Rows: message_hash, name, at, received_at, identity, product_id, channel, decision_id, properties.
     """
     seen = _seen_messages(c, [row[0] for row in rows])
+    if seen:
+        seen -= _taken_over(c, import_id, sorted(seen))
     new: dict[bytes, Row] = {}
     for row in rows:
         if row[0] not in seen:
@@ -56,6 +58,24 @@ def add_events(c: sqlite3.Connection, import_id: int, rows: Sequence[Row]) -> in
         new.values(),
     )
     return len(new)
+
+
+def _taken_over(c: sqlite3.Connection, import_id: int, digests: Sequence[bytes]) -> set[bytes]:
+    """Take messages from a pending import into a committed one: what is acknowledged must not vanish if that is abandoned."""
+    if c.execute("select state from imports where id = ?", (import_id,)).fetchone()[0] != "committed":
+        return set()
+    taken: set[bytes] = set()
+    for start in range(0, len(digests), _BATCH):
+        chunk = digests[start : start + _BATCH]
+        rows = c.execute(
+            "select m.message_hash, m.import_id from message_ids m join imports i on i.id = m.import_id "
+            f"where i.state = 'pending' and m.message_hash in ({', '.join('?' * len(chunk))})",
+            chunk,
+        ).fetchall()
+        c.executemany("delete from events where message_hash = ? and import_id = ?", rows)
+        c.executemany("delete from message_ids where message_hash = ? and import_id = ?", rows)
+        taken.update(row[0] for row in rows)
+    return taken
 
 
 def _seen_messages(c: sqlite3.Connection, digests: Sequence[bytes]) -> set[bytes]:

@@ -535,6 +535,21 @@ class RecordsContract:
         assert records.append_events([event(4)], MONDAY) == 0
         assert len(seen(records, "events", "id")) == 4
 
+    @pytest.mark.parametrize("is_committed", [True, False])
+    def test_an_event_acknowledged_while_its_file_is_collected_is_there_once_whatever_becomes_of_the_file(
+        self, records: Records, other: Records, is_committed: bool
+    ) -> None:
+        import_id, _ = begin(records, "events", (event(1), event(2)))
+        assert other.append_events([event(1)], MONDAY) == 1
+        assert other.append_events([event(1)], MONDAY) == 0
+        assert len(seen(records, "events", "id")) == 1
+        if is_committed:
+            records.commit_import(import_id, MONDAY, "{}")
+        else:
+            records.abandon_import(import_id, MONDAY)
+        hashes = [row[0] for row in seen(records, "events", "message_hash")]
+        assert sorted(hashes) == [n.to_bytes(16, "big") for n in ((1, 2) if is_committed else (1,))]
+
     def test_late_events_are_welcome(self, records: Records) -> None:
         records.append_events([event(1, at=MONDAY + 9), event(2, at=MONDAY)], MONDAY)
         assert seen(records, "events", "at") == [(MONDAY + 9,), (MONDAY,)]
