@@ -74,8 +74,5 @@ def test_the_same_collect_again_ends_as_if_nothing_had_been(told):
     assert {p["point"]: p["other"] for p in told["points"] if p["other"] not in ([], UNDERIVED)} == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="notyet: Shop._derive clears the dirty days before it writes the derived products"
-)
 def test_products_of_new_orders_are_derived_after_a_death_just_before(told):
     assert [p["point"] for p in told["points"] if p["other"] == UNDERIVED] == []

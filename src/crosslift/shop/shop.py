@@ -166,7 +166,8 @@ class Shop:
 
     def frames_are_stale(self) -> bool:
         """Tell whether an earlier import was committed but not yet worked up (a crash in between)."""
-        return bool(self.records.dirty_days("order_lines") or self.records.dirty_days("returns"))
+        is_dirty = self.records.dirty_days("order_lines") or self.records.dirty_days("returns")
+        return bool(is_dirty) or self.records.meta("is_working_up") == "yes"
 
     @contextmanager
     def _importing(self) -> Iterator[None]:
@@ -180,6 +181,7 @@ class Shop:
 
     def _derive(self, imports: Sequence[int] | None, progress: Progress) -> None:
         """Work up what follows from committed imports: products of unknown codes, person states, columnar copies."""
+        self.records.set_meta("is_working_up", "yes")
         progress("products from orders", 0, 3)
         self.records.refresh_person_states(imports)
         progress("columnar copy", 1, 3)
@@ -190,6 +192,7 @@ class Shop:
         derived = derive.derive(self.frames.order_lines(), known, self.settings)
         if derived:
             self.records.put_rows("products", derive.COLUMNS, derived, self._micros(self.clock()))
+        self.records.set_meta("is_working_up", "")
         progress("worked up", 3, 3)
 
     def quality(self) -> quality.QualityReport:
