@@ -13,6 +13,7 @@ from crosslift.errors import BadUsage
 
 if TYPE_CHECKING:
     from crosslift.domain.decision import Decision
+    from crosslift.shop import Shop
 
 
 def add(app: typer.Typer) -> None:
@@ -65,11 +66,9 @@ def decide(
         _print(decision, shop, language or shop.settings["shop.language"], explain=explain, json=json)
 
 
-def _batch(shop: "object", batch: Path, out: Path | None, json: bool) -> None:
-    from crosslift.shop import Shop
+def _batch(shop: "Shop", batch: Path, out: Path | None, json: bool) -> None:
     from crosslift.shop.batch import decide_file
 
-    assert isinstance(shop, Shop)  # noqa: S101 - narrows the type
     if out is None:
         raise BadUsage("--batch needs --out: the file the answers go to")
     with progress(quiet=json) as bars:
@@ -83,14 +82,12 @@ def _batch(shop: "object", batch: Path, out: Path | None, json: bool) -> None:
 
 
 def _print(
-    decision: "Decision", shop: "object", language: str, *, explain: bool, json: bool,
+    decision: "Decision", shop: "Shop", language: str, *, explain: bool, json: bool,
     replay: Mapping[str, object] | None = None,
 ) -> None:  # fmt: skip
-    from crosslift.shop import Shop
     from crosslift.shop.batch import plain
     from crosslift.wording import reasons
 
-    assert isinstance(shop, Shop)  # noqa: S101 - narrows the type
     answer = plain(decision, language)
     if json:
         why = {"trace": trace_rows(decision), "dropped": dict(decision.dropped)} if explain else {}
