@@ -8,6 +8,8 @@ PRODUCT_VIEWED = "Product Viewed"
 PRODUCT_ADDED = "Product Added"
 PRODUCTS_SEARCHED = "Products Searched"
 ORDER_COMPLETED = "Order Completed"
+CONTENT_VIEWED = "Content Viewed"
+"""A guide, FAQ or set-up step was read; properties `content_id`, `title`, `product_id` (what it is about)."""
 
 
 @dataclass(frozen=True, slots=True)
