@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input -qq
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench docs rows lock serve fmt clean
+.PHONY: help demo test test-long lint bench bench-mining docs rows lock serve fmt clean
 
 help:
 	@echo "make demo        the demo shop: collected, learned, served; prints its links"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-long   the long tests, one suite at a time, resumable; results in benchmarks/results/long.tsv"
 	@echo "make lint        ruff, mypy, import contracts, documentation tests"
 	@echo "make bench       measure speed and memory on this machine"
+	@echo "make bench-mining  pair counting beside other libraries, kept in a folder of their own (20 minutes)"
 	@echo "make docs        write the reference pages from the code"
 	@echo "make rows        all capabilities: shown, part, not yet"
 	@echo "make serve       serve the shop in ./shop (another: SHOP=folder)"
@@ -76,6 +77,9 @@ fmt: $(READY)
 
 bench: $(READY)
 	@$(RUN) -m benchmarks $(ARGS)
+
+bench-mining: $(READY)
+	@$(RUN) -m benchmarks mining --make-peers $(ARGS)
 
 docs: $(READY)
 	@$(RUN) docs/generate.py

@@ -104,8 +104,6 @@ KNOBS: tuple[Knob, ...] = (
     Knob("learn.slow_days", int, 90, "A product in stock that nobody bought for this many days is slow.", 1),
     Knob("bundles.min_margin", float, 0.1, "Lowest margin, as a share of its price, that a set may have.", 0, 1),
     Knob("bundles.max_discount", float, 0.15, "Largest discount proposed for a mined set.", 0, 1),
-    Knob("decide.near_date_days", int, 30, "Best-before dates closer than this are labeled.", 0),
-    Knob("decide.slow_floor", float, 0.02, "Slow stock is preferred only from this share of the best score on.", 0, 1),
     Knob("decide.blob_days", int, 30, "Days the inputs of a decision are kept for replay.", 0),
     Knob("serve.host", str, "127.0.0.1", "Address the server listens on."),
     Knob("serve.port", int, 8765, "Port; 0 picks a free one.", 0, 65535),

@@ -22,6 +22,9 @@ TABLES = {
     "returns": "source, order_id, line_id, product_id, quantity, returned_at",
     "products": "product_id, title, price_micros, kind, kind_source, is_derived",
     "events": "message_hash, name, at, identity",
+    "links": "from_id, to_id, kind, action, reason",
+    "bundles": "bundle_id, product_id, kind, price_micros, row_hash",
+    "subscriptions": "subscription_id, customer_id, product_id, status",
 }
 PLAIN = {
     "person_states": "identity, owned, n_orders, last_order_at",
@@ -46,6 +49,9 @@ def content(home):
         found = {name: read(f"select {columns} from {name} {counts}").fetchall() for name, columns in TABLES.items()}
         found |= {name: read(f"select {columns} from {name}").fetchall() for name, columns in PLAIN.items()}
         found["copies"] = [tuple(row.values()) for row in shop.frames.order_lines().drop(["id"]).to_pylist()]
+        found["subscriptions copied"] = [
+            tuple(row.values()) for row in shop.frames.subscriptions().drop(["id"]).to_pylist()
+        ]
         found["events seen"] = shop.frames.events().column("at").to_pylist()
         return {name: sorted(map(repr, rows)) for name, rows in found.items()}
 
@@ -54,8 +60,9 @@ def visible(home):
     """How many rows count right after the crash, before anything mends it."""
     with opened(home) as shop:
         return {
-            name: shop.records.table(name, ["id"]).num_rows for name in ("order_lines", "returns", "products", "events")
-        }
+            name: shop.records.table(name, ["id"]).num_rows
+            for name in ("order_lines", "returns", "products", "events", "links", "bundles", "subscriptions")
+        } | {"change number moved": shop.records.links_changed_since(0)}
 
 
 def dying(point):

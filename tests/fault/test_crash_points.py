@@ -25,6 +25,11 @@ EVENTS = "".join(
     + "\n"
     for n in range(5)
 )
+LINKS = "from_id,to_id,kind,action,reason,author\nP0,P1,complement,ban,recall,jo\nP1,P2,fits,,,\n"
+BUNDLES = "bundle_id,product_id,kind,price,currency\nS,P0,fixed,9,USD\nS,P1,,,\nT,P1,look,,\nT,P2,,,\n"
+SUBSCRIPTIONS = (
+    "subscription_id,customer_id,product_id,status,started_at\ns1,c1,P0,active,2024-01-01\ns2,c9,P1,ended,2023-01-01\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,9 @@ def told(folder, repo):
         "orders.csv": HEADER + ORDERS,
         "returns.csv": RETURNS,
         "events.jsonl": EVENTS,
+        "links.csv": LINKS,
+        "bundles.csv": BUNDLES,
+        "subscriptions.csv": SUBSCRIPTIONS,
     }
     for name, text in files.items():
         (folder / name).write_text(text)

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from crosslift.learn.baskets import from_lines
-from crosslift.learn.products.complements import count, expected_counts, find_complements
+from crosslift.learn.products.by_chance import expected_counts
+from crosslift.learn.products.complements import count, find_complements
+from crosslift.settings import Settings
 from crosslift.shop import Shop
 from crosslift.stats.chance import power
 from crosslift.testing.demo.truth import load_truth
@@ -54,7 +56,7 @@ def test_gift_wrap_is_nobodys_complement(learned, relations):
     wrap = counted.products.index("GIFT-WRAP")
     partners = np.delete(np.arange(counted.n_items), wrap).astype(np.int32)
     first, second = np.minimum(partners, wrap).astype(np.int32), np.maximum(partners, wrap).astype(np.int32)
-    expected = expected_counts(counted, first, second)
+    expected = expected_counts(counted, first, second, Settings.load({}, environment={}))
     both = {(int(a), int(b)): int(n) for a, b, n in zip(pairs.first, pairs.second, pairs.n_both, strict=True)}
     observed = np.array([both.get((int(a), int(b)), 0) for a, b in zip(first, second, strict=True)])
     lifts = (observed / expected)[expected >= 30]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crosslift.decide.knowledge import LiveRow, Overlay
+from crosslift.decide.knowledge import LiveRow
+from crosslift.decide.overlay import Overlay
 
 NAMES = ("cup", "honey", "n00", "spoon", "tea")
 OTHERS = ("red", "blue", "range")

@@ -119,7 +119,9 @@ def test_evidence_is_a_recount_and_can_all_be_true(little, made, drawn):
 @settings(deadline=None, max_examples=60)
 @given(baskets, st.floats(0, 2), st.floats(0, 1))
 def test_whatever_the_settings_every_relation_can_be_told(little, made, drawn, min_lift, max_q_value):
-    from crosslift.decide.explain import reasons_for
+    from crosslift.decide.candidates import Candidates, Context
+    from crosslift.decide.curation import NOTHING
+    from crosslift.decide.evidence import reasons_for
     from crosslift.decide.knowledge import Knowledge
 
     orders = made(drawn)
@@ -130,8 +132,11 @@ def test_whatever_the_settings_every_relation_can_be_told(little, made, drawn, m
         return
     known = Knowledge("s1", found.arrays, found.texts)
     for anchor in range(known.n_items):
-        others = known.edges_of(anchor)[0].tolist()
-        for why in reasons_for(known, ["complement"] * len(others), others, np.array([anchor], dtype=np.int32)):
+        others = known.edges_of(anchor)[0]
+        none, ones = np.full(len(others), -1), np.ones(len(others))
+        candidates = Candidates(others, ones, np.zeros(len(others), np.int8), none, none, ones, ("complement",))
+        context = Context(cart=np.array([anchor], dtype=np.int32))
+        for why in reasons_for(known, candidates, list(range(len(others))), context, NOTHING, lambda _item: None):
             assert all(reasons.sentence(why, language) for language in ("en", "ko", "ja"))
 
 

@@ -1,6 +1,7 @@
 """Two engines and the definition give the same integers, whatever the baskets."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -42,6 +43,33 @@ def by_definition(shop, min_count=1):
 @given(shop=shops, min_count=st.integers(1, 3))
 def test_counts_are_those_of_the_definition(engine, shop, min_count):
     assert counted(shop, engine=engine, min_count=min_count) == by_definition(shop, min_count)
+
+
+@both_engines
+@forgiving
+@given(shop=shops, cap=st.integers(1, 4), min_count=st.integers(1, 3), with_groups=st.booleans())
+def test_capped_and_weighted_counts_are_those_of_the_definition(engine, shop, cap, min_count, with_groups):
+    if not with_groups:
+        shop = [(basket, number) for number, (basket, _) in enumerate(shop)]
+    by_group, weight = Counter(), Counter()
+    for basket, group in shop:
+        for pair in combinations(sorted(basket), 2):
+            by_group[pair, group] += 1
+            weight[pair] += Fraction(1, len(basket) - 1)
+    n_both, n_effective = Counter(), Counter()
+    for (pair, _), n in by_group.items():
+        n_both[pair] += n
+        n_effective[pair] += min(n, cap)
+    expected = [pair for pair in sorted(n_both) if n_both[pair] >= min_count]
+
+    items = np.array([item for basket, _ in shop for item in basket], int)
+    offsets = np.cumsum([0, *(len(basket) for basket, _ in shop)])
+    groups = [group for _, group in shop] if with_groups else None
+    options = {"cap_per_group": cap, "weighted": True, "min_count": min_count, "engine": engine}
+    pairs = count_pairs(items, offsets, N_ITEMS, groups=groups, **options)
+    assert list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)) == expected
+    assert pairs.n_effective.tolist() == [n_effective[pair] for pair in expected]
+    np.testing.assert_allclose(pairs.weight, [float(weight[pair]) for pair in expected], rtol=1e-14)
 
 
 @both_engines

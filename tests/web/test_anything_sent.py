@@ -13,12 +13,12 @@ from crosslift.web.api import collect, decide, products, respond
 
 DOORS = [
     ("POST", "/v1/decide"), ("POST", "/v1/collect"), ("POST", "/v1/respond"), ("PUT", "/v1/products"),
-    ("PATCH", "/v1/products"), ("POST", "/storefront/respond"),
+    ("PATCH", "/v1/products"), ("PUT", "/v1/links"), ("PUT", "/v1/bundles"), ("POST", "/storefront/respond"),
 ]  # fmt: skip
 NAMES = sorted({
     *decide.Ask.__struct_encode_fields__, *respond.Said.__struct_encode_fields__, *respond.Responses.__struct_fields__,
     *collect.Batch.__struct_encode_fields__, *Message.__struct_encode_fields__, *products.Products.__struct_fields__,
-    *SCHEMAS["products"].names, "title_ko", "sku",
+    *SCHEMAS["products"].names, *SCHEMAS["links"].names, *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles",
 })  # fmt: skip
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.sampled_from(
@@ -35,7 +35,8 @@ BODIES = st.recursive(
 
 def wrapped(path, body):
     """Half the time inside the outline the door expects, so that the inside is reached."""
-    outline = {"/v1/collect": "batch", "/v1/respond": "responses", "/v1/products": "products"}.get(path)
+    outline = {"/v1/collect": "batch", "/v1/respond": "responses", "/v1/products": "products", "/v1/links": "links",
+               "/v1/bundles": "bundles"}.get(path)  # fmt: skip
     return {outline: body if isinstance(body, list) else [body]} if outline else body
 
 

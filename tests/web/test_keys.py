@@ -13,6 +13,11 @@ BODIES = {
     "/v1/respond": {"responses": []},
     "/v1/products": {"products": [{"product_id": "FILT", "title": "Filters", "price": "1", "currency": "KRW"}]},
 }
+LINK = {"from_id": "DRIP", "to_id": "FILT", "kind": "fits"}
+BODIES["/v1/links"] = {"links": [LINK]}
+BODIES["/v1/bundles"] = {
+    "bundles": [{"bundle_id": "S", "product_id": product, "kind": "look"} for product in ("DRIP", "FILT")]
+}
 PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
 KEYED = [one for one in OPERATIONS if one.keys]
 OPEN = [one for one in OPERATIONS if not one.keys]
@@ -23,6 +28,9 @@ EITHER = [one for one in KEYED if "publishable" in one.keys]
 def ask(door, operation, **options):
     path = operation.path.replace("{decision_id}", door.decide()["decision_id"])
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
+    if operation.method == "DELETE":
+        door.shop.put_links([LINK])
+        body, options = None, {"params": LINK, **options}
     return door.ask(operation.method, path, body, **options)
 
 

@@ -34,6 +34,10 @@ def decide(
     purpose: Annotated[str | None, typer.Option(help="contextual, personalization, marketing or evaluation.")] = None,
     language: Annotated[str | None, typer.Option(help="en, ko or ja.")] = None,
     market: Annotated[str | None, typer.Option(help="Market of the request.")] = None,
+    product: Annotated[str | None, typer.Option(help="The product the page is about.")] = None,
+    query: Annotated[str | None, typer.Option(help="What was searched for.")] = None,
+    content: Annotated[str | None, typer.Option(help="Id of the guide, FAQ or set-up step being read.")] = None,
+    kinds: Annotated[str, typer.Option(help="Only these kinds, separated by commas: complement, upgrade ...")] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Show evidence and what happened to each candidate.")
     ] = False,
@@ -61,7 +65,8 @@ def decide(
             return
         decision = shop.decide(
             placement, _ids(cart), customer=customer, holdings=_ids(holdings), k=k, at=_instant(at), exclude=_ids(exclude),
-            policy=policy, purpose=purpose, language=language, market=market, with_trace=explain,
+            policy=policy, purpose=purpose, language=language, market=market, product=product, query=query,
+            content=content, kinds=_ids(kinds), with_trace=explain,
         )  # fmt: skip
         _print(decision, shop, language or shop.settings["shop.language"], explain=explain, json=json)
 
@@ -99,10 +104,17 @@ def _print(
             f"{place}. {offer.product_id}  {titles.get(offer.product_id, '')}  [{reasons.kind_word(offer.kind, language)}]"
         )
         say(f"   {shown['reason']}")
+        for label in shown["labels"]:
+            say(f"   {label}")
         if explain:
             p = "p_basket not estimable" if offer.p is None else f"p_basket {offer.p:.4f}"
             say(f"   {p}, priority {offer.priority:.6f}")
             say(f"   {reasons.operator_sentence(offer.reason)}")
+    for shown in answer.get("sets", []):
+        missing = ", ".join(part["product"] for part in shown["parts"] if part["missing"])
+        say(f"Set: {shown['title']}, add {missing}: {shown['price']} instead of {shown['single']} {shown['currency']}")
+        if shown["reason"]:
+            say(f"   {shown['reason']}")
     if decision.no_offer is not None:
         say(f"No offer ({decision.no_offer}): {reasons.no_offer_sentence(decision.no_offer, language)}")
     for warning in decision.warnings:

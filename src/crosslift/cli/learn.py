@@ -1,10 +1,17 @@
 """`crosslift learn`: facts become knowledge; ends with what your orders say."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crosslift.cli import report as printed
 from crosslift.cli.output import Context, as_json, progress, say, shorten, table
+from crosslift.errors import BadUsage
+
+if TYPE_CHECKING:
+    from crosslift.shop import Shop
 
 
 def add(app: typer.Typer) -> None:
@@ -17,28 +24,92 @@ def learn(
     force: Annotated[bool, typer.Option("--force", help="Publish even if it is worse than the published one.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List snapshots instead of learning.")] = False,
     rollback: Annotated[str | None, typer.Option(help="Make an earlier snapshot the current one again.")] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Print what the snapshot in force knows; learn nothing.")
+    ] = False,
+    product: Annotated[
+        str | None, typer.Option(help="All relations of a product with all evidence; learn nothing.")
+    ] = None,
+    why_not: Annotated[
+        str | None, typer.Option(help="Why the second product is no companion of the first: A,B; learn nothing.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Snapshot a report compares with; by default the one before.")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Report by the raw lift, not the one corrected for chance.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """Learn what goes with what, check it on later orders, publish a snapshot."""
+    """Learn what goes with what, check it on later orders, publish a snapshot; or report on the one in force."""
     from crosslift.shop import Shop
 
     given: Context = context.obj
+    told = _asked(report, product, why_not, since, raw)
+    if told and (force or list_ or rollback):
+        raise BadUsage("--report, --product and --why-not only read; leave out --force, --list and --rollback")
     with Shop(given.home) as shop:
         if rollback:
             shop.rollback(rollback)
         if list_ or rollback:
             _print_list(shop.snapshots(), json)
             return
+        if told:
+            told(shop, json)
+            return
         with progress(quiet=json) as bars:
-            report = shop.learn(force=force, progress=bars)
+            learned = shop.learn(force=force, progress=bars)
     if json:
-        as_json(report)
+        as_json(learned)
         return
-    say(f"Snapshot {report['snapshot_id']}: {report['n_relations']:,} relations over {report['n_products_with_relation']:,} "
-        f"of {report['n_products']:,} products, from {report['n_orders']:,} orders")  # fmt: skip
-    say(f"  {report['n_pairs_tested']:,} pairs tested against size-aware chance (kappa {report['kappa']:.3f})")
-    print_offline(report["offline"])
-    print_orders_say(report["orders_say"])
+    said = (
+        f"Snapshot {learned['snapshot_id']}: {learned['n_relations']:,} relations over "
+        f"{learned['n_products_with_relation']:,} of {learned['n_products']:,} products, "
+        f"from {learned['n_orders']:,} orders"
+    )
+    say(said)
+    say(f"  {learned['n_pairs_tested']:,} pairs tested against size-aware chance (kappa {learned['kappa']:.3f})")
+    print_offline(learned["offline"])
+    print_orders_say(learned["orders_say"])
+
+
+def _asked(
+    report: bool, product: str | None, why_not: str | None, since: str | None, raw: bool
+) -> "Callable[[Shop, bool], None] | None":
+    """Choose what is told without learning: one product, one pair, or everything; None where nothing was asked."""
+    if product is not None and why_not is not None:
+        raise BadUsage("--product and --why-not are two questions; ask them one by one")
+    if product is not None:
+        return partial(_tell_product, product, raw)
+    if why_not is not None:
+        return partial(_tell_why, _pair_of(why_not))
+    if report:
+        return partial(_tell_all, since, raw)
+    if raw or since:
+        raise BadUsage("--raw and --since belong to --report or --product; `crosslift learn --report --raw`")
+    return None
+
+
+def _tell_all(since: str | None, raw: bool, shop: "Shop", json: bool) -> None:
+    said = printed.gather(shop, since, raw=raw)
+    as_json(said) if json else printed.print_report(said, raw=raw)
+
+
+def _tell_product(product: str, raw: bool, shop: "Shop", json: bool) -> None:
+    rows = shop.relations_of(product, raw=raw)
+    as_json(rows) if json else printed.print_product(rows, product)
+
+
+def _tell_why(pair: tuple[str, str], shop: "Shop", json: bool) -> None:
+    said = shop.why_not_related(*pair)
+    as_json(said) if json else printed.print_why(said)
+
+
+def _pair_of(text: str) -> tuple[str, str]:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or not all(parts):
+        raise BadUsage(f"--why-not {text!r} names no pair; give two product ids, such as --why-not T-40,H-7")
+    return parts[0], parts[1]
 
 
 def _print_list(rows: list[dict[str, Any]], json: bool) -> None:

@@ -1,22 +1,23 @@
 """The only door to the records: recognize → validate → compare → append, visible as a whole or not at all."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from crosslift.collect import rows as rowing
+from crosslift.collect.builders import builder
+from crosslift.collect.checking import Problems, read_cells
 from crosslift.collect.findings import Finding, ImportReport, Severity, three
-from crosslift.collect.parse import normalized, parse
-from crosslift.collect.schemas import SCHEMAS, Field, Schema, Type
+from crosslift.collect.parse import normalized
+from crosslift.collect.rows import EVENT_COLUMNS, Builder, as_json
+from crosslift.collect.schemas import SCHEMAS, Schema
 from crosslift.collect.sources import canonical, online_retail, segment
-from crosslift.collect.sources.reading import TextTable, text_of
+from crosslift.collect.sources.reading import TextTable
 from crosslift.errors import BadInput
 from crosslift.settings import Settings
 from crosslift.store.ports import Outcome, Records
@@ -24,7 +25,6 @@ from crosslift.store.ports import Outcome, Records
 Progress = Callable[[str, int, int], None]
 WRITE_ROWS = 4_000
 """Rows a transaction: at most about 50 ms of the writer's time (DESIGN 2b.14)."""
-MAX_PROBLEMS = 5
 
 
 @dataclass(slots=True)
@@ -84,12 +84,20 @@ def collect_file(
         return report
     moment = int(now.timestamp() * 1_000_000)
     import_id = None
+    rows_of = builder(known.schema, _source(known, options)) if known.schema else None
     if not options.is_dry_run:
         import_id = records.start_import(dataset, path.name, known.format, moment, content_hash)
     try:
-        for part in _parsed(table, known, settings, options, report, moment, progress):
+        parts = (
+            _parsed(table, known, rows_of, settings, options, report, progress)
+            if rows_of
+            else _events(table, report, moment, progress)
+        )
+        for part in parts:
             if import_id is not None:
                 _write(records, import_id, part, report)
+        if rows_of and rows_of.named:
+            report.findings.extend(_unknown_products(records, rows_of.named))
     except BaseException:
         if import_id is not None:
             records.abandon_import(import_id, moment)
@@ -97,73 +105,8 @@ def collect_file(
     report.seconds = time.perf_counter() - begun
     if import_id is not None:
         report.import_id, report.state = import_id, "committed"
-        records.commit_import(import_id, moment, rowing.as_json(report.as_dict()))
+        records.commit_import(import_id, moment, as_json(report.as_dict()))
     return report
-
-
-def product_rows(
-    products: Sequence[Mapping[str, Any]], settings: Settings
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Turn products as JSON has them into rows, by the very code of the file door.
-
-    Raises
-    ------
-    BadInput
-        Naming the place in the list and the field.
-    """
-    schema = SCHEMAS["products"]
-    if not products:
-        raise BadInput("the list of products is empty", where="products")
-    names = list(dict.fromkeys(name for product in products for name in product))
-    for place, product in enumerate(products):
-        missing = [name for name in ("product_id", "title") if not product.get(name)]
-        if missing:
-            raise BadInput(f"{missing[0]} is missing", where=f"products[{place}]")
-    columns = {name: pa.array([text_of(product.get(name)) for product in products], pa.string()) for name in names}
-    problems = _Problems(Path("products"), "products[{}]", 0)
-    typed, _ = _typed(schema, columns, settings, problems, 0)
-    if problems.count:
-        raise problems.error()
-    extras = {name: normalized(column) for name, column in columns.items() if name not in schema.names}
-    _, stored, built = rowing.builder(schema, "api").build(typed, extras)[0]
-    return stored, built
-
-
-def live_changes(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Check changes of price, stock and activity.
-
-    Raises
-    ------
-    BadInput
-        For an unknown field or a value that cannot be.
-    """
-    kinds = {"price": Type.MONEY, "currency": Type.CURRENCY, "stock": Type.INTEGER, "active": Type.FLAG}
-    stored = {"price": "price_micros", "currency": "currency", "stock": "stock", "active": "is_active"}
-    checked = []
-    for place, change in enumerate(changes):
-        where = f"products[{place}]"
-        if not change.get("product_id"):
-            raise BadInput("product_id is missing", where=where)
-        row: dict[str, Any] = {"product_id": str(change["product_id"])}
-        for name, value in change.items():
-            if name == "product_id":
-                continue
-            if name not in kinds:
-                raise BadInput(
-                    f"{name!r} cannot be patched; price, currency, stock and active can; use PUT for the rest",
-                    where=where,
-                )
-            spec = Field(name, kinds[name], low=0 if name == "price" else None)
-            parsed, bad = parse(spec, pa.array([text_of(value)], pa.string()), "UTC")
-            if bad[0]:
-                raise BadInput(f"{name} = {value!r} is no {kinds[name].value}", where=where)
-            row[stored[name]] = parsed[0].as_py()
-        if len(row) == 1:
-            raise BadInput("nothing to change; give price, stock or active", where=where)
-        if row.get("is_active", True) is None:
-            raise BadInput("active is empty; give true or false", where=where)
-        checked.append(row)
-    return checked
 
 
 def recognize(table: TextTable, options: Options) -> _Recognized:
@@ -214,96 +157,64 @@ class _Part:
     tables: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
 
 
+def _source(known: _Recognized, options: Options) -> str:
+    """Name the system rows come from where they do not say so themselves."""
+    assert known.schema is not None  # noqa: S101 - events name theirs
+    return options.source or known.format.removesuffix(f" {known.schema.dataset}")
+
+
 def _parsed(
-    table: TextTable, known: _Recognized, settings: Settings, options: Options, report: ImportReport, now: int,
+    table: TextTable, known: _Recognized, rows_of: Builder, settings: Settings, options: Options, report: ImportReport,
     progress: Progress,
 ) -> Iterator[_Part]:  # fmt: skip
-    if known.schema is None:
-        yield from _events(table, report, now, progress)
-        return
-    builder = rowing.builder(known.schema, options.source or known.format.removesuffix(f" {known.schema.dataset}"))
-    problems = _Problems(table.path)
-    first_line = table.first_row
+    assert known.schema is not None  # noqa: S101 - a builder is a schema's
+    problems = Problems(table.path)
+    first_row = table.first_row
     for batch in table.batches():
         columns = known.rename(batch)
         _preview(report, columns, options.preview_rows)
-        typed, bad = _typed(known.schema, columns, settings, problems, first_line)
+        typed, bad = read_cells(known.schema, columns, settings, problems, first_row)
+        for fault in rows_of.faults(typed, first_row):
+            problems.fault(fault.row, fault.name, fault.what)
+            bad[fault.row - first_row] = True
+        typed = rows_of.numbered(typed, first_row)
         report.n_read += batch.num_rows
-        first_line += batch.num_rows
+        first_row += batch.num_rows
         progress("read", report.n_read, 0)
         if problems.count and not options.skip_bad_rows:
             continue
-        typed = builder.numbered(typed)
         kept = pa.array(~bad)
         report.n_refused += int(bad.sum())
         extras = {n: normalized(c.filter(kept)) for n, c in columns.items() if n not in known.schema.names}
-        yield _Part(builder.build({n: c.filter(kept) for n, c in typed.items()}, extras))
+        yield _Part(rows_of.build({n: c.filter(kept) for n, c in typed.items()}, extras))
     if report.n_read == 0:
         raise BadInput("has a header but no rows; export it again", where=str(table.path))
+    yield from _last_part(rows_of, options, report, problems)
+    report.findings.extend(rows_of.findings())
+
+
+def _last_part(rows_of: Builder, options: Options, report: ImportReport, problems: Problems) -> Iterator[_Part]:
+    """Build what needs every row; refuse the file, or leave out what is wrong with it."""
     if problems.count and not options.skip_bad_rows:
         raise problems.error()
+    finished = rows_of.finish()
+    for fault in finished.faults:
+        problems.fault(fault.row, fault.name, fault.what)
+    report.n_refused += finished.n_left_out
+    if problems.count and not options.skip_bad_rows:
+        raise problems.error()
+    yield _Part(finished.tables)
     if problems.count:
         report.findings.append(problems.finding())
-    report.findings.extend(builder.findings())
 
 
-def _typed(
-    schema: Schema, columns: dict[str, pa.Array], settings: Settings, problems: "_Problems", first_line: int
-) -> tuple[dict[str, pa.Array], np.ndarray[Any, np.dtype[np.bool_]]]:
-    n_rows = len(next(iter(columns.values())))
-    rejected = np.zeros(n_rows, dtype=np.bool_)
-    typed: dict[str, pa.Array] = {}
-    for spec in schema.fields:
-        column = columns.get(spec.name)
-        if column is None:
-            continue
-        values, bad = parse(spec, column, settings["shop.time_zone"])
-        if spec.is_required and spec.name not in _MAY_BE_EMPTY:
-            bad = bad | np.asarray(values.is_null())
-        for place in np.flatnonzero(bad)[: MAX_PROBLEMS - len(problems.samples)]:
-            problems.add(
-                first_line + int(place),
-                spec.name,
-                column[int(place)].as_py(),
-                spec.choices or (spec.type.value,),
-            )
-        problems.count += int(bad.sum())
-        rejected |= bad
-        typed[spec.name] = values
-    return typed, rejected
-
-
-_MAY_BE_EMPTY = frozenset({"unit_price", "price", "currency", "title"})
-"""Required as columns, but single cells may be empty: reported by `quality`, not refused."""
-
-
-class _Problems:
-    """Cells that cannot be read, the first few kept with their place."""
-
-    def __init__(self, path: Path, place: str = "row {}", first: int = 2) -> None:
-        self.path = path
-        self.place = place
-        self.first = first
-        self.count = 0
-        self.samples: list[str] = []
-
-    def add(self, line: int, name: str, value: str | None, expected: tuple[str, ...]) -> None:
-        wanted = expected[0] if len(expected) == 1 else "one of " + ", ".join(expected)
-        shown = "is empty" if not value else f"{value[:60]!r} is no {wanted}"
-        self.samples.append(f"{self.place.format(line)}, {name}: {shown}")
-
-    def error(self) -> BadInput:
-        advice = "mend them, or leave those rows out with --skip-bad-rows" if self.first else "mend them and send again"
-        return BadInput(
-            f"{self.count} cells cannot be read, nothing was collected; first: {self.samples[0]}; {advice}",
-            where=str(self.path),
-            problems=tuple(self.samples),
-        )
-
-    def finding(self) -> Finding:
-        return Finding(
-            "unreadable_cells", Severity.ERROR, self.count, f"{self.count} cells could not be read",
-            "their rows are left out", "mend them in the source and collect the file again", three(self.samples),
+def _unknown_products(records: Records, named: set[str]) -> Iterator[Finding]:
+    unknown = sorted(named - records.known_products(named))
+    if unknown:
+        yield Finding(
+            "unknown_product", Severity.WARNING, len(unknown), f"{len(unknown)} products named here are not in the catalog",
+            "what is said of them waits until they are", "collect them with a products file, or mend their ids",
+            three(unknown),
         )  # fmt: skip
 
 
@@ -314,7 +225,7 @@ def _events(table: TextTable, report: ImportReport, now: int, progress: Progress
         rows = segment.to_rows(messages, now, str(table.path), report.n_read + 1)
         report.n_read += len(rows)
         progress("read", report.n_read, 0)
-        yield _Part([("events", rowing.EVENT_COLUMNS, rows)])
+        yield _Part([("events", EVENT_COLUMNS, rows)])
 
 
 def _write(records: Records, import_id: int, part: _Part, report: ImportReport) -> None:

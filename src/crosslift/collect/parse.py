@@ -1,4 +1,4 @@
-"""Text columns to typed columns, vectorized: whole numbers, amounts, instants, flags."""
+"""Text columns to typed columns, vectorized: whole numbers, numbers, amounts, instants, flags."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -52,8 +52,9 @@ def parse(field: Field, column: pa.Array, time_zone: str) -> tuple[pa.Array, Bad
         values, ok = _choice(field, normalized(text))
     else:
         values, ok = _READERS[field.type](text, time_zone)
-    if field.low is not None:
-        ok = pc.and_(ok, pc.fill_null(pc.greater_equal(values, field.low), True))
+    for compare, bound in ((pc.greater_equal, field.low), (pc.less_equal, field.high)):
+        if bound is not None:
+            ok = pc.and_(ok, pc.fill_null(compare(values, bound), True))
     bad = np.asarray(pc.and_(present, pc.invert(pc.fill_null(ok, False))))
     return values, bad
 
@@ -80,6 +81,11 @@ def _matching(text: pa.Array, pattern: str) -> tuple[pa.Array, pa.Array]:
 def _integers(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
     kept, ok = _matching(text, _WHOLE)
     return pc.cast(pc.cast(kept, pa.float64()), pa.int64()), ok
+
+
+def _numbers(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
+    kept, ok = _matching(text, _DECIMAL)
+    return pc.cast(kept, pa.float64()), ok
 
 
 def _amounts(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
@@ -174,6 +180,7 @@ def _offset(quarter: int, info: ZoneInfo) -> int:
 
 _READERS: dict[Type, Callable[[pa.Array, str], tuple[pa.Array, pa.Array]]] = {
     Type.INTEGER: _integers,
+    Type.NUMBER: _numbers,
     Type.MONEY: _amounts,
     Type.INSTANT: _instants,
     Type.FLAG: _flags,

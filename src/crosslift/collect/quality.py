@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crosslift.collect import references
 from crosslift.collect.cleaning import RULES, Cleaned, codes, order_codes
 from crosslift.collect.findings import Finding, Severity, three
 from crosslift.settings import Settings
@@ -56,6 +57,7 @@ def examine(
     import_reports: Sequence[str],
     settings: Settings,
     now: datetime,
+    named: references.References | None = None,
 ) -> QualityReport:
     """Look at everything collected so far.
 
@@ -69,8 +71,11 @@ def examine(
         Every visible event: at, identity.
     import_reports : sequence of str
         JSON reports of the committed imports.
+    named : References, optional
+        Links, bundles and holdings, to be checked against the catalog.
     """
     findings = [
+        *(references.examine(named) if named else ()),
         *_of_products(products),
         *_of_orders(lines, cleaned, products, settings, now),
         *_of_events(events, settings, now),

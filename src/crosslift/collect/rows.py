@@ -1,6 +1,7 @@
 """Typed columns to rows of the tables: keys, line numbers, content hashes, translated titles."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -10,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.collect.findings import Finding, Severity, three
-from crosslift.collect.schemas import Schema
 
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
@@ -53,27 +53,53 @@ def content_hash(values: tuple[Any, ...]) -> int:
     return int.from_bytes(blake2b(_packed(values), digest_size=8).digest(), "little", signed=True)
 
 
-def builder(schema: Schema, source: str) -> "Builder":
-    """Give the row builder of a dataset."""
-    return _BUILDERS[schema.dataset](source)
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a row beyond its single cells: the row's number, the column to look at, and what is wrong."""
+
+    row: int
+    name: str
+    what: str
+
+
+@dataclass(slots=True)
+class Finished:
+    """What `Builder.finish` gives: rows by table, faults, and how many rows are left out because of them."""
+
+    tables: Tables = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    n_left_out: int = 0
 
 
 class Builder:
-    """Builds rows batch by batch; keeps what must be remembered between batches."""
+    """Builds rows batch by batch; keeps what must be remembered between batches.
 
-    def __init__(self, source: str) -> None:
+    `named` are the products its rows speak of without bringing them, for those datasets that are checked for it.
+    """
+
+    def __init__(self, source: str, place: str = "row {}") -> None:
         self.source = source
+        self.place = place
+        self.named: set[str] = set()
         self._positions: dict[str, int] = {}
         self._headers: dict[str, tuple[Any, ...]] = {}
         self._torn: list[str] = []
 
-    def numbered(self, columns: Columns) -> Columns:
+    def numbered(self, columns: Columns, first_row: int = 1) -> Columns:
         """Add what depends on every row of the file, also on those that will be left out."""
         return columns
+
+    def faults(self, columns: Columns, first_row: int) -> list[Fault]:
+        """Look at the cells of each row together; rows with a fault are refused like unreadable cells."""
+        return []
 
     def build(self, columns: Columns, extras: Columns) -> Tables:
         """Turn typed columns into rows by table."""
         raise NotImplementedError
+
+    def finish(self) -> Finished:
+        """Give what could only be built once every row was there, and what was wrong with it."""
+        return Finished()
 
     def findings(self) -> list[Finding]:
         """Say what was noticed while building."""
@@ -86,10 +112,12 @@ class Builder:
         )]  # fmt: skip
 
 
-class _Orders(Builder):
-    def numbered(self, columns: Columns) -> Columns:
+class OrderRows(Builder):
+    """Order lines, and the header of each order."""
+
+    def numbered(self, columns: Columns, first_row: int = 1) -> Columns:
         """Count the position of each line in its order, its id where the source gives none."""
-        get = _getter(columns, len(columns["order_id"]))
+        get = getter(columns, len(columns["order_id"]))
         positions = []
         for source, order in zip(get("source"), get("order_id"), strict=True):
             key = f"{source or self.source}\x00{order}"
@@ -98,13 +126,14 @@ class _Orders(Builder):
         return {**columns, "position": pa.array(positions, pa.string())}
 
     def build(self, columns: Columns, extras: Columns) -> Tables:
+        """Turn order lines into rows, with a header for each order met first."""
         n = len(columns["order_id"])
-        get = _getter(columns, n)
+        get = getter(columns, n)
         sources = [s or self.source for s in get("source")]
         orders, given, at = get("order_id"), get("line_id"), get("ordered_at")
         line_ids = [line if line is not None else place for line, place in zip(given, get("position"), strict=True)]
         status = [s or "placed" for s in get("status")]
-        attributes = _extra_json(extras, n)
+        attributes = extra_json(extras, n)
         content = list(zip(
             at, get("customer_id"), get("product_id"), get("variant_id"), get("title"), get("quantity"),
             get("unit_price"), get("currency"), get("discount"), get("tax"), get("channel"), get("market"), status,
@@ -133,10 +162,13 @@ class _Orders(Builder):
         return fresh
 
 
-class _Returns(Builder):
+class ReturnRows(Builder):
+    """Returns."""
+
     def build(self, columns: Columns, extras: Columns) -> Tables:
+        """Turn returns into rows; without a line id, product and instant stand for one."""
         n = len(columns["order_id"])
-        get = _getter(columns, n)
+        get = getter(columns, n)
         sources = [s or self.source for s in get("source")]
         orders = get("order_id")
         products, at = get("product_id"), get("returned_at")
@@ -162,16 +194,15 @@ class _Returns(Builder):
         return [("returns", RETURN_COLUMNS, rows)]
 
 
-class _Products(Builder):
+class ProductRows(Builder):
+    """Products with their translated titles."""
+
     def build(self, columns: Columns, extras: Columns) -> Tables:
+        """Turn products into rows, live values included."""
         n = len(columns["product_id"])
-        get = _getter(columns, n)
-        translated = {
-            name.removeprefix("title_"): column.to_pylist() for name, column in extras.items() if _is_title(name)
-        }
-        others = {name: column for name, column in extras.items() if not _is_title(name)}
-        titles = [as_json({lang: cells[i] for lang, cells in translated.items() if cells[i]}) for i in range(n)]
-        attributes = _merged_json(get("attributes"), others, n)
+        get = getter(columns, n)
+        titles, others = translated_titles(extras, n)
+        attributes = merged_json(get("attributes"), others, n)
         kinds = get("kind")
         rows = list(zip(
             get("product_id"),
@@ -197,43 +228,60 @@ class _Products(Builder):
         return [("products", PRODUCT_COLUMNS, rows)]
 
 
-class _Customers(Builder):
+class CustomerRows(Builder):
+    """Customers with their traits."""
+
     def build(self, columns: Columns, extras: Columns) -> Tables:
+        """Turn customers into rows."""
         n = len(columns["customer_id"])
-        get = _getter(columns, n)
-        traits = _merged_json(get("traits"), extras, n)
+        get = getter(columns, n)
+        traits = merged_json(get("traits"), extras, n)
         rows = list(zip(*(get(name) for name in CUSTOMER_COLUMNS[:-1]), traits, strict=True))
         return [("customers", CUSTOMER_COLUMNS, rows)]
 
 
-class _Consents(Builder):
+class ConsentRows(Builder):
+    """Entries of the consent ledger."""
+
     def build(self, columns: Columns, extras: Columns) -> Tables:
-        get = _getter({**columns, "channel": pc.utf8_lower(columns["channel"])}, len(columns["customer_id"]))
+        """Turn entries of the ledger into rows."""
+        get = getter({**columns, "channel": pc.utf8_lower(columns["channel"])}, len(columns["customer_id"]))
         content = zip(*(get(name) for name in CONSENT_COLUMNS[:-1]), strict=True)
         rows = [(*row, content_hash(row)) for row in content]
         return [("consents", CONSENT_COLUMNS, rows)]
 
 
-_BUILDERS: dict[str, type[Builder]] = {
-    "orders": _Orders, "returns": _Returns, "products": _Products, "customers": _Customers, "consents": _Consents,
-}  # fmt: skip
-
-
-def _getter(columns: Columns, n_rows: int) -> Callable[[str], list[Any]]:
+def getter(columns: Columns, n_rows: int) -> Callable[[str], list[Any]]:
+    """Give a reader of whole columns as lists; a column that is not there is empty."""
     return lambda name: columns[name].to_pylist() if name in columns else [None] * n_rows
 
 
-def _is_title(name: str) -> bool:
+def is_title(name: str) -> bool:
+    """Tell whether an extra column is a translated title, such as `title_ko`."""
     return name.startswith("title_") and 2 <= len(name.removeprefix("title_")) <= 10
 
 
-def _extra_json(extras: Columns, n_rows: int) -> Iterable[str | None]:
+def translated_titles(extras: Columns, n_rows: int) -> tuple[list[str], Columns]:
+    """Take the translated titles out of the extra columns: JSON a row, language to title, and the other columns."""
+    found = {name.removeprefix("title_"): column.to_pylist() for name, column in extras.items() if is_title(name)}
+    others = {name: column for name, column in extras.items() if not is_title(name)}
+    return [as_json({lang: cells[i] for lang, cells in found.items() if cells[i]}) for i in range(n_rows)], others
+
+
+def extra_json(extras: Columns, n_rows: int) -> Iterable[str | None]:
+    """Keep extra columns as JSON attributes; null where there are none."""
     if not extras:
         return [None] * n_rows
-    return _merged_json([None] * n_rows, extras, n_rows)
+    return merged_json([None] * n_rows, extras, n_rows)
 
 
-def _merged_json(given: list[str | None], extras: Columns, n_rows: int) -> list[str]:
+def attributes_of(columns: Columns, extras: Columns, n_rows: int) -> list[str | None]:
+    """Join the column `attributes` with extra columns; null for rows that have neither."""
+    merged = merged_json(getter(columns, n_rows)("attributes"), extras, n_rows)
+    return [None if text == "{}" else text for text in merged]
+
+
+def merged_json(given: list[str | None], extras: Columns, n_rows: int) -> list[str]:
     """Join a JSON column with extra columns; what is no JSON object stays as text under `attributes`."""
     cells = {name: pc.if_else(pc.equal(column, ""), None, column).to_pylist() for name, column in extras.items()}
     merged = []

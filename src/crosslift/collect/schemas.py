@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from crosslift.domain.catalog import ProductKind
 from crosslift.domain.customer import ConsentStatus, Purpose
+from crosslift.domain.holding import SubscriptionStatus
+from crosslift.domain.bundle import BundleKind
+from crosslift.domain.link import LinkAction, LinkKind
 from crosslift.domain.sale import OrderStatus
 
 
@@ -14,6 +17,7 @@ class Type(StrEnum):
 
     TEXT = "text"
     INTEGER = "whole number"
+    NUMBER = "number"
     MONEY = "amount"
     INSTANT = "instant"
     FLAG = "yes or no"
@@ -23,7 +27,10 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One canonical column: where it is stored, how it is read, what is allowed."""
+    """One canonical column: where it is stored, how it is read, what is allowed.
+
+    `is_required` asks for the column; its single cells may be empty only where `may_be_empty`: `quality` reports those.
+    """
 
     name: str
     type: Type = Type.TEXT
@@ -32,11 +39,28 @@ class Field:
     choices: tuple[str, ...] = ()
     default: str | None = None
     low: int | None = None
+    high: int | None = None
+    may_be_empty: bool = False
 
     @property
     def stored_as(self) -> str:
         """The column in `store/tables.py`."""
         return self.column or self.name
+
+    @property
+    def expected(self) -> str:
+        """What a cell should hold, for a message.
+
+        Examples
+        --------
+        >>> Field("stock", Type.INTEGER, low=0).expected
+        'whole number of at least 0'
+        """
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        if self.low is not None and self.high is not None:
+            return f"{self.type.value} from {self.low} to {self.high}"
+        return self.type.value + (f" of at least {self.low}" if self.low is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,8 @@ ORDERS = Schema(
         Field("customer_id"),
         Field("product_id", is_required=True),
         Field("quantity", Type.INTEGER, is_required=True),
-        Field("unit_price", Type.MONEY, is_required=True, column="unit_price_micros"),
-        Field("currency", Type.CURRENCY, is_required=True),
+        Field("unit_price", Type.MONEY, is_required=True, column="unit_price_micros", may_be_empty=True),
+        Field("currency", Type.CURRENCY, is_required=True, may_be_empty=True),
         Field("source"),
         Field("line_id"),
         Field("variant_id"),
@@ -106,10 +130,10 @@ PRODUCTS = Schema(
     "products",
     (
         Field("product_id", is_required=True),
-        Field("title", is_required=True),
+        Field("title", is_required=True, may_be_empty=True),
         Field("category"),
-        Field("price", Type.MONEY, is_required=True, column="price_micros", low=0),
-        Field("currency", Type.CURRENCY, is_required=True),
+        Field("price", Type.MONEY, is_required=True, column="price_micros", low=0, may_be_empty=True),
+        Field("currency", Type.CURRENCY, is_required=True, may_be_empty=True),
         Field("cost", Type.MONEY, column="cost_micros", low=0),
         Field("stock", Type.INTEGER),
         Field("brand"),
@@ -123,7 +147,19 @@ PRODUCTS = Schema(
     ),
     frozenset({"product_id", "title"}),
     extras="attributes",
-    foreign=frozenset({"order_id", "ordered_at", "returned_at"}),
+    foreign=frozenset(
+        {
+            "order_id",
+            "ordered_at",
+            "returned_at",
+            "subscription_id",
+            "meter",
+            "from_id",
+            "to_id",
+            "min_parts",
+            "discount_percent",
+        }
+    ),
 )
 
 CUSTOMERS = Schema(
@@ -139,7 +175,7 @@ CUSTOMERS = Schema(
     ),
     frozenset({"customer_id"}),
     extras="traits",
-    foreign=frozenset({"order_id", "ordered_at", "product_id", "purpose", "at"}),
+    foreign=frozenset({"order_id", "ordered_at", "product_id", "purpose", "at", "subscription_id", "meter"}),
 )
 
 CONSENTS = Schema(
@@ -157,5 +193,88 @@ CONSENTS = Schema(
     frozenset({"customer_id", "purpose", "status"}),
 )
 
-SCHEMAS: Mapping[str, Schema] = {s.dataset: s for s in (ORDERS, RETURNS, PRODUCTS, CONSENTS, CUSTOMERS)}
+LINKS = Schema(
+    "links",
+    (
+        Field("from_id", is_required=True),
+        Field("to_id", is_required=True),
+        Field("kind", is_required=True, choices=tuple(LinkKind)),
+        Field("action", choices=tuple(LinkAction), default=LinkAction.LINK),
+        Field("reason"),
+        Field("author"),
+        Field("expires_at", Type.INSTANT),
+        Field("value"),
+        Field("market"),
+        Field("attributes", Type.JSON),
+        Field("updated_at", Type.INSTANT),
+    ),
+    frozenset({"from_id", "to_id", "kind"}),
+    extras="attributes",
+)
+
+BUNDLES = Schema(
+    "bundles",
+    (
+        Field("bundle_id", is_required=True),
+        Field("product_id", is_required=True),
+        Field("role"),
+        Field("quantity", Type.INTEGER, low=1),
+        Field("kind", is_required=True, choices=tuple(kind for kind in BundleKind if kind is not BundleKind.MINED), may_be_empty=True),
+        Field("price", Type.MONEY, column="price_micros", low=0),
+        Field("discount_percent", Type.NUMBER, low=0, high=100),
+        Field("currency", Type.CURRENCY),
+        Field("title"),
+        Field("min_parts", Type.INTEGER, low=1),
+        Field("active", Type.FLAG, column="is_active"),
+        Field("attributes", Type.JSON),
+        Field("updated_at", Type.INSTANT),
+    ),
+    frozenset({"bundle_id", "product_id", "kind"}),
+    extras="attributes",
+    foreign=frozenset({"order_id", "category", "brand", "stock", "cost", "image"}),
+)
+
+SUBSCRIPTIONS = Schema(
+    "subscriptions",
+    (
+        Field("subscription_id", is_required=True),
+        Field("customer_id"),
+        Field("account_id"),
+        Field("product_id", is_required=True),
+        Field("status", is_required=True, choices=tuple(SubscriptionStatus)),
+        Field("started_at", Type.INSTANT, is_required=True),
+        Field("renews_at", Type.INSTANT),
+        Field("ended_at", Type.INSTANT),
+        Field("quantity", Type.INTEGER, low=0),
+        Field("recurring_price", Type.MONEY, column="recurring_price_micros", low=0),
+        Field("currency", Type.CURRENCY),
+        Field("period"),
+        Field("limit", Type.NUMBER, column="usage_limit", low=0),
+        Field("used", Type.NUMBER, low=0),
+        Field("attributes", Type.JSON),
+        Field("updated_at", Type.INSTANT),
+    ),
+    frozenset({"subscription_id", "product_id", "status"}),
+    extras="attributes",
+)
+
+USAGE = Schema(
+    "usage",
+    (
+        Field("customer_id", is_required=True),
+        Field("product_id", is_required=True),
+        Field("meter", is_required=True),
+        Field("value", Type.NUMBER, is_required=True),
+        Field("unit"),
+        Field("at", Type.INSTANT, is_required=True),
+        Field("attributes", Type.JSON),
+    ),
+    frozenset({"customer_id", "product_id", "meter", "value", "at"}),
+    extras="attributes",
+)
+
+SCHEMAS: Mapping[str, Schema] = {
+    s.dataset: s
+    for s in (ORDERS, RETURNS, LINKS, BUNDLES, SUBSCRIPTIONS, USAGE, PRODUCTS, CONSENTS, CUSTOMERS)
+}  # fmt: skip
 """By dataset, the most telling signature first: recognition takes the first that fits."""

@@ -3,20 +3,28 @@
 `decide` is handed everything it needs and opens nothing, so that a decision can be replayed from its record.
 """
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from crosslift.decide import arbitration, candidates, consent, eligibility, explain
+from crosslift.decide import arbitration, candidates, consent, eligibility, evidence, explain
+from crosslift.decide.candidates import Context
+from crosslift.decide.curation import CuratedLink, Marks
 from crosslift.decide.knowledge import Knowledge
-from crosslift.domain.customer import Person, Purpose
-from crosslift.domain.decision import Decision, NoOffer, Offered, Reason, Request
+from crosslift.decide.sets import LivePart, sets_for
+from crosslift.domain.bundle import Bundle, SetOffer
+from crosslift.domain.customer import Due, Person, Purpose
+from crosslift.domain.decision import Decision, DropCode, NoOffer, Offered, Reason, Request
 from crosslift.domain.offer import Placement
 from crosslift.domain.policy import Policy
 
 Array = npt.NDArray[Any]
+DAY = 86_400_000_000
+OWNED = eligibility.CODES.index(DropCode.OWNED) + 1
 
 
 class Live(Protocol):
@@ -36,13 +44,29 @@ class Live(Protocol):
     def is_known(self, product_id: str) -> bool:
         """Tell whether the catalog or the snapshot knows a product."""
 
+    def price_of(self, item: int) -> int | None:
+        """Give the price of an item now, in millionths; None where it has none."""
+
+    def can_offer(self, item: int) -> bool:
+        """Tell whether an item can be sold now."""
+
+    def marks(self, anchors: Sequence[int], now: int, market: str | None) -> Marks:
+        """Give the merchant's pins, bans and factors for what is in sight."""
+
+    def bundles_with(self, product_ids: frozenset[str]) -> Sequence[Bundle]:
+        """Give the merchant's sets that one of these products is part of."""
+
+    def part(self, product_id: str) -> LivePart | None:
+        """Give what a set needs to know of a product now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """What one decision read of the live values, for the record.
 
     `flags` of its candidates in their order, products `owned` by its history that stand among these, `variants` it
-    offered, `parents` of the variants it met, and the products nobody knew. No history is here that was not used.
+    offered, `parents` of the variants it met, the products nobody knew, `prices` it asked, the merchant's links it met.
+    `history`, `holdings` and `dues` are empty unless they were used.
     """
 
     flags: bytes = b""
@@ -50,6 +74,39 @@ class Read:
     variants: tuple[str, ...] = ()
     parents: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
+    prices: tuple[tuple[int, int | None], ...] = ()
+    links: tuple[CuratedLink, ...] = ()
+    history: tuple[str, ...] = ()
+    holdings: tuple[str, ...] = ()
+    dues: tuple[Due, ...] = ()
+    can_offer: tuple[tuple[int, bool], ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    parts: tuple[tuple[str, LivePart | None], ...] = ()
+
+
+class _Noted:
+    """Live values that remember what was asked of them, so that the record holds no more than was read."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self.prices: dict[int, int | None] = {}
+        self.sellable: dict[int, bool] = {}
+        self.parts: dict[str, LivePart | None] = {}
+
+    def part(self, product_id: str) -> LivePart | None:
+        if product_id not in self.parts:
+            self.parts[product_id] = self._live.part(product_id)
+        return self.parts[product_id]
+
+    def price_of(self, item: int) -> int | None:
+        if item not in self.prices:
+            self.prices[item] = self._live.price_of(item)
+        return self.prices[item]
+
+    def can_offer(self, item: int) -> bool:
+        if item not in self.sellable:
+            self.sellable[item] = self._live.can_offer(item)
+        return self.sellable[item]
 
 
 def decide(
@@ -105,41 +162,121 @@ def decide(
     if ground.note:
         warnings.append(ground.note)
 
-    in_cart = _places(knowledge, live, request.cart, warnings)
-    held = _places(knowledge, live, request.holdings, warnings)
+    context, bought = _context(request, knowledge, live, person, placement, warnings, ground.may_use_history)
     excluded = _places(knowledge, live, request.exclude, [])
-    context = in_cart if len(in_cart) else held
-
-    found = candidates.gather(knowledge, context, policy, placement.shows_bestsellers)
-    flags = live.codes(found.items)
-    if ground.purpose is Purpose.EVALUATION and not policy.gates_evaluation:
-        flags = np.zeros_like(flags)
-    bought = _bought(knowledge, live, person, found) if ground.may_use_history and policy.excludes_owned else {}
-    owned = np.array([*held, *(i for places in bought.values() for i in places)], dtype=np.int32)
-    verdict = eligibility.judge(
-        knowledge, found.items, flags, in_cart, excluded, owned if policy.excludes_owned else None
-    )
+    noted = _Noted(live)
+    marks = live.marks(context.anchors.tolist(), context.now, request.market)
+    names = candidates.sources_of(policy, placement, request.kinds)
+    found = candidates.gather(knowledge, context, names, marks, noted.price_of, noted.can_offer)
+    asks_all = ground.purpose is not Purpose.EVALUATION or policy.gates_evaluation
+    flags = live.codes(found.items) if asks_all else np.zeros(len(found.items), dtype=np.uint8)
+    owned: Array | None = None
+    among: dict[str, list[int]] = {}
+    if policy.excludes_owned:
+        among = _among(bought, knowledge, found, context) if ground.may_use_history else {}
+        owned = np.array([*context.held, *(i for places in among.values() for i in places)], dtype=np.int32)
+    asked = eligibility.Asked(context, excluded, owned, marks, asks_all=asks_all)
+    verdict = eligibility.judge(knowledge, found, flags, asked)
+    verdict[found.from_sources(frozenset({"refill"})) & (verdict == OWNED)] = 0
     passed = verdict == 0
-    chosen, full, reasons = _chosen(knowledge, found, passed, _count(request, policy), policy.max_per_category, context)
-    offers = _offers(knowledge, live, found, chosen, reasons)
+    if policy.prefers_slow_stock and asks_all:
+        found = arbitration.prefer_slow(
+            knowledge, found, passed, context.now // DAY, policy.near_date_days, policy.slow_floor
+        )
+    chosen, full, reasons = _chosen(
+        knowledge, found, passed, _count(request, policy), policy, context, marks, noted.price_of
+    )
+    offers = _offers(knowledge, live, found, chosen, reasons, context.now, policy)
+    merchants: tuple[Bundle, ...] = ()
+    shown: tuple[SetOffer, ...] = ()
+    if policy.offers_sets and placement.shows_sets and not request.kinds:
+        merchants, shown = _sets(request, knowledge, live, noted, policy, asked)
     no_offer = None
     if not offers:
         no_offer = NoOffer.ALL_EXCLUDED if verdict.any() else NoOffer.NO_CANDIDATES
     decision = replace(
         base,
         offers=offers,
+        sets=shown,
         no_offer=no_offer,
         dropped=_dropped(verdict),
         warnings=tuple(dict.fromkeys(warnings)),
         trace=explain.trace(knowledge, found, verdict, passed, chosen, full) if with_trace else None,
     )
+    is_history_used = context.uses_history and len(context.history) > 0
+    named = (*request.cart, *request.holdings, *request.exclude, *among, *person.holdings)
     return decision, Read(
         flags.tobytes(),
-        tuple(bought),
+        tuple(among),
         tuple(offer.product_id for offer in offers),
-        _parents(live, (*request.cart, *request.holdings, *request.exclude, *bought)),
+        _parents(live, (*named, request.product or "", *(bought if is_history_used else ()))),
         tuple(w.partition(":")[2] for w in decision.warnings if w.startswith("unknown_product:")),
+        tuple(sorted(noted.prices.items())),
+        marks.rows,
+        tuple(bought) if is_history_used else (),
+        tuple(sorted(person.holdings)) if ground.may_use_history else (),
+        tuple(due for due in person.dues if context.dues and due in context.dues.values()),
+        tuple(sorted(noted.sellable.items())),
+        merchants,
+        tuple(sorted(noted.parts.items())),
     )
+
+
+def _sets(
+    request: Request, knowledge: Knowledge, live: Live, noted: _Noted, policy: Policy, asked: eligibility.Asked
+) -> tuple[tuple[Bundle, ...], tuple[SetOffer, ...]]:
+    """Find the sets that page and cart have begun; what may not be offered alone is no part of one."""
+    begun = frozenset(live.parent_of(name) for name in (*request.cart, request.product) if name)
+    if not begun:
+        return (), ()
+    merchants = tuple(live.bundles_with(begun))
+    bundles = (*merchants, *knowledge.bundles_with(begun))
+    if not bundles:
+        return (), ()
+    place_of = {
+        name: knowledge.index[name] for bundle in bundles for name in bundle.product_ids if name in knowledge.index
+    }
+    barred = eligibility.barred(knowledge, asked, np.array(sorted(set(place_of.values())), dtype=np.int32))
+
+    def is_barred(product_id: str) -> bool:
+        return product_id in request.exclude or place_of.get(product_id) in barred
+
+    shown = sets_for(begun, bundles, noted.part, is_barred, policy.max_sets, request.at, knowledge.min_margin)
+    return merchants, shown
+
+
+def _context(
+    request: Request, knowledge: Knowledge, live: Live, person: Person, placement: Placement, warnings: list[str],
+    may_use_history: bool,
+) -> tuple[Context, dict[str, list[int]]]:  # fmt: skip
+    """Find what the request and, with consent, the person's history name; also where each owned product stands."""
+    owned = sorted(person.owned) if may_use_history else []
+    bought = {name: sorted(_found(knowledge, live, name)) for name in owned}
+    contracts = sorted(person.holdings) if may_use_history else []
+    dues: dict[int, Due] = {}
+    for due in person.dues if may_use_history else ():
+        for item in sorted(_found(knowledge, live, due.product_id)):
+            dues.setdefault(item, due)
+    context = Context(
+        page=_places(knowledge, live, (request.product,) if request.product else (), warnings),
+        cart=_places(knowledge, live, request.cart, warnings),
+        held=np.union1d(
+            _places(knowledge, live, request.holdings, warnings), _places(knowledge, live, tuple(contracts), [])
+        ).astype(np.int32),
+        history=np.unique(np.array([i for places in bought.values() for i in places], dtype=np.int32)),
+        uses_history=placement.uses_history,
+        dues=dues,
+        query=normalized(request.query) if request.query else None,
+        content=request.content,
+        market=request.market,
+        now=int(request.at.timestamp() * 1_000_000),
+    )
+    return context, bought
+
+
+def normalized(query: str) -> str:
+    """Write a search term as the snapshot keeps it: NFKC, casefolded, inner spaces collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", query).casefold().split())
 
 
 def _parents(live: Live, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -166,10 +303,13 @@ def _found(knowledge: Knowledge, live: Live, name: str) -> set[int]:
     return {index[known] for known in (name, live.parent_of(name)) if known in index}
 
 
-def _bought(knowledge: Knowledge, live: Live, person: Person, found: candidates.Candidates) -> dict[str, list[int]]:
-    """Products of the person's history that stand among the candidates, with their places: nothing else of it is read."""
-    is_candidate = knowledge.mask_of(found.items)
-    places = {name: [i for i in _found(knowledge, live, name) if is_candidate[i]] for name in sorted(person.owned)}
+def _among(
+    bought: dict[str, list[int]], knowledge: Knowledge, found: candidates.Candidates, context: Context
+) -> dict[str, list[int]]:
+    """Keep what of the history spoke here, as a candidate or as something that serves a need: nothing else is recorded."""
+    asked = np.concatenate([found.items, knowledge.links("required").reached_from(context.in_sight)])
+    is_asked = knowledge.mask_of(asked)
+    places = {name: [i for i in at if is_asked[i]] for name, at in bought.items()}
     return {name: at for name, at in places.items() if at}
 
 
@@ -179,14 +319,13 @@ def _count(request: Request, policy: Policy) -> int:
 
 
 def _chosen(
-    knowledge: Knowledge, found: candidates.Candidates, passed: Array, n_offers: int, max_per_category: int | None,
-    context: Array,
+    knowledge: Knowledge, found: candidates.Candidates, passed: Array, n_offers: int, policy: Policy, context: Context,
+    marks: Marks, price_of: evidence.PriceOf,
 ) -> tuple[list[int], list[int], list[Reason]]:  # fmt: skip
     """Choose the list and its reasons; what nothing true can be said about is taken out of `passed` and never offered."""
     while True:
-        chosen, full = arbitration.choose(knowledge, found, passed, n_offers, max_per_category)
-        sources = [found.sources[rank] for rank in found.rank[chosen].tolist()]
-        reasons = explain.reasons_for(knowledge, sources, found.items[chosen].tolist(), context) if chosen else []
+        chosen, full = arbitration.choose(knowledge, found, passed, n_offers, policy)
+        reasons = evidence.reasons_for(knowledge, found, chosen, context, marks, price_of) if chosen else []
         silent = [place for place, reason in zip(chosen, reasons, strict=True) if reason is None]
         if not silent:
             return chosen, full, [reason for reason in reasons if reason is not None]
@@ -194,24 +333,31 @@ def _chosen(
 
 
 def _offers(
-    knowledge: Knowledge, live: Live, found: candidates.Candidates, chosen: list[int], reasons: list[Reason]
-) -> tuple[Offered, ...]:
+    knowledge: Knowledge, live: Live, found: candidates.Candidates, chosen: list[int], reasons: list[Reason], now: int,
+    policy: Policy,
+) -> tuple[Offered, ...]:  # fmt: skip
     if not chosen:
         return ()
     items = found.items[chosen].tolist()
-    sources = [found.sources[rank] for rank in found.rank[chosen].tolist()]
+    sources = [found.source_of(place) for place in chosen]
     scores = found.scores[chosen]
+    value = scores * found.weights[chosen]
     p_basket = knowledge.calibration.predict(scores).tolist() if knowledge.calibration else [None] * len(chosen)
     return tuple(
         Offered(
             product_id=live.offered_as(item),
             kind=source,
-            p=round(p, 6) if source != "bestseller" and p is not None else None,
+            p=round(p, 6) if source in SCORED_BY_BASKETS and p is not None else None,
             priority=round(score, 6),
             reason=reason,
+            labels=evidence.labels_for(knowledge, item, reason, now, policy.near_date_days),
         )
-        for item, source, score, p, reason in zip(items, sources, scores.tolist(), p_basket, reasons, strict=True)
+        for item, source, score, p, reason in zip(items, sources, value.tolist(), p_basket, reasons, strict=True)
     )
+
+
+SCORED_BY_BASKETS = frozenset({"complement", "completion"})
+"""Sources whose score was calibrated against later baskets; the others' scores order and mean nothing more."""
 
 
 def _dropped(verdict: Array) -> dict[str, int]:

@@ -1,20 +1,24 @@
-"""What a decision knows of products: one immutable snapshot, and the live overlay of price, stock and activity."""
+"""What a decision knows of products: one immutable snapshot, made ready."""
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crosslift.decide.links import LinkTable, empty_table, tables_of
+from crosslift.domain.bundle import Bundle, from_plain
 from crosslift.domain.decision import DropCode
+from crosslift.domain.money import Money
 from crosslift.stats.calibrate import Steps
 from crosslift.stats.merge import Merger
 from crosslift.stats.similarity import Neighbors
 
 Array = npt.NDArray[Any]
-Flags = npt.NDArray[np.uint8]
 
 LIVE_CODES = (
     None, DropCode.NOT_SELLABLE, DropCode.INACTIVE, DropCode.OUT_OF_STOCK, DropCode.PRICE_MISSING, DropCode.SAME_PRODUCT,
@@ -41,6 +45,9 @@ PAIR_COLUMNS = (
 )  # fmt: skip
 
 
+MORE_PAIR_COLUMNS = ("n_effective", "weight", "n_returned_together", "shrunk_lift")
+
+
 class Knowledge:
     """A snapshot made ready for decisions; shared by all threads, never changed.
 
@@ -60,9 +67,25 @@ class Knowledge:
         self.strengths: Sequence[str] = texts["strengths"]
         self.index = {name: i for i, name in enumerate(self.products)}
         self.n_items = len(self.products)
+        self.category_names: Sequence[str | None] = texts["categories"]
         self.categories = _numbered(texts["categories"])
+        self.currencies: Sequence[str | None] = texts["currencies"]
+        self._costs = arrays["costs"]
+        self.bundles = tuple(from_plain(row) for row in texts["bundles"])
+        self.min_margin: float = texts["min_margin"]
+        self._sets_of: dict[str, list[Bundle]] = {}
+        for bundle in self.bundles:
+            for product_id in bundle.product_ids:
+                self._sets_of.setdefault(product_id, []).append(bundle)
+        self._links = tables_of(arrays, texts, self.n_items)
+        self._no_links = empty_table(self.n_items)
+        self.is_slow = arrays["is_slow"]
+        self.best_before = arrays["best_before"]
         self.is_consumable = np.zeros(self.n_items, dtype=np.bool_)
         self.is_consumable[texts["consumable"]] = True
+        refills = tables_of(arrays, texts, self.n_items).get("refill")
+        if refills is not None:
+            self.is_consumable[refills.ids] = True
         self.neighbors = Neighbors(arrays["neighbor_offsets"], arrays["neighbor_ids"], arrays["neighbor_scores"])
         self.neighbor_n_both = arrays["neighbor_n_both"]
         self._mergers = threading.local()
@@ -78,6 +101,16 @@ class Knowledge:
             arrays[f"pair_{name}"] if name == "q_value" else np.round(arrays[f"pair_{name}"], 4) for name in PAIR_COLUMNS
         ])  # fmt: skip
         self.pair_lows = arrays["pair_lift_low"]
+        self.pair_first, self.pair_second = arrays["pair_first"], arrays["pair_second"]
+        self.pair_months: Sequence[int] = arrays["pair_months"].tolist()
+        self.pair_markets: Sequence[Any] = texts["pair_markets"]
+        self._only_in = {
+            row: frozenset(told["markets"]) for row, told in enumerate(self.pair_markets) if "markets" in told
+        }
+        self._markets = frozenset(texts["markets"])
+        self._more_of_pairs = {name: arrays[f"pair_{name}"] for name in MORE_PAIR_COLUMNS}
+        self.groups: Sequence[str] = texts["groups"]
+        self.group_of = arrays["group_of"]
         self.as_of = int(arrays["as_of"][0])
         self.window_days = int(arrays["window_days"][0])
         self.n_baskets = int(arrays["n_baskets"][0])
@@ -87,6 +120,10 @@ class Knowledge:
         values: list[float] = self._pairs[row].tolist()
         return values
 
+    def more_of_pair(self, row: int) -> dict[str, float]:
+        """Give the evidence of a tested pair that reports show and sentences do not need."""
+        return {name: round(float(column[row]), 4) for name, column in self._more_of_pairs.items()}
+
     def named(self, anchor: int) -> dict[str, Any]:
         """Name a product for a sentence: its id, its title, its translations."""
         return {
@@ -94,6 +131,25 @@ class Knowledge:
             "anchor_title": self.titles[anchor][""],
             "anchor_titles": self.titles[anchor],
         }
+
+    def links(self, kind: str) -> LinkTable:
+        """Give the links of a kind; an empty table where none were found."""
+        return self._links.get(kind, self._no_links)
+
+    def bundles_with(self, product_ids: frozenset[str]) -> tuple[Bundle, ...]:
+        """Give the mined sets that one of these products is part of."""
+        found = {b.bundle_id: b for name in sorted(product_ids) for b in self._sets_of.get(name, ())}
+        return tuple(found.values())
+
+    def cost_of(self, item: int) -> Money | None:
+        """Give what one piece costs us; None where nobody said."""
+        cost, currency = float(self._costs[item]), self.currencies[item]
+        return None if math.isnan(cost) or currency is None else Money(Decimal(str(round(cost, 6))), currency)
+
+    def items_in(self, category: str) -> Sequence[int]:
+        """Find the products of a category and of those below it."""
+        below = category.rstrip("/") + "/"
+        return [i for i, name in enumerate(self.category_names) if name and (name + "/").startswith(below)]
 
     def mask_of(self, places: Array | list[int]) -> npt.NDArray[np.bool_]:
         """Mark some places among all products."""
@@ -109,93 +165,17 @@ class Knowledge:
             merger = self._mergers.merger = Merger(self.neighbors, self.n_items)
         return merger
 
-    def edges_of(self, item: int) -> tuple[Array, Array]:
-        """Give the complements of an item, best first, and the rows of their evidence."""
+    def edges_of(self, item: int, market: str | None = None) -> tuple[Array, Array]:
+        """Give the complements of an item, best first, and the rows of their evidence.
+
+        With a market, without those that orders say do not hold there; a market nobody ordered from speaks against none.
+        """
         begin, end = self.edge_offsets[item], self.edge_offsets[item + 1]
-        return self.edge_ids[begin:end], self.edge_pairs[begin:end]
-
-
-class Overlay:
-    """The live values over a snapshot, as columns: one flag a product says whether it can be offered and why not.
-
-    A product with variants is as offerable as the best of them, and is offered as that variant. Unknown stock counts
-    as in stock. One overlay is one change number; `with_changes` gives the next one.
-    """
-
-    def __init__(self, knowledge: Knowledge, change_number: int, rows: Mapping[str, LiveRow]) -> None:
-        self.change_number = change_number
-        self._knowledge = knowledge
-        self._rows = dict(rows)
-        self._children: dict[str, list[str]] = {}
-        for row in rows.values():
-            if row.parent_id:
-                self._children.setdefault(row.parent_id, []).append(row.product_id)
-        self.flags: Flags = np.zeros(knowledge.n_items, dtype=np.uint8)
-        self._variant: dict[int, str] = {}
-        for item, name in enumerate(knowledge.products):
-            self._place(item, name)
-
-    def with_changes(self, change_number: int, changed: Sequence[LiveRow]) -> "Overlay":
-        """Give a new overlay with some rows replaced; this one stays as it is for decisions under way."""
-        if any((old := self._rows.get(row.product_id)) is None or old.parent_id != row.parent_id for row in changed):
-            return Overlay(self._knowledge, change_number, {**self._rows, **{r.product_id: r for r in changed}})
-        fresh = object.__new__(Overlay)
-        fresh.change_number, fresh._knowledge, fresh._children = (
-            change_number,
-            self._knowledge,
-            self._children,
-        )
-        fresh._rows = {**self._rows, **{row.product_id: row for row in changed}}
-        fresh.flags, fresh._variant = self.flags.copy(), dict(self._variant)
-        for name in {name for row in changed for name in (row.product_id, row.parent_id) if name}:
-            item = self._knowledge.index.get(name)
-            if item is not None:
-                fresh._place(item, name)
-        return fresh
-
-    def parent_of(self, product_id: str) -> str:
-        """Map a variant to the product that relations know; others to themselves."""
-        row = self._rows.get(product_id)
-        return row.parent_id if row and row.parent_id else product_id
-
-    def is_known(self, product_id: str) -> bool:
-        """Tell whether a product or variant is in the catalog or the snapshot."""
-        return product_id in self._rows or product_id in self._knowledge.index
-
-    def row(self, product_id: str) -> LiveRow | None:
-        """Give the live values of one product or variant."""
-        return self._rows.get(product_id)
-
-    def codes(self, items: Array) -> Flags:
-        """Give the live flag of each item: 0 can be offered, else the place in `LIVE_CODES`."""
-        return self.flags[items]
-
-    def offered_as(self, item: int) -> str:
-        """Name the sellable variant of an item, or the item itself."""
-        return self._variant.get(item) or self._knowledge.products[item]
-
-    def _place(self, item: int, name: str) -> None:
-        """Flag one item. A product known by its variants alone, as feeds with group ids have it, is as they are."""
-        row, children = self._rows.get(name), self._children.get(name)
-        if not children:
-            self.flags[item] = _flag(row) if row else 2
-            if row and row.parent_id in self._knowledge.index:
-                self.flags[item] = 5  # became a variant after the snapshot: its product stands for it
-            return
-        ranked = sorted((_flag(self._rows[child]), self._rows[child].price_micros or 0, child) for child in children)
-        own = _flag(row) if row else 0
-        self.flags[item] = own if own in (1, 2) else ranked[0][0]
-        self._variant[item] = ranked[0][2]
-
-
-def _flag(row: LiveRow) -> int:
-    if not row.is_sellable:
-        return 1
-    if not row.is_active:
-        return 2
-    if row.stock is not None and row.stock <= 0:
-        return 3
-    return 4 if row.price_micros is None else 0
+        ids, rows = self.edge_ids[begin:end], self.edge_pairs[begin:end]
+        if market is None or not self._only_in or market not in self._markets:
+            return ids, rows
+        holds = np.array([market in self._only_in.get(row, self._markets) for row in rows.tolist()], dtype=np.bool_)
+        return ids[holds], rows[holds]
 
 
 def _numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:

@@ -2,16 +2,22 @@
 
 import zlib
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from crosslift.decide.curation import CuratedLink
 from crosslift.decide.decider import Read
-from crosslift.domain.customer import Person, Purpose
+from crosslift.decide.sets import LivePart
+from crosslift.domain.bundle import from_plain, plain
+from crosslift.domain.customer import Due, Person, Purpose
 from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
+from crosslift.domain.money import Money
+from crosslift.errors import NotReplayable
 
-FORMAT = 1
+FORMAT = 2
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
@@ -36,6 +42,8 @@ def slim(decision: Decision, request: Request, engine_version: str) -> bytes:
         dict(sorted(decision.dropped.items())),
         _without_names(decision.warnings),
         decision.consent_id,
+        [[label.code.value for label in offer.labels] for offer in decision.offers],
+        [[s.bundle_id, str(s.price.amount), str(s.saving.amount), [p.offered_as for p in s.missing]] for s in decision.sets],
     ])  # fmt: skip
 
 
@@ -43,10 +51,11 @@ def read_slim(body: bytes) -> dict[str, Any]:
     """Decode a slim record into named values."""
     names = (
         "format", "engine_version", "request_hash", "mapping_version", "arm", "purpose", "snapshot_id",
-        "change_number", "policy", "policy_version", "offers", "no_offer", "dropped", "warnings", "consent_id",
+        "change_number", "policy", "policy_version", "offers", "no_offer", "dropped", "warnings", "consent_id", "labels",
+        "sets",
     )  # fmt: skip
     offer = ("product", "kind", "p", "priority", "slot_probability", "reason", "evidence")
-    values = dict(zip(names, msgspec.msgpack.decode(body), strict=True))
+    values = dict(zip(names, msgspec.msgpack.decode(body), strict=False))  # the first format ends earlier
     values["request_hash"] = values["request_hash"].hex()
     values["offers"] = [dict(zip(offer, row, strict=True)) for row in values["offers"]]
     return values
@@ -64,7 +73,9 @@ def _evidence_id(reason: Reason) -> list[Any]:
         return [evidence["pair"], evidence["anchor"]]
     if reason.code is ReasonCode.OFTEN_IN_SUCH_BASKETS:
         return [evidence["anchor"], evidence["n_both"], evidence["n_a"]]
-    return [evidence["n_orders"], evidence["window_days"]]
+    if reason.code is ReasonCode.BESTSELLER:
+        return [evidence["n_orders"], evidence["window_days"]]
+    return [evidence.get("link"), evidence.get("anchor")]
 
 
 def _without_names(warnings: tuple[str, ...]) -> list[str]:
@@ -76,7 +87,7 @@ def _request_row(request: Request) -> list[Any]:
     return [
         request.placement, int(request.at.timestamp() * 1_000_000), request.customer_id, request.cart, request.holdings,
         request.k, request.exclude, request.policy, request.purpose.value if request.purpose else None,
-        request.language, request.market,
+        request.language, request.market, request.product, request.query, request.content, request.kinds,
     ]  # fmt: skip
 
 
@@ -86,30 +97,59 @@ def inputs(request: Request, person: Person, read: Read) -> bytes:
         FORMAT,
         _request_row(request),
         [person.identity, person.is_known, read.owned, sorted([*k, v] for k, v in person.consents.items()),
-         person.consent_id, person.mapping_version],
+         person.consent_id, person.mapping_version, read.history, read.holdings,
+         [[d.product_id, d.due_at, d.interval_days, d.last_at, d.n_gaps, d.basis] for d in read.dues]],
         read.flags,
         read.variants,
         read.parents,
         read.unknown,
+        read.prices,
+        [[k.from_id, k.to_id, k.kind, k.action, k.reason, k.author, k.value, k.expires_at, k.market] for k in read.links],
+        read.can_offer,
+        [plain(bundle) for bundle in read.bundles],
+        [[name, _part_row(part)] for name, part in read.parts],
     ])  # fmt: skip
     return zlib.compress(body, 1)
 
 
 def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
     """Decode an inputs blob."""
-    _, row, who, flags, variants, parents, unknown = msgspec.msgpack.decode(zlib.decompress(blob))
+    kept_as, row, who, flags, variants, parents, unknown, *more = msgspec.msgpack.decode(zlib.decompress(blob))
+    if kept_as != FORMAT:
+        raise NotReplayable(f"its inputs were kept in format {kept_as}, this crosslift replays {FORMAT}")
     request = Request(
         placement=row[0], at=datetime.fromtimestamp(row[1] / 1_000_000, UTC), customer_id=row[2], cart=tuple(row[3]),
         holdings=tuple(row[4]), k=row[5], exclude=tuple(row[6]), policy=row[7],
-        purpose=Purpose(row[8]) if row[8] else None, language=row[9], market=row[10],
+        purpose=Purpose(row[8]) if row[8] else None, language=row[9], market=row[10], product=row[11], query=row[12],
+        content=row[13], kinds=tuple(row[14]),
     )  # fmt: skip
     person = Person(
-        identity=who[0], is_known=who[1], owned=frozenset(who[2]),
+        identity=who[0], is_known=who[1], owned=frozenset(who[2]) | frozenset(who[6]),
         consents={(purpose, channel): value for purpose, channel, value in who[3]},
-        consent_id=who[4], mapping_version=who[5],
+        consent_id=who[4], mapping_version=who[5], holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]),
     )  # fmt: skip
-    return (
-        request,
-        person,
-        Read(flags, tuple(who[2]), tuple(variants), tuple((name, parent) for name, parent in parents), tuple(unknown)),
-    )
+    prices, links, can_offer, bundles, parts = more
+    read = Read(
+        flags, tuple(who[2]), tuple(variants), _pairs(parents), tuple(unknown), _pairs(prices),
+        tuple(CuratedLink(*link) for link in links), tuple(who[6]), tuple(who[7]), person.dues, _pairs(can_offer),
+        tuple(from_plain(row) for row in bundles), tuple((name, _part_of(row)) for name, row in parts),
+    )  # fmt: skip
+    return request, person, read
+
+
+def _part_row(part: LivePart | None) -> list[Any] | None:
+    if part is None:
+        return None
+    money = [None if m is None else [str(m.amount), m.currency] for m in (part.price, part.cost)]
+    return [part.offered_as, money[0], part.stock, money[1], part.can_be_sold]
+
+
+def _part_of(row: list[Any] | None) -> LivePart | None:
+    if row is None:
+        return None
+    price, cost = (None if m is None else Money(Decimal(m[0]), m[1]) for m in (row[1], row[3]))
+    return LivePart(row[0], price, row[2], cost, row[4])
+
+
+def _pairs(rows: Any) -> tuple[Any, ...]:
+    return tuple((one, other) for one, other in rows)

@@ -41,10 +41,27 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A refill or service that one person will need: instants in microseconds UTC, the interval in days.
+
+    `n_gaps` counts the person's own gaps it rests on, 0 where only other people's are known; `basis` is how it was
+    found: their own rhythm, the product's, or a meter.
+    """
+
+    product_id: str
+    due_at: int
+    interval_days: float
+    last_at: int
+    n_gaps: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """What `decide` reads of the person in front of us, already limited to what consent allows.
 
-    `consent_id` is the ledger entry that allowed it (0 where none was needed or given).
+    `owned` was bought and kept, `holdings` are the products of running contracts. `consent_id` is the ledger entry that
+    allowed it (0 where none was needed or given).
     """
 
     identity: str | None = None
@@ -54,6 +71,8 @@ class Person:
     consent_id: int = 0
     mapping_version: int = 0
     traits: Mapping[str, str] = field(default_factory=dict)
+    holdings: frozenset[str] = frozenset()
+    dues: tuple[Due, ...] = ()
 
     def allows(self, purpose: Purpose, channel: str) -> bool:
         """Tell whether the newest word on this channel, else on all channels (`*`), is a grant; missing means no."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crosslift.domain.bundle import SetOffer
 from crosslift.domain.customer import Purpose
 
 
@@ -81,6 +82,12 @@ class Request:
         Where the answer will appear; see `domain.offer`.
     cart, holdings : tuple of str
         Product or variant ids in the basket, and owned at present as the caller knows it.
+    product : str or None
+        What the page is about, where it is not in the cart: the product looked at. It is never offered itself.
+    query, content : str or None
+        What was searched for; which guide, FAQ or set-up step is being read.
+    kinds : tuple of str
+        Sources this slot is for; empty for all that have a place there.
     k : int or None
         How many offers at most; None takes the policy's default.
     """
@@ -96,15 +103,18 @@ class Request:
     purpose: Purpose | None = None
     language: str = "en"
     market: str | None = None
+    product: str | None = None
+    query: str | None = None
+    content: str | None = None
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why, as facts: a code and the evidence behind it. The sentence is made in `wording`.
 
-    Evidence keys by code: `bought_together` anchor, anchor_title, n_both, n_a, expected, lift, n_customers;
-    `often_in_such_baskets` anchor, anchor_title, n_both, n_a; `bestseller` n_orders, window_days.
-    Titles are dicts of language to text under `anchor_titles` where translations exist.
+    `wording` names the evidence each code needs and refuses to speak without it. Titles are dicts of language to text
+    under `anchor_titles` where translations exist.
     """
 
     code: ReasonCode
@@ -113,7 +123,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One offer of a decision. `p` is `p_basket`, or None where it cannot be estimated."""
+    """One offer of a decision. `p` is `p_basket`, or None where it cannot be estimated.
+
+    `kind` is the source it came from. `labels` are further true things to say beside the reason: a near date, early days.
+    """
 
     product_id: str
     kind: str
@@ -121,11 +134,15 @@ class Offered:
     priority: float
     reason: Reason
     slot_probability: float = 1.0
+    labels: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, complete enough to replay it byte for byte (DESIGN 2b.5)."""
+    """The answer, complete enough to replay it byte for byte (DESIGN 2b.5).
+
+    `sets` stand beside the single offers and never take the place of one.
+    """
 
     decision_id: str
     at: datetime
@@ -143,6 +160,7 @@ class Decision:
     is_withheld: bool = False
     consent_id: int = 0
     mapping_version: int = 0
+    sets: tuple[SetOffer, ...] = ()
     trace: "Trace | None" = None
 
 

@@ -1,37 +1,66 @@
-"""Where an offer can appear."""
+"""Where an offer can appear, and which kinds of relation have a place there."""
 
 from dataclasses import dataclass
+
+GOES_WITH = frozenset({"complement", "sequence", "held", "category_companion", "content"})
+"""Sources whose offers say "goes with": a substitute of something in the cart never stands among them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """A spot at a touchpoint.
 
-    `interrupts` marks spots that take the person's attention by themselves; `is_message` those that reach
-    out first and so need `marketing` consent. `shows_bestsellers` lets labeled bestsellers fill it.
+    Attributes
+    ----------
+    sources : tuple of str
+        Candidate sources that have a place here, the first preferred. What a policy names and a placement does not is
+        never asked: a need is disclosed before the buy button and never sold later as an extra.
+    interrupts, is_message : bool
+        Whether it takes the person's attention by itself; whether it reaches out first, so that it needs `marketing`
+        consent.
+    shows_bestsellers : bool
+        Whether labeled bestsellers may fill it.
+    shows_sets : bool
+        Whether what the cart has begun is offered as a set beside the single offers.
+    uses_history : bool
+        Whether what the person bought before stands in for an empty cart.
     """
 
     name: str
+    sources: tuple[str, ...]
     channel: str = "web"
     interrupts: bool = False
     is_message: bool = False
     shows_bestsellers: bool = False
+    shows_sets: bool = False
+    uses_history: bool = False
 
 
 PLACEMENTS = {
     p.name: p
     for p in (
-        Placement("product"),
-        Placement("cart"),
-        Placement("checkout"),
-        Placement("confirmation"),
-        Placement("home", shows_bestsellers=True),
-        Placement("category", shows_bestsellers=True),
-        Placement("account"),
-        Placement("popup", interrupts=True),
-        Placement("email", channel="email", is_message=True),
-        Placement("desk", channel="desk"),
-        Placement("till", channel="till"),
+        Placement("product", ("stand_in", "pinned", "required", "complement", "category_companion", "upgrade"),
+                  shows_sets=True),
+        Placement("cart", ("pinned", "required", "complement", "category_companion", "upgrade"), shows_sets=True),
+        Placement("checkout", ("pinned", "required", "complement", "category_companion")),
+        Placement("confirmation", ("pinned", "complement", "sequence", "category_companion")),
+        Placement("home", ("pinned", "refill", "complement", "sequence"), shows_bestsellers=True, uses_history=True),
+        Placement("category", ("pinned", "complement", "category_companion"), shows_bestsellers=True),
+        Placement("search", ("pinned", "searched", "complement"), shows_bestsellers=True),
+        Placement("content", ("pinned", "content", "required", "complement", "category_companion")),
+        Placement("comparison", ("stand_in", "pinned", "substitute", "alike", "upgrade")),
+        Placement("plan", ("pinned", "upgrade", "held", "complement"), uses_history=True),
+        Placement("account", ("pinned", "refill", "held", "sequence", "upgrade", "complement"), uses_history=True),
+        Placement("popup", ("pinned", "complement", "category_companion"), interrupts=True, shows_sets=True),
+        Placement(
+            "email", ("pinned", "refill", "complement", "sequence", "held", "upgrade"), "email", is_message=True,
+            uses_history=True,
+        ),
+        Placement(
+            "desk", ("stand_in", "pinned", "required", "complement", "held", "refill", "sequence", "category_companion",
+                     "upgrade"), "desk", shows_sets=True, uses_history=True,
+        ),
+        Placement("till", ("pinned", "required", "complement", "category_companion"), "till", shows_sets=True),
     )
-}
+}  # fmt: skip
 """The built-in placements. Records of their own, editable by the merchant, join with the offer library."""

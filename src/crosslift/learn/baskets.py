@@ -1,6 +1,7 @@
 """Order lines as baskets: which products were together in which order, of whom, when, in which market."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,12 @@ class Baskets:
     def item_counts(self) -> Ints:
         """Baskets that hold each product."""
         return np.bincount(self.items, minlength=self.n_items).astype(np.int64)
+
+    def among(self, products: Sequence[str]) -> "Baskets":
+        """Number the same baskets by a longer list of products, sold or not."""
+        place = {name: i for i, name in enumerate(products)}
+        items = np.array([place[name] for name in self.products], dtype=np.int32)[self.items]
+        return replace(self, products=list(products), items=items)
 
     def take(self, chosen: npt.NDArray[Any]) -> "Baskets":
         """Keep some baskets (a mask or positions), the same products."""

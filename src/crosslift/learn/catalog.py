@@ -1,5 +1,6 @@
 """The catalog as columns in the order of the snapshot: what each learner reads of a product, item by item."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -53,6 +54,21 @@ class Catalog:
     def index(self) -> dict[str, int]:
         """Where each product stands."""
         return {name: i for i, name in enumerate(self.products)}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Give title, price, cost, stock and currency of every product as people read them; None where unknown."""
+        numbers = zip(self.prices.tolist(), self.costs.tolist(), self.stock.tolist(), strict=True)
+        return [
+            {
+                "title": titles[""],
+                "price": _known(price),
+                "cost": _known(cost),
+                "stock": _known(stock),
+                "currency": currency,
+            }
+            for titles, (price, cost, stock), currency in zip(self.titles, numbers, self.currencies, strict=True)
+        ]
 
     def is_consumable(self, item: int) -> bool:
         """Tell whether a product is used up, so that it may be bought again."""
@@ -108,6 +124,10 @@ def catalog_of(sold: Sequence[str], products: pa.Table) -> Catalog:
         _numbers(chosen, "stock", 1.0),
         [msgspec.json.decode(row.get("attributes") or "{}") for row in chosen],
     )
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _numbers(rows: Sequence[Mapping[str, Any]], name: str, unit: float) -> Floats:

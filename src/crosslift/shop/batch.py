@@ -8,7 +8,8 @@ from typing import IO, Any
 
 import msgspec
 
-from crosslift.domain.decision import Decision, Reason, Request
+from crosslift.domain.bundle import SetOffer
+from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
 from crosslift.errors import BadInput, BadUsage
 from crosslift.shop import requests
 from crosslift.shop.shop import Shop
@@ -33,6 +34,10 @@ class Context(msgspec.Struct, forbid_unknown_fields=True):
     purpose: str | None = None
     language: str | None = None
     market: str | None = None
+    product: str | None = None
+    query: str | None = None
+    content: str | None = None
+    kinds: list[str] = []
 
 
 _decoder = msgspec.json.Decoder(Context)
@@ -105,7 +110,8 @@ def _read(shop: Shop, line: bytes, number: int, now: datetime) -> tuple[Any, Req
         request = requests.build(
             context.placement, context.cart, context.customer, context.holdings, context.k,
             shop.local(at), context.exclude, context.policy, context.purpose,
-            context.language or shop.settings["shop.language"], context.market,
+            context.language or shop.settings["shop.language"], context.market, product=context.product,
+            query=context.query, content=context.content, kinds=context.kinds,
         )  # fmt: skip
     except BadUsage as error:
         return context.id, None, f"line {number}: {error}"
@@ -153,6 +159,15 @@ def _remembering() -> Callable[[Reason, str], str]:
             evidence.get("pair"),
             evidence.get("n_both"),
             evidence.get("n_orders"),
+            evidence.get("link"),
+            evidence.get("from_id"),
+            evidence.get("query"),
+            evidence.get("bundle"),
+            evidence.get("price"),
+            evidence.get("due_on"),
+            evidence.get("last_on"),
+            evidence.get("best_before"),
+            evidence.get("price_to"),
             evidence.get("to_on"),  # a newer snapshot may come into force between two chunks
             language,
         )
@@ -175,12 +190,39 @@ def plain(decision: Decision, language: str, say: Callable[[Reason, str], str] |
                 "p": offer.p,
                 "priority": offer.priority,
                 "reason": say(offer.reason, language),
+                "labels": [say(label, language) for label in offer.labels],
             }
             for offer in decision.offers
         ],
         "no_offer": decision.no_offer,
         "purpose": decision.purpose,
     }
+    if decision.sets:
+        answer["sets"] = [set_row(one, language, say) for one in decision.sets]
     if decision.warnings:
         answer["warnings"] = decision.warnings
     return answer
+
+
+def set_row(offer: SetOffer, language: str, say: Callable[[Reason, str], str] | None = None) -> dict[str, Any]:
+    """Give an offered set as plain values: every part with its own price, the price of all, the saving, and why."""
+    title = offer.titles.get(language.partition("-")[0]) or offer.titles.get("") or offer.bundle_id
+    reason = Reason(ReasonCode.SET_SAVING, {
+        "price": float(offer.price.amount), "sum": float(offer.single.amount), "saving": float(offer.saving.amount),
+        "currency": offer.currency, "n_parts": len(offer.parts), "title": title, "bundle": offer.bundle_id,
+    })  # fmt: skip
+    return {
+        "bundle": offer.bundle_id,
+        "kind": offer.kind,
+        "title": title,
+        "parts": [
+            {"product": part.offered_as, "role": part.role, "quantity": part.quantity, "missing": part.n_missing,
+             "price": str(part.price.amount)}
+            for part in offer.parts
+        ],
+        "price": str(offer.price.amount),
+        "single": str(offer.single.amount),
+        "saving": str(offer.saving.amount),
+        "currency": offer.currency,
+        "reason": (say or reasons.sentence)(reason, language) if offer.saving.amount > 0 else None,
+    }  # fmt: skip

@@ -3,10 +3,16 @@
 import threading
 from pathlib import Path
 
-from crosslift.decide.knowledge import Knowledge, LiveRow, Overlay
+from crosslift.decide.curation import CuratedLink
+from crosslift.decide.knowledge import Knowledge, LiveRow
+from crosslift.decide.overlay import Overlay
+from crosslift.domain.bundle import Bundle
 from crosslift.errors import NotReplayable
+from crosslift.shop.sets import read_bundles
 from crosslift.store import snapshot as snapshots
 from crosslift.store.ports import Records
+
+LINK_COLUMNS = ("from_id", "to_id", "kind", "action", "reason", "author", "value", "expires_at", "market")
 
 
 class Known:
@@ -69,8 +75,11 @@ class Known:
         with self._lock:
             knowledge, overlay = self._now or (knowledge, overlay)
             if overlay.change_number < change_number:
-                number, changed = self._rows(overlay.change_number)
+                before = overlay.change_number
+                number, changed = self._rows(before)
                 overlay = overlay.with_changes(number, changed)
+                if self._records.links_changed_since(before) or self._records.bundles_changed_since(before):
+                    overlay = overlay.with_curation(*self._curation())
                 self._now = (knowledge, overlay)
         return knowledge, overlay
 
@@ -106,8 +115,17 @@ class Known:
     def _loaded(self, name: str | None) -> tuple[Knowledge, Overlay]:
         loaded = snapshots.load(self._folder, name)
         knowledge = Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
+        links, bundles = self._curation()
         number, rows = self._rows(-1)
-        return knowledge, Overlay(knowledge, number, {row.product_id: row for row in rows})
+        return knowledge, Overlay(knowledge, number, {row.product_id: row for row in rows}, links, bundles)
+
+    def _curation(self) -> tuple[list[CuratedLink], list[Bundle]]:
+        """Read the merchant's links and sets; which have expired is asked in each decision, for its own instant."""
+        _, links = self._records.links(0)
+        _, parts = self._records.bundles()
+        return [CuratedLink(**{name: row[name] for name in LINK_COLUMNS}) for row in links.to_pylist()], read_bundles(
+            parts
+        )
 
     def _rows(self, since: int) -> tuple[int, list[LiveRow]]:
         number, found = self._records.live_since(since)

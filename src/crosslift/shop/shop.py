@@ -21,13 +21,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
-from crosslift.collect import cleaning, derive, intake, quality
+from crosslift.collect import cleaning, derive, from_json, intake, quality
 from crosslift.collect.findings import ImportReport
 from crosslift.collect.intake import Options
 from crosslift.collect.sources import segment
 from crosslift.decide import record
+from crosslift.decide.curation import PRECEDENCE
 from crosslift.decide.decider import Read, decide
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.overlay import Overlay
 from crosslift.decide.replay import Replayed, replay
 from crosslift.deliver import exposures
 from crosslift.domain import event
@@ -39,10 +41,12 @@ from crosslift.domain.policy import BUILT_IN
 from crosslift.errors import BadInput, BadUsage, Busy, NotFound, NotReplayable, Refused
 from crosslift.learn import evaluate
 from crosslift.learn import run as learning
+from crosslift.learn.baskets import from_lines
+from crosslift.learn.material import Material
 from crosslift.measure import metrics
 from crosslift.settings import VERSION, Settings
-from crosslift.shop import publish, requests
-from crosslift.shop.known import Known
+from crosslift.shop import affected, comparing, curation, material, pair, publish, relating, requests
+from crosslift.shop.known import LINK_COLUMNS, Known
 from crosslift.stats import kernels
 from crosslift.store import snapshot as snapshots
 from crosslift.store.duckdb import DuckdbFrames
@@ -201,7 +205,8 @@ class Shop:
         cleaned = cleaning.clean(lines, self.frames.returns(), products, self.settings)
         reports = [r.report or "{}" for r in self.records.imports() if r.state == "committed"]
         events = self.frames.events().select(["at", "identity"])
-        return quality.examine(lines, cleaned, products, events, reports, self.settings, self.clock())
+        named = curation.references(self.records, self.frames, self.clock())
+        return quality.examine(lines, cleaned, products, events, reports, self.settings, self.clock(), named)
 
     def products(self) -> pa.Table:
         """Give the catalog, derived products included, one row a product or variant, live values in place."""
@@ -231,15 +236,47 @@ class Shop:
         BadInput
             Naming the product and the field; nothing is kept then.
         """
-        columns, built = intake.product_rows(products, self.settings)
+        columns, built = from_json.product_rows(products, self.settings)
         outcome = self.records.put_rows("products", columns, built, self._micros(self.clock()))
         return {"new": outcome.n_new, "replaced": outcome.n_replaced, "same": outcome.n_same}
 
     def patch_products(self, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Change price, stock or active alone; the next decision sees it, nothing is learned again."""
-        fields = intake.live_changes(changes)
+        fields = from_json.live_changes(changes)
         unknown = self.records.patch_live(fields, self._micros(self.clock()))
         return {"changed": len(fields) - len(unknown), "unknown": unknown}
+
+    def put_links(self, links: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Insert, replace or take back curated links: the code of the file door, effective on the very next decision.
+
+        Raises
+        ------
+        BadInput
+            Naming the link and the field; nothing is kept then.
+        """
+        return curation.put_links(self.records, self.settings, self.clock(), links)
+
+    def links(self, after: int = 0, limit: int | None = None) -> dict[str, Any]:
+        """List the curated links in force, as they can be put again; `next` leads to the following page."""
+        return curation.list_links(self.records, self.clock(), after, limit)
+
+    def remove_link(self, from_id: str, to_id: str, kind: str) -> None:
+        """Take a curated link back. NotFound if none stands."""
+        curation.remove_link(self.records, self.settings, self.clock(), from_id, to_id, kind)
+
+    def put_bundles(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Insert or replace bundles, one item a part: the code of the file door.
+
+        Raises
+        ------
+        BadInput
+            Naming the part and the field; nothing is kept then.
+        """
+        return curation.put_bundles(self.records, self.settings, self.clock(), parts)
+
+    def bundles(self, after: int = 0, limit: int | None = None) -> dict[str, Any]:
+        """List the bundles part by part, as they can be put again; `next` leads to the following page."""
+        return curation.list_bundles(self.records, after, limit)
 
     def collect_events(self, messages: Sequence[segment.Message]) -> dict[str, int]:
         """Take in a batch of events; replaying it changes nothing."""
@@ -274,8 +311,15 @@ class Shop:
             "has_consents": self.records.table("consents", ["id"]).num_rows > 0,
             "has_views": self._has_views(),
         }
-        learned = learning.learn(self.cleaned().lines, self.products(), self.settings, facts, progress)
-        return publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
+        learned = learning.learn(self.material(), self.settings, facts, progress, self.home / "cache" / "pairs")
+        report = publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
+        self.records.save_dues([(*row.values(),) for row in _with_last(learned.dues).to_pylist()])
+        return report
+
+    def material(self) -> Material:
+        """Give everything a learning run reads."""
+        lines = self.cleaned().lines
+        return material.gather(lines, self.products(), self.records, self.frames, self._micros(self.clock()))
 
     def _has_views(self) -> bool:
         return bool(self.frames.events(event.PRODUCT_VIEWED).num_rows > 0)
@@ -307,10 +351,120 @@ class Shop:
 
     def measure_offline(self, *, progress: Progress = _quiet) -> evaluate.Table | NotEstimable:
         """Replay the newest slice against popularity, confidence, lift, cosine, Jaccard and EASE."""
-        from crosslift.learn.baskets import from_lines
-
         part = evaluate.cut_slice(from_lines(self.cleaned().lines), self.settings)
         return part if isinstance(part, NotEstimable) else evaluate.compare(part, self.settings, progress)[0]
+
+    # how products relate, for people -------------------------------------------------------------------------------
+
+    def relations(self, product: str, kinds: Sequence[str] = (), *, raw: bool = False) -> pa.Table:
+        """Give every relation of a product with all its evidence, by kind, best first.
+
+        Parameters
+        ----------
+        kinds : sequence of str, optional
+            Only these, such as `("complement", "sequence")`.
+        raw : bool
+            Order complements by the textbook lift, not by the one corrected for basket sizes; both are columns.
+
+        Raises
+        ------
+        NotFound
+            If the snapshot does not know the product.
+        """
+        return relating.as_table(self.relations_of(product, kinds, raw=raw))
+
+    def relations_of(self, product: str, kinds: Sequence[str] = (), *, raw: bool = False) -> list[dict[str, Any]]:
+        """Give the rows of `relations` as plain values; a variant has those of its product."""
+        knowledge, overlay = self._live()
+        return relating.relations_of(knowledge, overlay.parent_of(product), kinds, raw=raw)
+
+    def why_not_related(self, a: str, b: str) -> dict[str, Any]:
+        """Tell why `b` is not among the companions of `a`, or that it is: the first reason in words, all of them, figures."""
+        knowledge, overlay = self._live()
+        a, b = overlay.parent_of(a), overlay.parent_of(b)
+        if a == b:
+            raise BadUsage(f"{a} and {b} are one product; name two")
+        links = self.records.table("links", LINK_COLUMNS, "action <> 'remove'").to_pylist()
+        baskets = from_lines(self.cleaned().lines)
+        threshold = self.learning_report().get("p_threshold")
+        now = self._micros(self.clock())
+        return pair.explain_pair(knowledge, overlay, baskets, links, a, b, self.settings, threshold, now)
+
+    def groups(self) -> pa.Table:
+        """Give the groups of the catalog that go together, largest first."""
+        return relating.as_table(relating.groups(self.knowledge))
+
+    def without_companions(self) -> pa.Table:
+        """Give the products nothing goes with yet, the most bought first, and why."""
+        return relating.as_table(relating.without_companions(self.knowledge, self.settings["learn.min_baskets"]))
+
+    def review_queue(self, since: str | None = None) -> pa.Table:
+        """Give the strong complements that are new and that no curated link speaks of, surest first."""
+        return relating.as_table(comparing.review_queue(self.earlier(since), self.knowledge, self.judged_pairs()))
+
+    def changes(self, since: str | None = None) -> pa.Table:
+        """Give the relations that came and went since an earlier snapshot, by default the one before; empty without one."""
+        old = self.earlier(since)
+        return relating.as_table([] if old is None else comparing.changes(old, self.knowledge))
+
+    def stability(self, since: str | None = None) -> pa.Table:
+        """Tell how much of each kind stayed since an earlier snapshot: counts, overlap, how alike strengths rank."""
+        old = self.earlier(since)
+        return relating.as_table([] if old is None else comparing.stability(old, self.knowledge))
+
+    def offers_affected(self, since: str | None = None, *, most: int = affected.MOST) -> pa.Table:
+        """Give the products that, alone in a cart, are answered otherwise than under an earlier snapshot.
+
+        Decided under both snapshots with the live values of now; nothing is recorded. The `most` bought are asked about.
+        """
+        old = self.earlier(since)
+        if old is None:
+            return relating.as_table([])
+        now, language = self.clock(), self.settings["shop.language"]
+        return relating.as_table(affected.offers_affected(old, self.knowledge, self.records, now, language, most)[0])
+
+    def gaps(self, a: str, b: str) -> pa.Table:
+        """List who holds `a` and lacks `b` that is held with it, longest holders first.
+
+        Raises
+        ------
+        BadInput
+            If the two are not known to be held together.
+        """
+        knowledge, overlay = self._live()
+        given = self.material()
+        return pair.gaps(knowledge, given.subscriptions, given.products, overlay.parent_of(a), overlay.parent_of(b))
+
+    def learning_report(self) -> dict[str, Any]:
+        """Give the report of the snapshot in force: counts by kind, chance, precedence, proposals for a person to judge."""
+        loaded = snapshots.load(self.snapshot_folder)
+        more = {"precedence": list(PRECEDENCE), "proposals": loaded.texts["proposals"]}
+        return {"snapshot_id": loaded.snapshot_id, **loaded.texts["report"], **more}
+
+    def earlier(self, since: str | None = None) -> Knowledge | None:
+        """Load an earlier snapshot to compare with: the one named, else the one before that in force, None if that is the first.
+
+        Raises
+        ------
+        NotFound
+            If there is none of that id.
+        """
+        listed = snapshots.listed(self.snapshot_folder)
+        if since is None:
+            before = [name for name in listed if name < self.knowledge.snapshot_id]
+            return self.known.of(before[-1]) if before else None
+        if since not in listed:
+            raise NotFound(f"no snapshot {since} to compare with; there are {self._listed()}")
+        return self.known.of(since)
+
+    def judged_pairs(self) -> list[tuple[str, str]]:
+        """Name the pairs that curated links in force speak of."""
+        links = self.records.links(self._micros(self.clock()))[1]
+        return list(zip(links.column("from_id").to_pylist(), links.column("to_id").to_pylist(), strict=True))
+
+    def _live(self) -> tuple[Knowledge, Overlay]:
+        """Give the snapshot in force with the live values of this moment."""
+        return self.known.at(self.records.person(None).change_number)
 
     def cleaned(self) -> cleaning.Cleaned:
         """Give the order lines that count."""
@@ -337,6 +491,10 @@ class Shop:
         purpose: str | None = None,
         language: str | None = None,
         market: str | None = None,
+        product: str | None = None,
+        query: str | None = None,
+        content: str | None = None,
+        kinds: Sequence[str] = (),
         with_trace: bool = False,
     ) -> Decision:
         """Decide what, if anything, to offer, and record it.
@@ -347,6 +505,10 @@ class Shop:
             Where it will appear: product, cart, checkout, home, e-mail ... see `domain.offer.PLACEMENTS`.
         cart, holdings : sequence of str
             Products in the basket; owned already, as the caller knows it.
+        product, query, content : str, optional
+            What the page is about; what was searched for; which guide, FAQ or set-up step is read.
+        kinds : sequence of str, optional
+            Only these kinds of offer, as a slot of a page wants them.
         k : int, optional
             At most this many offers.
         purpose : str, optional
@@ -361,7 +523,8 @@ class Shop:
         """
         request = requests.build(
             placement, cart, customer, holdings, k, self.local(at) if at else self.clock(), exclude, policy, purpose,
-            language or self.settings["shop.language"], market,
+            language or self.settings["shop.language"], market, product=product, query=query, content=content,
+            kinds=kinds,
         )  # fmt: skip
         return self.decide_requests([request], with_trace=with_trace)[0]
 
@@ -379,10 +542,11 @@ class Shop:
 
     def _decide(self, request: Request, with_trace: bool) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
         identity = f"customer:{request.customer_id}" if request.customer_id else None
-        row = self.records.person(identity)
+        row = self.records.person(identity, self._micros(request.at))
         knowledge, overlay = self.known.at(row.change_number)
         person = Person(
             identity, row.is_known, row.owned, row.consents, row.consent_id, row.mapping_version,
+            holdings=row.holdings, dues=row.dues,
         )  # fmt: skip
         decision_id = secrets.token_hex(16)
         placement = PLACEMENTS[request.placement]
@@ -512,6 +676,12 @@ class Shop:
     @staticmethod
     def _micros(moment: datetime) -> int:
         return int(moment.timestamp() * 1_000_000)
+
+
+def _with_last(dues: pa.Table) -> pa.Table:
+    """Write 0 where no last purchase is known: a meter runs for what was bought elsewhere."""
+    place = dues.schema.get_field_index("last_at")
+    return dues.set_column(place, "last_at", pc.fill_null(dues.column("last_at"), 0))
 
 
 def _key_hash(key: str) -> str:

@@ -65,28 +65,55 @@ def warm(cache_dir: Path) -> float:
     return time.perf_counter() - started
 
 
-def sort_baskets(ranks: IntArray, offsets: IntArray, low: int, high: int, lines: IntArray, increments: IntArray) -> int:
-    """Sort the items of baskets low..high in place and tally them; give a basket with a repeated item, or −1.
+def tally(items: IntArray, low: int, high: int, counts: IntArray) -> None:
+    """Add the lines low..high to the count of their items."""
+    for line in range(low, high):
+        counts[items[line]] += 1
 
-    `lines[i]` gains the baskets that hold item i, `increments[i]` the items that precede it in them.
+
+def sort_baskets(
+    items: IntArray,
+    offsets: IntArray,
+    order: IntArray | None,
+    rank_of: IntArray,
+    ranks: IntArray,
+    starts: IntArray,
+    low: int,
+    high: int,
+    lines: IntArray,
+    increments: IntArray,
+) -> int:
+    """Rename, sort and tally the items of baskets low..high (in `order`); give a basket with a repeated item, or −1.
+
+    `lines[i]` gains the baskets where item i has items before it, `increments[i]` how many these are. Baskets that
+    stay in their order may be renamed in place. Each item counts those before it: nothing to guess for the processor.
     """
-    repeated = -1
+    repeated, held, place = -1, np.empty(64, ranks.dtype), np.empty(64, np.uint16)
     for basket in range(low, high):
-        first, last = offsets[basket], offsets[basket + 1]
+        first, last = starts[basket], starts[basket + 1]
+        shift = offsets[basket if order is None else order[basket]] - first
+        if order is not None:
+            prefetch(offsets, np.intp(order[min(basket + 2 * PREFETCH_AHEAD, high - 1)]))
+            prefetch(items, np.intp(offsets[order[min(basket + PREFETCH_AHEAD, high - 1)]]))
         if last - first > 64:
+            for k in range(first, last):
+                ranks[k] = rank_of[items[shift + k]]
             ranks[first:last].sort()
         else:
-            for k in range(first + 1, last):
-                rank, place = ranks[k], k - 1
-                while place >= first and ranks[place] > rank:
-                    ranks[place + 1] = ranks[place]
-                    place -= 1
-                ranks[place + 1] = rank
-        for k in range(first, last):
+            for k in range(last - first):
+                rank, n_before = rank_of[items[shift + first + k]], 0
+                for other in range(k):
+                    is_after = held[other] > rank
+                    place[other] += is_after
+                    n_before += not is_after
+                held[k], place[k] = rank, n_before
+            for k in range(last - first):
+                ranks[first + place[k]] = held[k]
+        for k in range(first + 1, last):
             lines[ranks[k]] += 1
             increments[ranks[k]] += k - first
-            if k > first and ranks[k] == ranks[k - 1] and repeated < 0:
-                repeated = basket
+            if ranks[k] == ranks[k - 1]:
+                repeated = basket if repeated < 0 else repeated
     return repeated
 
 
@@ -98,64 +125,123 @@ def place_spans(
     high: int,
     cursor: IntArray,
     spans: IntArray,
-    group_of_span: IntArray | None,
 ) -> None:
-    """List, item by item, where in `ranks` the more popular items of its baskets stand (start, end)."""
+    """List, item by item, where in `ranks` the more popular items of its baskets stand: start, end.
+
+    With groups a third column names the basket's group; the last of four columns is the basket's size.
+    """
     for basket in range(low, high):
-        for k in range(offsets[basket], offsets[basket + 1]):
+        for k in range(offsets[basket] + 1, offsets[basket + 1]):
             span = cursor[ranks[k]]
             spans[span, 0], spans[span, 1] = offsets[basket], k
             if groups is not None:
-                group_of_span[span] = groups[basket]  # type: ignore[index]
+                spans[span, 2] = groups[basket]
+            if spans.shape[1] == 4:
+                spans[span, 3] = offsets[basket + 1] - offsets[basket]
             cursor[ranks[k]] = span + 1
 
 
 def count_block(
     ranks: IntArray,
     spans: IntArray,
-    group_of_span: IntArray | None,
     starts: IntArray,
     low: int,
     high: int,
     room: int,
     min_count: int,
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    cap: int | None,
+    is_weighted: bool | None,
+) -> tuple[IntArray, IntArray, IntArray, IntArray, FloatArray, IntArray]:
     """Count items low..high with every more popular one; `room` bounds the pairs that can reach `min_count`.
 
-    Gives partners, baskets with both, distinct groups with both (empty without groups), pairs kept per item.
+    Gives partners, baskets with both, distinct groups with both, baskets with both of which a group counts for
+    `cap`, their weight, pairs kept per item. Without cap there are no groups, and None for `is_weighted` means no.
+    Spans of a group are neighbors, so the last group of a pair tells a new one; repeats are rare and kept apart.
     """
     partner, n_both = np.empty(room, ranks.dtype), np.empty(room, np.int32)
-    n_groups = np.empty(0 if group_of_span is None else room, np.int32)
+    n_groups, n_effective = (
+        np.empty(0 if cap is None else room, np.int32),
+        np.empty(0 if cap is None else room, np.int32),
+    )
+    weight = np.empty(0 if is_weighted is None else room, np.float64)
     kept, end = np.zeros(high - low, np.int64), 0
-    count, touched = np.zeros(high, np.int32), np.empty(high + 1, ranks.dtype)
-    if group_of_span is not None:
-        seen_in = np.zeros((high, 2), np.int32)  # distinct groups so far, the last of them
+    touched = np.empty(high + 1, ranks.dtype)
+    met = np.zeros(high if cap is None else 2 * high, np.int32)  # baskets with both; beside it the last group
+    again = np.zeros((0 if cap is None else high, 4), np.int32)  # repeats, beyond the cap; a group, its repeats
+    total = np.zeros(0 if is_weighted is None else high, np.float64)
     for item in range(low, high):
         n_touched, last = 0, starts[item + 1]
         for span in range(starts[item], last):
             prefetch(ranks, np.intp(spans[min(span + PREFETCH_AHEAD, last - 1), 0]))
+            if cap is not None:
+                group = np.int32(spans[span, 2])
+            if is_weighted is not None:
+                size = np.int64(spans[span, 3])
+                share = 1.0 / (size - 1) if size > 1 else 0.0
             for k in range(spans[span, 0], spans[span, 1]):
                 other = np.uint32(ranks[k])
-                before = count[other]
+                cell = other if cap is None else np.uint32(2) * other
+                before = met[cell]
                 touched[n_touched] = other
                 n_touched += before == 0
-                count[other] = before + 1
-                if group_of_span is not None and (before == 0 or seen_in[other, 1] != group_of_span[span]):
-                    seen_in[other, 0] += 1
-                    seen_in[other, 1] = group_of_span[span]
+                met[cell] = before + 1
+                if is_weighted is not None:
+                    total[other] += share
+                if cap is not None:
+                    if met[cell + 1] == group:
+                        again[other, 3] = again[other, 3] + 1 if again[other, 2] == group else 1
+                        again[other, 2] = group
+                        again[other, 1] += again[other, 3] >= cap
+                        again[other, 0] += 1
+                    met[cell + 1] = group
         begin = end
         for k in range(n_touched):
             other = np.uint32(touched[k])
-            if count[other] >= min_count:
-                partner[end], n_both[end] = other, count[other]
-                if group_of_span is not None:
-                    n_groups[end] = seen_in[other, 0]
+            cell = other if cap is None else np.uint32(2) * other
+            if met[cell] >= min_count:
+                partner[end], n_both[end] = other, met[cell]
+                if cap is not None:
+                    n_groups[end], n_effective[end] = met[cell] - again[other, 0], met[cell] - again[other, 1]
+                if is_weighted is not None:
+                    weight[end] = total[other]
                 end += 1
-            count[other] = 0
-            if group_of_span is not None:
-                seen_in[other, 0] = 0
+            met[cell] = 0
+            if cap is not None:
+                met[cell + 1] = 0
+                again[other] = 0
+            if is_weighted is not None:
+                total[other] = 0.0
         kept[item - low] = end - begin
-    return partner[:end].copy(), n_both[:end].copy(), n_groups[:end].copy(), kept
+    parts = n_groups[:end].copy(), n_effective[:end].copy(), weight[:end].copy()
+    return partner[:end].copy(), n_both[:end].copy(), parts[0], parts[1], parts[2], kept
+
+
+def tally_at(keys: IntArray, places: IntArray, low: int, high: int, counts: IntArray) -> None:
+    """Add the keys at places[low..high] to their counts."""
+    for k in range(low, high):
+        counts[keys[places[k]]] += 1
+
+
+def scatter_at(keys: IntArray, places: IntArray, low: int, high: int, cursor: IntArray, target: IntArray) -> None:
+    """Put places[low..high] where the cursor of their key stands: one pass of sorting by counting."""
+    for k in range(low, high):
+        prefetch(keys, np.intp(places[min(k + PREFETCH_AHEAD, high - 1)]))
+        key = keys[places[k]]
+        target[cursor[key]] = places[k]
+        cursor[key] += 1
+
+
+def deal_pairs(first: IntArray, second: IntArray, order: IntArray, n_kept: IntArray, rows: IntArray) -> None:
+    """Give each pair, in `order`, to both its items as long as these have room: row i of `rows` is item i's hand."""
+    for place in range(order.size):
+        ahead = np.intp(order[min(place + PREFETCH_AHEAD, order.size - 1)])
+        prefetch(first, ahead)
+        prefetch(second, ahead)
+        pair = order[place]
+        for item in (first[pair], second[pair]):
+            if n_kept[item] < rows.shape[1]:
+                rows[item, n_kept[item]] = pair
+                n_kept[item] += 1
 
 
 def swap_lines(items: IntArray, basket_of: IntArray, offsets: IntArray, left: IntArray, right: IntArray) -> int:
@@ -310,13 +396,20 @@ def _smallest_calls() -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
     offsets, lines, one = np.array([0, 2], np.int64), np.zeros(2, np.int64), np.zeros(1, np.int64)
     calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
     for width in (np.uint16, np.uint32):
-        ranks, spans = np.array([1, 0], width), np.zeros((2, 2), np.uint32)
-        calls.append((sort_baskets, (ranks, offsets, 0, 1, lines.copy(), lines.copy())))
-        for group, group_of_span in ((None, None), (np.zeros(1, np.int32), np.zeros(2, np.int32))):
-            cursor = np.array([0, 1], np.int64)
-            calls.append((place_spans, (ranks, offsets, group, 0, 1, cursor, spans, group_of_span)))
-            calls.append((count_block, (ranks, spans, group_of_span, np.array([0, 1, 2]), 0, 2, 2, 1)))
+        names = np.array([1, 0], width)
+        calls.append((tally, (names, 0, 2, lines.copy())))
+        for order in (None, one):
+            ranks = names.copy()
+            renamed = (names.copy(), offsets, order, names, ranks, offsets, 0, 1, lines.copy(), lines.copy())
+            calls.append((sort_baskets, renamed))
+        for groups, cap, is_weighted in ((None, None, None), (np.ones(1, np.int32), 1, None), (None, 1, True)):
+            spans = np.zeros((2, 4), np.uint32)
+            calls.append((place_spans, (ranks, offsets, groups, 0, 1, np.array([0, 1], np.int64), spans)))
+            calls.append((count_block, (ranks, spans, np.array([0, 1, 2]), 0, 2, 2, 1, cap, is_weighted)))
     items = np.zeros(2, np.int32)
+    calls.append((tally_at, (items, one, 0, 1, lines.copy())))
+    calls.append((scatter_at, (items, one, 0, 1, lines.copy(), lines.copy())))
+    calls.append((deal_pairs, (items[:1], items[1:], one, lines.copy(), np.zeros((2, 1), np.int64))))
     calls.append((swap_lines, (items, lines, offsets, lines, lines)))
     calls.append((trade_baskets, (items, offsets, one, one, np.zeros(1), np.zeros(1, np.int8), lines)))
     neighbors = (np.zeros(2, np.int64), np.zeros(1, np.int32), np.zeros(1, np.float32))
@@ -324,4 +417,159 @@ def _smallest_calls() -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         column.flags.writeable = False  # a published snapshot is
     scratch = np.zeros(1), np.zeros(1, np.uint64), np.zeros(1, np.int32), np.zeros(1)
     calls.append((merge_scores, (*neighbors, np.zeros(1, np.int32), np.zeros(1), *scratch)))
+    return calls + _smallest_walks()
+
+
+def place_orders(
+    ranks: IntArray,
+    offsets: IntArray,
+    begin: IntArray,
+    end: IntArray,
+    cursor: IntArray,
+    orders: IntArray,
+    walked: IntArray,
+) -> None:
+    """List, item by item, the orders that hold it; `walked[i]` gains the lines that stand in their windows."""
+    for order in range(offsets.size - 1):
+        later = offsets[end[order]] - offsets[begin[order]]
+        for k in range(offsets[order], offsets[order + 1]):
+            item = np.uint32(ranks[k])
+            orders[cursor[item]] = order
+            cursor[item] += 1
+            walked[item] += later
+
+
+def count_later(
+    ranks: IntArray,
+    offsets: IntArray,
+    customers: IntArray,
+    begin: IntArray,
+    end: IntArray,
+    starts: IntArray,
+    orders: IntArray,
+    n_items: int,
+    low: int,
+    high: int,
+    room: int,
+    min_count: int,
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Count the customers who bought items low..high and each other item in the window of a later order.
+
+    Gives the later items, their customers, pairs kept per item, customers who bought the item itself again.
+    """
+    later, n_customers = np.empty(room, ranks.dtype), np.empty(room, np.int32)
+    kept, repeats, bound = np.zeros(high - low, np.int64), np.zeros(high - low, np.int64), 0
+    state, touched = np.zeros((n_items, 2), np.int64), np.empty(n_items, ranks.dtype)  # customers, the last one's run
+    for item in range(low, high):
+        n_touched, customer, reached, run, last = 0, np.int32(-1), np.int64(0), np.int64(0), starts[item + 1]
+        for place in range(starts[item], last):
+            order = orders[place]
+            prefetch(ranks, np.intp(offsets[begin[orders[min(place + PREFETCH_AHEAD, last - 1)]]]))
+            if customers[order] != customer:
+                customer, reached, run = customers[order], np.int64(0), np.int64(place + 1)
+            for k in range(offsets[max(begin[order], reached)], offsets[end[order]]):
+                other = np.uint32(ranks[k])
+                if state[other, 1] != run:
+                    state[other, 1] = run
+                    touched[n_touched] = other
+                    n_touched += state[other, 0] == 0
+                    state[other, 0] += 1
+            reached = end[order]
+        first = bound
+        for k in range(n_touched):
+            other = np.uint32(touched[k])
+            if other == item:
+                repeats[item - low] = state[other, 0]
+            elif state[other, 0] >= min_count:
+                later[bound], n_customers[bound] = other, state[other, 0]
+                bound += 1
+            state[other, 0] = 0
+        kept[item - low] = bound - first
+    return later[:bound].copy(), n_customers[:bound].copy(), kept, repeats
+
+
+def count_lags(
+    ranks: IntArray,
+    offsets: IntArray,
+    customers: IntArray,
+    begin: IntArray,
+    end: IntArray,
+    starts: IntArray,
+    orders: IntArray,
+    days: FloatArray,
+    sources: IntArray,
+    slots: IntArray,
+    targets: IntArray,
+    n_items: int,
+    until: float,
+    edges: FloatArray,
+    low: int,
+    high: int,
+    n_customers: IntArray,
+    events: IntArray,
+    exits: IntArray,
+    base: IntArray,
+) -> None:
+    """Tally the first lags from sources low..high to their targets by bin, and how long everybody was watched.
+
+    `targets[slots[s]:slots[s + 1]]` are those of source s. `exits` holds, by the bin in which watching ends, the
+    customers whose lag is in `events`; `base` all customers of a source.
+    """
+    slot_of, seen, n_bins = np.full(n_items, -1, np.int64), np.zeros(n_items, np.int64), edges.size - 1
+    for source in range(low, high):
+        item = sources[source]
+        for slot in range(slots[source], slots[source + 1]):
+            slot_of[targets[slot]] = slot
+        customer, reached, run, first_day, followed = np.int32(-1), np.int64(0), np.int64(0), 0.0, 0
+        for place in range(starts[item], starts[item + 1]):
+            order = orders[place]
+            if customers[order] != customer:
+                customer, reached, run, first_day = customers[order], np.int64(0), np.int64(place + 1), days[order]
+                followed = n_bins
+                if until - first_day < edges[n_bins]:
+                    followed = np.searchsorted(edges, until - first_day) - 1
+                if followed >= 0:
+                    base[source, followed] += 1
+            for later in range(max(begin[order], reached), end[order]):
+                lag = np.searchsorted(edges, days[later] - first_day) - 1
+                for k in range(offsets[later], offsets[later + 1]):
+                    other = np.uint32(ranks[k])
+                    slot = slot_of[other]
+                    if slot >= 0 and seen[other] != run:
+                        seen[other] = run
+                        n_customers[slot] += 1
+                        if lag < n_bins:
+                            events[slot, lag] += 1
+                            exits[slot, followed] += 1
+            reached = end[order]
+        for slot in range(slots[source], slots[source + 1]):
+            slot_of[targets[slot]] = -1
+
+
+def multiply_rows(left: FloatArray, right: FloatArray, first: IntArray, second: IntArray, product: FloatArray) -> None:
+    """Multiply row `first` of one matrix with row `second` of another, pair by pair."""
+    for pair in range(first.size):
+        one, other, total = first[pair], second[pair], 0.0
+        for column in range(left.shape[1]):
+            total += left[one, column] * right[other, column]
+        product[pair] = total
+
+
+def _smallest_walks() -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
+    """One call of the kernels of sequences for each combination of argument types."""
+    offsets, begin, end = np.array([0, 1, 2], np.int64), np.array([1, 2], np.int64), np.array([2, 2], np.int64)
+    customers, orders, starts = np.zeros(2, np.int32), np.array([0, 1], np.int32), np.array([0, 1, 2], np.int64)
+    one, slots, edges = np.zeros(1, np.int64), np.array([0, 1], np.int64), np.array([0.0, 1.0])
+    tables = tuple(np.zeros(shape, np.int32) for shape in ((1,), (1, 1), (1, 2), (1, 2)))
+    calls: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+    for width in (np.uint16, np.uint32):
+        ranks = np.array([0, 1], width)
+        calls.append(
+            (place_orders, (ranks, offsets, begin, end, starts[:-1].copy(), orders.copy(), np.zeros(2, np.int64)))
+        )
+        runs = (ranks, offsets, customers, begin, end, starts, orders)
+        calls.append((count_later, (*runs, 2, 0, 2, 4, 1)))
+        calls.append((count_lags, (*runs, np.zeros(2), one, slots, one + 1, 2, 1.0, edges, 0, 1, *tables)))
+    row, place = np.zeros((1, 1)), np.zeros(1, np.int32)
+    calls.append((multiply_rows, (row, row, place, place, np.zeros(1))))
     return calls

@@ -1,23 +1,23 @@
 """Two ways to the same pair counts: compiled half counting, and sparse products.
 
-Both take checked baskets, those of a group side by side, and give (first, second, n_both, n_groups) with
-first < second, the pairs in any order.
+Both take checked baskets, those of a group side by side, and give `Columns`: first < second, the pairs sorted by
+(first, second).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from crosslift.stats import kernels
-from crosslift.stats.arrays import IntArray
+from crosslift.stats.arrays import FloatArray, IntArray
 
-Pairs = tuple[IntArray, IntArray, IntArray, IntArray | None]
 ROOM_PER_BLOCK = 1 << 22  # pairs a block may have to hold: 50 MB
 INCREMENTS_PER_PRODUCT = 4_000_000  # meetings a sparse product expands at once: about 100 MB
 
@@ -30,106 +30,216 @@ class RepeatedItemError(Exception):
         self.basket, self.item = basket, item
 
 
-def count_by_kernel(items: IntArray, offsets: IntArray, n_items: int, groups: IntArray | None, min_count: int) -> Pairs:
+class Columns(NamedTuple):
+    """Pairs and what was asked about them; None where it was not."""
+
+    first: IntArray
+    second: IntArray
+    n_both: IntArray
+    n_groups: IntArray | None
+    n_effective: IntArray | None
+    weight: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to count beside the baskets with both.
+
+    `order` puts baskets of a group side by side, `groups` numbers them from 1 in that order; with `cap` a group
+    counts for at most so many baskets of a pair; `is_weighted` asks for the sum of 1/(size − 1).
+    """
+
+    n_items: int
+    min_count: int
+    order: IntArray | None = None
+    groups: IntArray | None = None
+    cap: int | None = None
+    is_weighted: bool = False
+
+
+class Sorted(NamedTuple):
+    """Baskets whose items are named by popularity and ascend, cut into a part for each thread.
+
+    `lines` and `increments`, of shape (parts, items), say in how many baskets of a part items precede this one, and
+    how many these are.
+    """
+
+    ranks: IntArray
+    starts: IntArray
+    parts: list[tuple[int, int]]
+    lines: IntArray
+    increments: IntArray
+
+
+def count_by_kernel(items: IntArray, offsets: IntArray, asked: Question) -> Columns:
     """Count each item with the more popular ones only, block by block over all cores.
 
     Items are renamed by popularity, so that the accumulators hit most lie together in the cache. Item i has
     at most min(i, meetings // min_count) pairs worth keeping, which sizes each block without guessing.
     """
-    by_popularity = np.argsort(-np.bincount(items, minlength=n_items), kind="stable")
-    rank_of = np.empty(n_items, np.uint16 if n_items <= 1 << 16 else np.uint32)
-    rank_of[by_popularity] = np.arange(n_items)
-    ranks, width = rank_of[items], np.uint32 if items.size < 1 << 32 else np.int64
-    n_threads = _cores()
-    parts = np.searchsorted(offsets, np.linspace(0, items.size, n_threads + 1).astype(np.int64))
-    parts[-1] = offsets.size - 1
-    bounds = [(int(low), int(high)) for low, high in pairwise(parts)]
-    lines, increments = np.zeros((2, n_threads, n_items), np.int64)
-    with ThreadPoolExecutor(n_threads) as threads:
-        sort = kernels.compiled(kernels.sort_baskets)
-        sorting = [
-            threads.submit(sort, ranks, offsets, *bound, lines[part], increments[part])
-            for part, bound in enumerate(bounds)
-        ]
-        repeated = [basket for basket in (task.result() for task in sorting) if basket >= 0]
-        if repeated:
-            _refuse(items, offsets, min(repeated))
-
-        starts = np.concatenate([[0], np.cumsum(lines.sum(axis=0))])
-        cursors = starts[:-1] + np.cumsum(lines, axis=0) - lines
-        spans = np.empty((items.size, 2), width)
-        group_of_span = None if groups is None else np.empty(items.size, np.int32)
-        place = kernels.compiled(kernels.place_spans)
-        placing = [
-            threads.submit(place, ranks, offsets, groups, *bound, cursors[part], spans, group_of_span)
-            for part, bound in enumerate(bounds)
-        ]
-        for task in placing:
-            task.result()
-
-        met = increments.sum(axis=0)
-        room = np.minimum(np.arange(n_items), met // min_count)
-        cuts = _blocks(room / ROOM_PER_BLOCK + met / max(int(met.sum()) // (32 * n_threads), 1 << 16))
+    if asked.is_weighted and asked.groups is None:  # one kernel weighs, and it wants groups
+        asked = replace(asked, groups=np.arange(1, offsets.size, dtype=np.int32))
+    with ThreadPoolExecutor(_cores()) as threads:
+        by_popularity, baskets = _sort(threads, items, offsets, asked)
+        n_items, met = asked.n_items, baskets.increments.sum(axis=0)
+        spans, starts = _place(threads, baskets, asked)
+        room = np.minimum(np.arange(n_items), met // asked.min_count)
+        cap = None if asked.groups is None else asked.cap or items.size
+        options = asked.min_count, cap, asked.is_weighted or None
+        share = max(int(met.sum()) // (32 * len(baskets.parts)), 1 << 16)
         count = kernels.compiled(kernels.count_block)
-        counting = [
-            threads.submit(count, ranks, spans, group_of_span, starts, low, high, int(room[low:high].sum()), min_count)
-            for low, high in cuts
+
+        def count_named(low: int, high: int) -> tuple[IntArray | FloatArray, ...]:
+            found = count(baskets.ranks, spans, starts, low, high, int(room[low:high].sum()), *options)
+            one, two = by_popularity[found[0]], np.repeat(by_popularity[low:high], found[-1])
+            return np.minimum(one, two), np.maximum(one, two), *found[1:-1]
+
+        cuts = _blocks(room / ROOM_PER_BLOCK + met / share)
+        blocks = [task.result() for task in [threads.submit(count_named, *cut) for cut in cuts]]
+        del baskets, spans
+        columns = [np.concatenate(column) for column in zip(*blocks, strict=True)]
+        del blocks
+        order = _order(threads, columns[0], columns[1], n_items)
+        is_asked = True, True, True, asked.groups is not None, asked.cap is not None, asked.is_weighted
+        in_order: list[Any] = [
+            task.result() if task else None
+            for task in [
+                threads.submit(column.__getitem__, order) if wanted else None
+                for column, wanted in zip(columns, is_asked, strict=True)
+            ]
         ]
-        blocks = [task.result() for task in counting]
-    partner, n_both, n_groups, kept = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    one, two = by_popularity[partner], np.repeat(by_popularity, kept)
-    return np.minimum(one, two), np.maximum(one, two), n_both, None if groups is None else n_groups
+    return Columns(*in_order)
 
 
-def count_by_products(
-    items: IntArray, offsets: IntArray, n_items: int, groups: IntArray | None, min_count: int
-) -> Pairs:
+def _order(threads: ThreadPoolExecutor, first: IntArray, second: IntArray, n_items: int) -> IntArray:
+    """Give the places of pairs sorted by (first, second), by counting: once by second, then by first."""
+    places = np.arange(first.size)
+    cuts = list(pairwise(np.linspace(0, first.size, _cores() + 1).astype(np.int64).tolist()))
+    for keys in (second, first):
+        counts, target = np.zeros((len(cuts), n_items), np.int64), np.empty_like(places)
+        _together(threads, kernels.tally_at, [(keys, places, *cut, counts[part]) for part, cut in enumerate(cuts)])
+        cursors = _starts(counts.sum(axis=0))[:-1] + np.cumsum(counts, axis=0) - counts
+        tasks = [(keys, places, *cut, cursors[part], target) for part, cut in enumerate(cuts)]
+        _together(threads, kernels.scatter_at, tasks)
+        places = target
+    return places
+
+
+def _sort(threads: ThreadPoolExecutor, items: IntArray, offsets: IntArray, asked: Question) -> tuple[IntArray, Sorted]:
+    """Rename items by popularity, most popular 0, and sort each basket; give the items in that order as well."""
+    n_items, n_parts = asked.n_items, _cores()
+    names: IntArray = items.astype(np.uint16 if n_items <= 1 << 16 else np.uint32)
+    cuts = np.linspace(0, items.size, n_parts + 1).astype(np.int64)
+    counts = _tally(threads, names, n_items)
+    by_popularity = np.argsort(-counts, kind="stable").astype(np.int32)
+    rank_of = np.empty(n_items, names.dtype)
+    rank_of[by_popularity] = np.arange(n_items)
+
+    order = asked.order
+    starts = offsets if order is None else _starts(np.diff(offsets)[order])
+    ranks = names if order is None else np.empty_like(names)
+    bounds = np.searchsorted(starts, cuts)
+    bounds[-1] = offsets.size - 1
+    baskets = Sorted(ranks, starts, list(pairwise(bounds.tolist())), *np.zeros((2, n_parts, n_items), np.int64))
+    tasks = [
+        (names, offsets, order, rank_of, ranks, starts, *bound, baskets.lines[part], baskets.increments[part])
+        for part, bound in enumerate(baskets.parts)
+    ]
+    repeated = np.array(_together(threads, kernels.sort_baskets, tasks))
+    if np.any(repeated >= 0):
+        found = repeated[repeated >= 0]
+        _refuse(items, offsets, int(np.min(found if order is None else order[found])))
+    return by_popularity, baskets
+
+
+def count_items(items: IntArray, n_items: int) -> npt.NDArray[np.int64]:
+    """Count the lines of each item, by the kernel where there is one."""
+    if not kernels.jit_available():
+        return np.bincount(items, minlength=n_items).astype(np.int64, copy=False)
+    with ThreadPoolExecutor(_cores()) as threads:
+        return _tally(threads, items.astype(np.uint16 if n_items <= 1 << 16 else np.uint32), n_items)
+
+
+def _tally(threads: ThreadPoolExecutor, names: IntArray, n_items: int) -> npt.NDArray[np.int64]:
+    cuts = pairwise(np.linspace(0, names.size, _cores() + 1).astype(np.int64).tolist())
+    counts = np.zeros((_cores(), n_items), np.int64)
+    _together(threads, kernels.tally, [(names, *cut, counts[part]) for part, cut in enumerate(cuts)])
+    total: npt.NDArray[np.int64] = counts.sum(axis=0)
+    return total
+
+
+def _place(threads: ThreadPoolExecutor, baskets: Sorted, asked: Question) -> tuple[IntArray, IntArray]:
+    """List for each item where the more popular items of its baskets stand; give that list and each item's start."""
+    n_lines = baskets.ranks.size
+    starts = _starts(baskets.lines.sum(axis=0))
+    cursors = starts[:-1] + np.cumsum(baskets.lines, axis=0) - baskets.lines
+    n_columns = 4 if asked.is_weighted else 2 if asked.groups is None else 3
+    spans = np.empty((int(starts[-1]), n_columns), np.uint32 if n_lines < 1 << 32 else np.int64)
+    tasks = [
+        (baskets.ranks, baskets.starts, asked.groups, *bound, cursors[part], spans)
+        for part, bound in enumerate(baskets.parts)
+    ]
+    _together(threads, kernels.place_spans, tasks)
+    return spans, starts
+
+
+def count_by_products(items: IntArray, offsets: IntArray, asked: Question) -> Columns:
     """Count by X'X, some items at a time; with groups by way of (item, group) rows, each cell one group."""
-    n_baskets = offsets.size - 1
-    baskets = sparse.csr_array((np.ones(items.size, np.int32), items, offsets), shape=(n_baskets, n_items))
+    n_baskets, sizes = offsets.size - 1, np.diff(offsets)
+    baskets = sparse.csr_array((np.ones(items.size, np.int32), items, offsets), shape=(n_baskets, asked.n_items))
     baskets.sort_indices()
     repeated = np.flatnonzero(np.diff(baskets.indices) == 0)
-    in_basket = np.repeat(np.arange(n_baskets), np.diff(offsets))
+    in_basket = np.repeat(np.arange(n_baskets), sizes)
     repeated = repeated[in_basket[repeated] == in_basket[repeated + 1]]
     if repeated.size:
         _refuse(items, offsets, int(in_basket[repeated[0]]))
+    if asked.order is not None:
+        baskets, sizes = baskets[asked.order], sizes[asked.order]
     holders = baskets.T.tocsr()
-    met = holders @ np.diff(offsets)
-    found: list[Pairs] = []
-    for low, high in _blocks(met / INCREMENTS_PER_PRODUCT):
+    shares = baskets.astype(np.float64)
+    shares.data /= np.repeat(np.maximum(sizes - 1, 1), sizes)
+    found: list[Columns] = []
+    for low, high in _blocks(holders @ sizes / INCREMENTS_PER_PRODUCT):
         block = holders[low:high]
-        if groups is None:
-            both, distinct = sparse.coo_array(block @ baskets), None
-        else:
-            both, distinct = _through_groups(block, baskets, groups)
-        keep = (both.col > both.row + low) & (both.data >= min_count)
-        found.append(
-            (
-                both.row[keep] + low,
-                both.col[keep],
-                both.data[keep],
-                None if distinct is None else distinct[keep],
-            )
-        )
-    first, second, n_both = (np.concatenate([pairs[column] for pairs in found]) for column in range(3))
-    return first, second, n_both, None if groups is None else np.concatenate([pairs[3] for pairs in found])
+        both, n_groups, n_effective = _through_groups(block, baskets, asked)
+        keep = (both.col > both.row + low) & (both.data >= asked.min_count)
+        weight = _in_order(block @ shares).data if asked.is_weighted else None
+        more = (None if column is None else column[keep] for column in (n_groups, n_effective, weight))
+        found.append(Columns(both.row[keep] + low, both.col[keep], both.data[keep], *more))
+    columns: list[Any] = [None if part[0] is None else np.concatenate(part) for part in zip(*found, strict=True)]
+    return Columns(*columns)
 
 
-def _through_groups(block: Any, baskets: Any, groups: IntArray) -> tuple[Any, IntArray]:
-    """Baskets and distinct groups per pair for some items: sum over groups of (item, group) × item."""
-    lines = block.tocoo()
-    keys, row = np.unique(lines.row.astype(np.int64) * (int(groups[-1]) + 1) + groups[lines.col], return_inverse=True)
-    shape = (keys.size, baskets.shape[0])
-    meetings = sparse.csr_array((lines.data, (row, lines.col)), shape=shape) @ baskets
-    item_of_row = keys // (int(groups[-1]) + 1)
+def _through_groups(block: Any, baskets: Any, asked: Question) -> tuple[Any, IntArray | None, IntArray | None]:
+    """Baskets, distinct groups and capped baskets per pair of some items: sum over groups of (item, group) × item."""
+    if asked.groups is None:
+        return _in_order(block @ baskets).tocoo(), None, None
+    lines, n_groups = block.tocoo(), int(asked.groups[-1]) + 1
+    keys, row = np.unique(lines.row.astype(np.int64) * n_groups + asked.groups[lines.col], return_inverse=True)
+    meetings = sparse.csr_array((lines.data, (row, lines.col)), shape=(keys.size, baskets.shape[0])) @ baskets
     ones = np.ones(keys.size, np.int32)
-    gather = sparse.csr_array((ones, (item_of_row, np.arange(keys.size))), shape=(block.shape[0], keys.size))
-    both = gather @ meetings
+    gather = sparse.csr_array((ones, (keys // n_groups, np.arange(keys.size))), shape=(block.shape[0], keys.size))
+    both, effective = _in_order(gather @ meetings), None  # all three have the same cells
+    if asked.cap is not None:
+        meetings.data = np.minimum(meetings.data, asked.cap)
+        effective = _in_order(gather @ meetings).data
     meetings.data[:] = 1
-    distinct = gather @ meetings
-    both.sort_indices()
-    distinct.sort_indices()  # same cells as `both`, now in the same order
-    return both.tocoo(), distinct.data
+    return both.tocoo(), _in_order(gather @ meetings).data, effective
+
+
+def _in_order(cells: Any) -> Any:
+    cells.sort_indices()
+    return cells
+
+
+def _together(threads: ThreadPoolExecutor, kernel: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Run one kernel on many inputs, which it lets run side by side."""
+    code = kernels.compiled(kernel)
+    return [task.result() for task in [threads.submit(code, *arguments) for arguments in tasks]]
+
+
+def _starts(sizes: IntArray) -> IntArray:
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
 def _blocks(load: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:

@@ -9,12 +9,11 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from crosslift.errors import BadInput, BadUsage
 from crosslift.stats import kernels
-from crosslift.stats.arrays import IntArray
-from crosslift.stats.pair_engines import RepeatedItemError, count_by_kernel, count_by_products
+from crosslift.stats.arrays import FloatArray, IntArray
+from crosslift.stats.pair_engines import Question, RepeatedItemError, count_by_kernel, count_by_products
 
 Engine = Literal["auto", "numba", "scipy"]
 
@@ -31,12 +30,18 @@ class PairCounts:
         Baskets that hold both.
     n_groups : int32 array, shape (pairs,)
         Distinct groups (customers) among those baskets.
+    n_effective : int32 array, shape (pairs,), optional
+        Those baskets, of which each group counts for at most `cap_per_group`; None where no cap was asked.
+    weight : float64 array, shape (pairs,), optional
+        Sum of 1/(size − 1) over those baskets; None where it was not asked.
     """
 
     first: npt.NDArray[np.int32]
     second: npt.NDArray[np.int32]
     n_both: npt.NDArray[np.int32]
     n_groups: npt.NDArray[np.int32]
+    n_effective: npt.NDArray[np.int32] | None = None
+    weight: FloatArray | None = None
 
     def __len__(self) -> int:
         return int(self.first.size)
@@ -48,6 +53,8 @@ def count_pairs(
     n_items: int,
     *,
     groups: npt.ArrayLike | None = None,
+    cap_per_group: int | None = None,
+    weighted: bool = False,
     min_count: int = 1,
     engine: Engine = "auto",
 ) -> PairCounts:
@@ -63,6 +70,12 @@ def count_pairs(
         How many items there are, sold or not.
     groups : array of int, shape (baskets,), optional
         Who bought the basket, in any order. Without it each basket is a group of its own.
+    cap_per_group : int, optional
+        Count also `n_effective`, where a group counts for at most so many baskets of a pair: a mega-buyer's habit is
+        no relation.
+    weighted : bool
+        Add up also `weight`: a basket of s items spreads its say over s − 1 partners, so that wholesale orders do not
+        drown the others.
     min_count : int
         Pairs in fewer baskets are left out.
     engine : {"auto", "numba", "scipy"}
@@ -78,7 +91,7 @@ def count_pairs(
     BadInput
         Ids out of range, offsets that do not fit, an item twice in one basket.
     BadUsage
-        An unknown engine, "numba" where kernels cannot be compiled, or `min_count` below 1.
+        An unknown engine, "numba" where kernels cannot be compiled, `min_count` or `cap_per_group` below 1.
 
     Examples
     --------
@@ -87,24 +100,35 @@ def count_pairs(
     >>> tea_and_honey = count_pairs([0, 1, 1, 0, 0, 1, 2], [0, 2, 4, 7], 3, groups=[7, 7, 8], min_count=2)
     >>> tea_and_honey.n_both, tea_and_honey.n_groups
     (array([3], dtype=int32), array([2], dtype=int32))
+
+    With at most one basket a customer two count; two baskets of two items and one of three weigh 1 + 1 + 1/2:
+
+    >>> both = count_pairs([0, 1, 1, 0, 0, 1, 2], [0, 2, 4, 7], 3, groups=[7, 7, 8], cap_per_group=1, weighted=True)
+    >>> both.n_effective[0], both.weight[0]
+    (np.int32(2), np.float64(2.5))
     """
     items, offsets = check_baskets(items, offsets, n_items)
     if min_count < 1:
         raise BadUsage(f"min_count is {min_count}; a pair that never met cannot be listed, use 1 or more")
+    if cap_per_group is not None and cap_per_group < 1:
+        raise BadUsage(f"cap_per_group is {cap_per_group}; let each customer count for 1 basket or more")
     count = {"numba": count_by_kernel, "scipy": count_by_products}[_choose(engine)]
-    basket_ids: IntArray | None = None
-    if groups is not None:
-        items, offsets, groups, basket_ids = _by_group(items, offsets, _check_groups(groups, offsets.size - 1))
+    order, number = (None, None) if groups is None else _by_group(_check_groups(groups, offsets.size - 1))
     if items.size == 0:
-        return PairCounts(*(np.empty(0, np.int32) for _ in range(4)))
+        return _no_pairs(cap_per_group is not None, weighted)
+    cap = None if groups is None else cap_per_group
     try:
-        low, high, n_both, n_groups = count(items, offsets, n_items, groups, min_count)
-    except RepeatedItemError as found:
-        basket = found.basket if basket_ids is None else basket_ids[found.basket]
+        found = count(items, offsets, Question(n_items, min_count, order, number, cap, weighted))
+    except RepeatedItemError as error:
         raise BadInput(
-            f"basket {basket} holds item {found.item} more than once; merge its lines with baskets_of() first"
+            f"basket {error.basket} holds item {error.item} more than once; merge its lines with baskets_of() first"
         ) from None
-    return _in_order(low, high, n_both, n_groups, n_items)
+    first, second, n_both = (column.astype(np.int32, copy=False) for column in found[:3])
+    n_groups, n_effective = (
+        n_both if column is None else column.astype(np.int32, copy=False)
+        for column in (found.n_groups, found.n_effective)
+    )
+    return PairCounts(first, second, n_both, n_groups, None if cap_per_group is None else n_effective, found.weight)
 
 
 def baskets_of(order_index: npt.ArrayLike, item_index: npt.ArrayLike) -> tuple[IntArray, IntArray, IntArray]:
@@ -180,35 +204,25 @@ def _check_groups(groups: npt.ArrayLike, n_baskets: int) -> IntArray:
     return given
 
 
-def _by_group(items: IntArray, offsets: IntArray, groups: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Put baskets of a group side by side, groups numbered from 1; also say where each basket came from."""
-    order = np.arange(groups.size)
+def _by_group(groups: IntArray) -> tuple[IntArray | None, IntArray]:
+    """Give the order that puts baskets of a group side by side, None where they are, and groups numbered from 1 in it."""
+    order: IntArray | None = None
     if np.any(groups[1:] < groups[:-1]):
-        order = np.argsort(groups, kind="stable")
-        groups = groups[order]
-        sizes = np.diff(offsets)[order]
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        items = items[np.arange(items.size) + np.repeat(offsets[order] - starts[:-1], sizes)]
-        offsets = starts
+        lowest = int(groups.min())
+        if int(groups.max()) - lowest < 1 << 31 and groups.size < 1 << 32:  # numbers sort faster than their places
+            packed = np.sort((groups.astype(np.int64) - lowest) << 32 | np.arange(groups.size))
+            order, groups = packed & 0xFFFFFFFF, packed >> 32
+        else:
+            order = np.argsort(groups, kind="stable")
+            groups = groups[order]
     is_new = np.ones(groups.size, np.int32)
     is_new[1:] = groups[1:] != groups[:-1]
-    return items, offsets, np.cumsum(is_new, dtype=np.int32), order
+    return order, np.cumsum(is_new, dtype=np.int32)
 
 
-def _in_order(
-    first: IntArray, second: IntArray, n_both: IntArray, n_groups: IntArray | None, n_items: int
-) -> PairCounts:
-    """Sort by (first, second): rows by counting, then within each row; half the time of 64-bit keys."""
-    packed = n_both.astype(np.int64) << 32 | (n_both if n_groups is None else n_groups)
-    rows = sparse.coo_array((packed, (first, second)), shape=(n_items, n_items)).tocsr()
-    rows.sort_indices()
-    both = (rows.data >> 32).astype(np.int32)
-    return PairCounts(
-        np.repeat(np.arange(n_items, dtype=np.int32), np.diff(rows.indptr)),
-        rows.indices.astype(np.int32, copy=False),
-        both,
-        both if n_groups is None else rows.data.astype(np.int32),
-    )
+def _no_pairs(is_capped: bool, is_weighted: bool) -> PairCounts:
+    none = np.empty(0, np.int32)
+    return PairCounts(none, none, none, none, none if is_capped else None, np.empty(0) if is_weighted else None)
 
 
 def _choose(engine: str) -> str:

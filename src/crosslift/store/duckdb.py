@@ -35,13 +35,23 @@ class DuckdbFrames:
 
     def order_lines(self) -> pa.Table:
         """Give every visible order line, cancelled ones included, sorted by ingestion number."""
-        self.refresh()
-        return read_parts(self._records, self._folder, "order_lines", COPIES["order_lines"][1])
+        return self._copy("order_lines")
 
     def returns(self) -> pa.Table:
         """Give every visible return."""
+        return self._copy("returns")
+
+    def subscriptions(self) -> pa.Table:
+        """Give every visible subscription as it stands now."""
+        return self._copy("subscriptions")
+
+    def usage(self) -> pa.Table:
+        """Give every visible reading of a meter."""
+        return self._copy("usage")
+
+    def _copy(self, dataset: str) -> pa.Table:
         self.refresh()
-        return read_parts(self._records, self._folder, "returns", COPIES["returns"][1])
+        return read_parts(self._records, self._folder, dataset, COPIES[dataset][1])
 
     def events(self, name: str | None = None) -> pa.Table:
         """Give every visible event, or those of one name: sealed parts, then the open tail."""

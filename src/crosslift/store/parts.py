@@ -1,4 +1,4 @@
-"""Immutable Parquet files: the columnar copy of orders and returns, one file a day; sealed events.
+"""Immutable Parquet files: the columnar copy of orders, returns and holdings, one file a day; sealed events.
 
 The `parts` table is the truth: a file counts from the transaction that lists it, unlisted files are garbage.
 """
@@ -34,6 +34,14 @@ COPIES: dict[str, tuple[str, tuple[str, ...]]] = {
             "refund_micros", "currency",
         ),
     ),
+    "subscriptions": (
+        "started_on",
+        (
+            "id", "subscription_id", "customer_id", "account_id", "product_id", "status", "started_at", "started_on",
+            "renews_at", "ended_at", "quantity", "recurring_price_micros", "currency", "period", "usage_limit", "used",
+        ),
+    ),
+    "usage": ("read_on", ("id", "customer_id", "product_id", "meter", "value", "unit", "at", "read_on")),
 }  # fmt: skip
 """Dataset to (day column, copied columns)."""
 

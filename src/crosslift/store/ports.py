@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from crosslift.domain.customer import Due
+
 Row = tuple[Any, ...]
 
 
@@ -48,7 +50,10 @@ class ImportRecord:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """The small rows one decision reads about a person, in one query."""
+    """The small rows one decision reads about a person, in one transaction.
+
+    `holdings` are the products of running subscriptions, `dues` what the person will need, soonest first.
+    """
 
     change_number: int
     is_known: bool
@@ -56,6 +61,8 @@ class PersonRow:
     consents: Mapping[tuple[str, str], bool]
     consent_id: int
     mapping_version: int
+    holdings: frozenset[str] = frozenset()
+    dues: tuple[Due, ...] = ()
 
 
 class Records(Protocol):
@@ -97,11 +104,31 @@ class Records(Protocol):
     def live_since(self, change_number: int) -> tuple[int, list[Row]]:
         """Give the newest change number and the live rows changed after the given one."""
 
-    def person(self, identity: str | None) -> PersonRow:
-        """Read change number, state and consents of one person in one transaction."""
+    def person(self, identity: str | None, now: int | None = None) -> PersonRow:
+        """Read change number, state, consents, holdings and dues of one person in one transaction.
+
+        Given `now`, what has ended by then is not held any more, and a cancelled contract is until its end; without it
+        the status alone says so.
+        """
 
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
+
+    def known_products(self, ids: Iterable[str]) -> set[str]:
+        """Tell which product ids are in the catalog, derived ones included."""
+
+    # what the merchant wrote down: live, each write moves the change number
+    def links(self, now: int) -> tuple[int, pa.Table]:
+        """Give the change number and the curated links in force: neither taken back nor expired."""
+
+    def bundles(self) -> tuple[int, pa.Table]:
+        """Give the change number and every bundle, one row a part, inactive ones included."""
+
+    def links_changed_since(self, change_number: int) -> bool:
+        """Tell whether any curated link was written after a change number."""
+
+    def bundles_changed_since(self, change_number: int) -> bool:
+        """Tell whether any bundle was written after a change number."""
 
     # decisions and what came back
     def record_decisions(self, slim: Sequence[Row], inputs: Sequence[Row]) -> None:
@@ -116,6 +143,12 @@ class Records(Protocol):
     # derived rows of the store and of collect
     def refresh_person_states(self, import_ids: Sequence[int] | None = None) -> int:
         """Recompute owned products and last orders of the customers some imports touched (of all for None)."""
+
+    def save_dues(self, rows: Sequence[Row]) -> None:
+        """Put all refill dues in place of the earlier ones, in one transaction.
+
+        Rows: identity, product_id, due_at, interval_days, last_at, n_gaps, basis.
+        """
 
     def dirty_days(self, dataset: str) -> list[int]:
         """Days whose columnar copy is older than the records."""
@@ -163,6 +196,12 @@ class Frames(Protocol):
 
     def returns(self) -> pa.Table:
         """Give every visible return."""
+
+    def subscriptions(self) -> pa.Table:
+        """Give every visible subscription as it stands now."""
+
+    def usage(self) -> pa.Table:
+        """Give every visible reading of a meter."""
 
     def events(self, name: str | None = None) -> pa.Table:
         """Give every visible event, or those of one name."""

@@ -18,7 +18,7 @@ import msgspec
 import pyarrow as pa
 
 from crosslift.errors import Busy, CrossliftError, WillNotWork
-from crosslift.store import migrate, sqlite_imports
+from crosslift.store import migrate, sqlite_curation, sqlite_imports
 from crosslift.store.ports import ImportRecord, Outcome, PersonRow, Row
 from crosslift.store.tables import VISIBLE, arrow_schema
 
@@ -228,13 +228,9 @@ class SqliteRecords:
 
     def table(self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()) -> pa.Table:
         """Read the visible rows of a table as Arrow columns, in order of ingestion where there is one."""
-        schema = arrow_schema(dataset, columns)
         condition = _condition(dataset, where)
         cursor = self._reader().execute(f"select {', '.join(columns)} from {dataset} {condition}", tuple(values))
-        batches = []
-        while rows := cursor.fetchmany(65_536):
-            batches.append(_record_batch(rows, schema))
-        return pa.Table.from_batches(batches, schema)
+        return sqlite_curation.as_arrow(cursor, arrow_schema(dataset, columns))
 
     def live_since(self, change_number: int) -> tuple[int, list[Row]]:
         """Give the newest change number and the live rows changed after the given one."""
@@ -249,10 +245,11 @@ class SqliteRecords:
             ).fetchall()
         return number, rows
 
-    def person(self, identity: str | None) -> PersonRow:
-        """Read change number, state and consents of one person in one transaction."""
+    def person(self, identity: str | None, now: int | None = None) -> PersonRow:
+        """Read change number, state, consents, holdings and dues of one person in one transaction."""
         if identity is None:
             return PersonRow(_change_number(self._reader()), False, frozenset(), {}, 0, 0)
+        customer = identity.removeprefix("customer:") if identity.startswith("customer:") else None
         with self._snapshot() as connection:
             number = _change_number(connection)
             known = connection.execute(
@@ -260,13 +257,16 @@ class SqliteRecords:
             ).fetchone()
             state = connection.execute("select owned from person_states where identity = ?", (identity,)).fetchone()
             ledger = connection.execute(
-                f"select purpose, channel, status, id from consents where customer_id = ? and {VISIBLE} "
-                "order by at, id",
-                (identity.removeprefix("customer:") if identity.startswith("customer:") else None,),
+                "select c.purpose, c.channel, c.status, c.id from consents c cross join imports i on i.id = c.import_id "
+                "where c.customer_id = ? and c.superseded_by is null and i.state = 'committed' order by c.at, c.id",
+                (customer,),
             ).fetchall()
+            holdings = sqlite_curation.holdings_of(connection, customer, now)
+            dues = sqlite_curation.dues_of(connection, identity)
         consents, consent_id = _fold(ledger)
         owned = frozenset(msgspec.msgpack.decode(state[0])) if state else frozenset()
-        return PersonRow(number, known is not None, owned, consents, consent_id, known[0] if known else 0)
+        mapping_version = known[0] if known else 0
+        return PersonRow(number, known is not None, owned, consents, consent_id, mapping_version, holdings, dues)
 
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
@@ -276,6 +276,35 @@ class SqliteRecords:
             rows = self._reader().execute(f"select identity from identities where identity in ({marks})", chunk)
             found.update(row[0].partition(":")[2] for row in rows)
         return found
+
+    def known_products(self, ids: Iterable[str]) -> set[str]:
+        """Tell which product ids are in the catalog, derived ones included."""
+        found: set[str] = set()
+        for chunk in _chunks(sorted(ids)):
+            marks = ", ".join("?" * len(chunk))
+            rows = self._reader().execute(f"select product_id from product_live where product_id in ({marks})", chunk)
+            found.update(row[0] for row in rows)
+        return found
+
+    # what the merchant wrote down --------------------------------------------------------------------------------
+
+    def links(self, now: int) -> tuple[int, pa.Table]:
+        """Give the change number and the curated links in force: neither taken back nor expired."""
+        with self._snapshot() as connection:
+            return _change_number(connection), sqlite_curation.links(connection, now)
+
+    def bundles(self) -> tuple[int, pa.Table]:
+        """Give the change number and every bundle, one row a part, inactive ones included."""
+        with self._snapshot() as connection:
+            return _change_number(connection), sqlite_curation.bundles(connection)
+
+    def links_changed_since(self, change_number: int) -> bool:
+        """Tell whether any curated link was written after a change number."""
+        return sqlite_curation.changed_at(self._reader(), "links") > change_number
+
+    def bundles_changed_since(self, change_number: int) -> bool:
+        """Tell whether any bundle was written after a change number."""
+        return sqlite_curation.changed_at(self._reader(), "bundles") > change_number
 
     # decisions and what came back --------------------------------------------------------------------------------
 
@@ -333,6 +362,10 @@ class SqliteRecords:
 
     def _refresh_chunk(self, customers: Sequence[str]) -> int:
         return self._write(lambda c: sqlite_imports.refresh_states(c, customers))
+
+    def save_dues(self, rows: Sequence[Row]) -> None:
+        """Put all refill dues in place of the earlier ones, in one transaction."""
+        self._write(lambda c: sqlite_curation.save_dues(c, rows))
 
     def dirty_days(self, dataset: str) -> list[int]:
         """Days whose columnar copy is older than the records."""
@@ -498,6 +531,8 @@ def _commit(c: sqlite3.Connection, import_id: int, now: int, report: str) -> Non
     )
     if dataset == "products":
         sqlite_imports.refresh_live(c, import_id, _next_change(c), now)
+    if dataset in sqlite_curation.LIVE and sqlite_curation.has_rows(c, dataset, import_id):
+        sqlite_curation.note_change(c, dataset, _next_change(c))
     sqlite_imports.mark_dirty(c, import_id, dataset)
     sqlite_imports.note_identities(c, import_id, dataset, now)
 
@@ -543,15 +578,6 @@ def _condition(dataset: str, where: str) -> str:
     if where.startswith("order by"):
         return f"where {VISIBLE} {where}"
     return f"where {VISIBLE}" + (f" and {where}" if where else "") + " order by id"
-
-
-def _record_batch(rows: list[Row], schema: pa.Schema) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True))
-    arrays = [
-        pa.array(column, pa.int8()).cast(pa.bool_()) if pa.types.is_boolean(kind.type) else pa.array(column, kind.type)
-        for column, kind in zip(columns, schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

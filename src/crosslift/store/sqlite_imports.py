@@ -6,10 +6,14 @@ from typing import Any
 
 import msgspec
 
+from crosslift.store import sqlite_curation
 from crosslift.store.ports import Outcome, Row
 from crosslift.store.tables import VISIBLE
 
-IMPORTED = ("products", "customers", "consents", "orders", "order_lines", "returns", "events")
+IMPORTED = (
+    "products", "customers", "consents", "orders", "order_lines", "returns", "events", "links", "bundles",
+    "subscriptions", "usage",
+)  # fmt: skip
 """Tables whose rows carry an import id."""
 
 _KEYS = {
@@ -18,7 +22,13 @@ _KEYS = {
     "orders": ("source", "order_id"),
     "order_lines": ("source", "order_id", "line_id"),
     "returns": ("source", "order_id", "line_id"),
+    "links": ("from_id", "to_id", "kind"),
+    "bundles": ("bundle_id",),
+    "subscriptions": ("subscription_id",),
+    "usage": ("product_id", "customer_id", "meter", "unit", "at"),
 }
+DAYS = {"order_lines": "ordered_on", "returns": "returned_on", "subscriptions": "started_on", "usage": "read_on"}
+"""Tables with a columnar copy, and the column that says in which day's file a row is."""
 _BATCH = 400
 
 
@@ -31,6 +41,9 @@ def add(c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[s
         _insert(c, dataset, columns, rows, import_id)
         return Outcome(n_new=len(rows), n_same=n_same)
     outcome = Outcome()
+    if dataset == "bundles":
+        _insert(c, dataset, columns, sqlite_curation.fresh_bundles(c, import_id, columns, rows, outcome), import_id)
+        return outcome
     fresh = _compared(c, import_id, dataset, columns, rows, outcome)
     _insert(c, dataset, columns, fresh, import_id)
     return outcome
@@ -151,14 +164,15 @@ def _compared(
     return fresh
 
 
-_REPLACED = frozenset({"products", "customers", "orders"})
-"""Tables where later content simply replaces: the catalog, people, and order headers that follow their lines."""
+_REPLACED = frozenset({"products", "customers", "orders", "links", "subscriptions"})
+"""Tables where later content simply replaces: the catalog, people, what the merchant wrote, contracts as they stand now,
+and order headers that follow their lines."""
 
 
 def _replaces(dataset: str, at: int | None, before: int | None) -> bool:
     """Tell whether other content takes over: order lines need a newer updated_at, the catalog only no older one."""
     if dataset in _REPLACED:
-        return at is None or before is None or at >= before
+        return sqlite_curation.is_no_older(at, before)
     return at is not None and at > (before or 0)
 
 
@@ -207,6 +221,9 @@ def supersede(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
         if key is None:
             continue
         same_key = " and ".join(f"old.{name} = new.{name}" for name in key)
+        if table == "bundles":  # the parts of one bundle share its key
+            sqlite_curation.supersede_bundles(c, import_id)
+            continue
         c.execute(
             f"update {table} set superseded_by = :import where id in (select old.id from {table} new join {table} old "
             f"on {same_key} where new.import_id = :import and old.superseded_by is null and (old.import_id = :import "
@@ -238,20 +255,19 @@ def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now:
 
 def has_moved_on(c: sqlite3.Connection, dataset: str, day: int, n_rows: int, watermark: int) -> bool:
     """Tell whether a day's visible rows are others than those a file was written from."""
-    column = {"order_lines": "ordered_on", "returns": "returned_on"}[dataset]
     found = c.execute(
-        f"select count(*), coalesce(max(id), 0) from {dataset} where {column} = ? and {VISIBLE}", (day,)
+        f"select count(*), coalesce(max(id), 0) from {dataset} where {DAYS[dataset]} = ? and {VISIBLE}", (day,)
     ).fetchone()
     return bool(found != (n_rows, watermark))
 
 
 def mark_dirty(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
     """Mark the days an import touched, so that their columnar copy is rewritten."""
-    table, day = {"orders": ("order_lines", "ordered_on"), "returns": ("returns", "returned_on")}.get(dataset, ("", ""))
-    if not table:
+    table = "order_lines" if dataset == "orders" else dataset
+    if table not in DAYS:
         return
     days = c.execute(
-        f"select distinct {day} from {table} where import_id = ? or superseded_by = ?", (import_id, import_id)
+        f"select distinct {DAYS[table]} from {table} where import_id = ? or superseded_by = ?", (import_id, import_id)
     ).fetchall()
     for (value,) in days:
         marked = c.execute("update parts set is_dirty = 1 where dataset = ? and day = ?", (table, value)).rowcount
@@ -261,7 +277,7 @@ def mark_dirty(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
 
 def note_identities(c: sqlite3.Connection, import_id: int, dataset: str, now: int) -> None:
     """Remember every customer id an import showed; an identity is its own person until step 3 maps it."""
-    if dataset in ("customers", "orders", "consents"):
+    if dataset in ("customers", "orders", "consents", "subscriptions", "usage"):
         table = dataset
         c.execute(
             "insert or ignore into identities (identity, person_id, first_seen_at) "

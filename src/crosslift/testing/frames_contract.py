@@ -23,9 +23,11 @@ from crosslift.testing.records_contract import DAY, MONDAY, begin, bring, event,
 
 
 def assert_equal_to_records(frames: Frames, records: Records) -> None:
-    """Hold order lines and returns of the frames to the visible rows of the records, in order of ingestion."""
+    """Hold order lines, returns and holdings of the frames to the visible rows of the records, in order of ingestion."""
     assert frames.order_lines() == records.table("order_lines", COPIES["order_lines"][1])
     assert frames.returns() == records.table("returns", COPIES["returns"][1])
+    assert frames.subscriptions() == records.table("subscriptions", COPIES["subscriptions"][1])
+    assert frames.usage() == records.table("usage", COPIES["usage"][1])
 
 
 def messages(frames: Frames) -> list[int]:
@@ -104,6 +106,21 @@ class FramesContract:
         bring(records, "returns", (row("returns"), row("returns", line_id="r2", returned_at=MONDAY, refund_micros=5)))
         assert_equal_to_records(frames, records)
         assert frames.returns().num_rows == 2
+
+    def test_holdings_are_the_visible_ones_with_every_value(self, frames: Frames, records: Records) -> None:
+        full = row(
+            "subscriptions", subscription_id="s2", account_id="acme", renews_at=MONDAY, ended_at=MONDAY + DAY, used=2.5,
+            recurring_price_micros=5, currency="KRW", period="month", usage_limit=10.0, started_at=MONDAY - 900 * DAY,
+        )  # fmt: skip
+        bring(records, "subscriptions", (row("subscriptions"), full))
+        bring(records, "usage", (row("usage"), row("usage", at=MONDAY + 3 * DAY, value=0.5, unit="")))
+        assert_equal_to_records(frames, records)
+        moved = row("subscriptions", status="ended", started_at=MONDAY + DAY)
+        bring(records, "subscriptions", (moved,))
+        begin(records, "usage", (row("usage", meter="pages"),))
+        assert_equal_to_records(frames, records)
+        assert sorted(frames.subscriptions().column("status").to_pylist()) == ["active", "ended"]
+        assert frames.usage().column("value").to_pylist() == [100.0, 0.5]
 
     def test_only_days_that_changed_are_rewritten(self, frames: Frames, records: Records) -> None:
         order(records, *(line(order_id=str(n), ordered_at=MONDAY + n * DAY) for n in range(5)))

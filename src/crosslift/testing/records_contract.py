@@ -19,6 +19,8 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pytest
 
+from crosslift.collect.curated import BUNDLE_COLUMNS, LINK_COLUMNS
+from crosslift.collect.holdings import SUBSCRIPTION_COLUMNS, USAGE_COLUMNS
 from crosslift.collect.rows import (
     CONSENT_COLUMNS,
     CUSTOMER_COLUMNS,
@@ -44,7 +46,24 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "order_lines": LINE_COLUMNS,
     "returns": RETURN_COLUMNS,
     "events": EVENT_COLUMNS,
+    "links": LINK_COLUMNS,
+    "bundles": BUNDLE_COLUMNS,
+    "subscriptions": SUBSCRIPTION_COLUMNS,
+    "usage": USAGE_COLUMNS,
 }
+DATASETS = (
+    "products",
+    "customers",
+    "consents",
+    "orders",
+    "returns",
+    "events",
+    "links",
+    "bundles",
+    "subscriptions",
+    "usage",
+)
+"""Everything an import can bring."""
 _TYPICAL: Mapping[str, Mapping[str, Any]] = {
     "products": {
         "product_id": "A", "title": "Mug", "titles": "{}", "kind": "goods", "kind_source": "file", "attributes": "{}",
@@ -66,6 +85,16 @@ _TYPICAL: Mapping[str, Mapping[str, Any]] = {
         "message_hash": b"0123456789abcdef", "name": "Product Viewed", "at": MONDAY, "received_at": MONDAY,
         "identity": "customer:c1", "product_id": "A", "properties": "{}",
     },
+    "links": {"from_id": "A", "to_id": "B", "kind": "complement", "action": "link"},
+    "bundles": {
+        "bundle_id": "S", "product_id": "A", "quantity": 1, "kind": "fixed", "price_micros": 9_000_000, "currency": "USD",
+        "title": "Set", "titles": "{}", "is_active": True,
+    },
+    "subscriptions": {
+        "subscription_id": "s1", "customer_id": "c1", "product_id": "PLAN", "status": "active", "started_at": MONDAY,
+        "quantity": 1,
+    },
+    "usage": {"customer_id": "c1", "product_id": "A", "meter": "odometer", "value": 100.0, "unit": "km", "at": MONDAY},
 }  # fmt: skip
 _UNHASHED = ("row_hash", "source", "order_id", "line_id", "updated_at", "has_line_id")
 _clock = count(MONDAY + 100 * DAY)
@@ -74,7 +103,8 @@ _clock = count(MONDAY + 100 * DAY)
 def row(dataset: str, **given: Any) -> Row:
     """Build one row of a dataset as `collect` would, from a typical one and what is given."""
     values = {**dict.fromkeys(COLUMNS[dataset]), **_TYPICAL[dataset], **given}
-    for at, on in (("ordered_at", "ordered_on"), ("returned_at", "returned_on")):
+    days = {"ordered_at": "ordered_on", "returned_at": "returned_on", "started_at": "started_on", "at": "read_on"}
+    for at, on in days.items():
         if on in values:
             values[on] = values[at] // DAY
     if "row_hash" in values:
@@ -176,7 +206,7 @@ class RecordsContract:
 
     # imports become visible as a whole
 
-    @pytest.mark.parametrize("dataset", ["products", "customers", "consents", "orders", "returns", "events"])
+    @pytest.mark.parametrize("dataset", DATASETS)
     def test_an_import_is_invisible_until_its_commit_and_whole_after_it(
         self, records: Records, other: Records, dataset: str
     ) -> None:
@@ -190,7 +220,7 @@ class RecordsContract:
         for store in (records, other):
             assert all(store.table(name, ["id"]).num_rows == 1 for name in tables)
 
-    @pytest.mark.parametrize("dataset", ["products", "customers", "consents", "orders", "returns", "events"])
+    @pytest.mark.parametrize("dataset", DATASETS)
     def test_abandoning_an_import_leaves_nothing_behind(self, records: Records, dataset: str) -> None:
         only = line() if dataset == "orders" else row(dataset)
         import_id, _ = begin(records, dataset, (only,))
@@ -200,6 +230,7 @@ class RecordsContract:
         assert records.live_since(-1) == (0, [])
         assert records.person("customer:c1").consents == {}
         assert records.dirty_days("order_lines") == []
+        assert records.dirty_days("usage") == records.dirty_days("subscriptions") == []
         assert bring(records, dataset, (only,)).n_new == 1
         for name in ("orders", "order_lines") if dataset == "orders" else (dataset,):
             assert records.table(name, ["id"]).num_rows == 1

@@ -3,14 +3,16 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 
+from crosslift.domain.link import LinkKind
 from crosslift.errors import CrossliftError
 from crosslift.web import openapi, problems
-from crosslift.web.api import decisions, health, products, snapshots
+from crosslift.web.api import bundles, decisions, health, links, products, snapshots
+from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.figures import MEDIA_TYPE
 from crosslift.web.pages import fields, files, reference, storefront
 from crosslift.web.problems import Problem
@@ -45,6 +47,9 @@ def _api(served: ServedShop) -> APIRouter:
 
     merchant = [Depends(secret)]
     Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    After = Annotated[int, Query(ge=0, le=links.LAST)]  # noqa: N806 - a type
+    Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
+    End = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
 
     @router.put(products.PUT.path, dependencies=merchant)
     async def put_products(sent: Body) -> Response:
@@ -53,6 +58,26 @@ def _api(served: ServedShop) -> APIRouter:
     @router.patch(products.PATCH.path, dependencies=merchant)
     async def patch_products(sent: Body) -> Response:
         return _json(await products.patch(served, sent))
+
+    @router.put(links.PUT.path, dependencies=merchant)
+    async def put_links(sent: Body) -> Response:
+        return _json(await links.put(served, sent))
+
+    @router.get(links.GET.path, dependencies=merchant)
+    async def get_links(after: After = 0, limit: Limit = links.PAGE) -> Response:
+        return _json(await links.get(served, after, limit))
+
+    @router.delete(links.DELETE.path, dependencies=merchant)
+    async def delete_link(from_id: End, to_id: End, kind: LinkKind) -> Response:
+        return _json(await links.delete(served, from_id, to_id, kind))
+
+    @router.put(bundles.PUT.path, dependencies=merchant)
+    async def put_bundles(sent: Body) -> Response:
+        return _json(await bundles.put(served, sent))
+
+    @router.get(bundles.GET.path, dependencies=merchant)
+    async def get_bundles(after: After = 0, limit: Limit = links.PAGE) -> Response:
+        return _json(await bundles.get(served, after, limit))
 
     @router.get(decisions.OPERATION.path, dependencies=merchant)
     async def get_decision(decision_id: str, trace: bool = False) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from crosslift.settings import VERSION
-from crosslift.web.api import collect, decide, decisions, health, products, respond, snapshots
+from crosslift.web.api import bundles, collect, decide, decisions, health, links, products, respond, snapshots
 from crosslift.web.api.operation import EITHER, Operation, Parameter
 from crosslift.web.problems import TITLES
 
@@ -13,6 +13,11 @@ OPERATIONS: tuple[Operation, ...] = (
     collect.OPERATION,
     products.PUT,
     products.PATCH,
+    links.PUT,
+    links.GET,
+    links.DELETE,
+    bundles.PUT,
+    bundles.GET,
     snapshots.OPERATION,
     decide.OPERATION,
     decisions.OPERATION,
@@ -151,7 +156,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": parameter.place,
-        "required": parameter.place == "path",
+        "required": parameter.place == "path" or parameter.is_required,
         "description": parameter.about,
         "schema": dict(parameter.schema),
     }

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 
-from crosslift.decide.knowledge import Overlay
+from crosslift.decide.overlay import Overlay
 from crosslift.domain.decision import Decision, Request
 from crosslift.errors import NotReady, WillNotWork
 from crosslift.shop import Shop, requests

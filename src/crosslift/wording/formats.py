@@ -5,12 +5,13 @@ ours stand. Babel knows the symbols of all other currencies and is imported only
 """
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from crosslift.domain.money import Money, minor_digits
 from crosslift.errors import BadInput
-from crosslift.wording.messages import language_of, text
+from crosslift.wording.messages import Noun, language_of, text
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNITS = {
@@ -18,6 +19,8 @@ _UNITS = {
     "ko": ((10**4, "만"), (10**8, "억"), (10**12, "조")),
     "ja": ((10**4, "万"), (10**8, "億"), (10**12, "兆")),
 }
+_SPANS = (("years", 365.25, 1.0), ("months", 365.25 / 12, 2.0), ("weeks", 7.0, 2.0))
+_LONGEST_IN_WEEKS = 8 * 7
 _SYMBOLS = {"KRW": "₩", "JPY": "¥", "USD": "$"}
 _WORDS = {("ko", "KRW"): "원", ("ja", "JPY"): "円"}
 
@@ -144,6 +147,71 @@ def percent(rate: float, language: str, digits: int = 0) -> str:
     ('4.1%', '50%')
     """
     return f"{number(float(rate) * 100, language, digits)}%"
+
+
+def exact(value: int | float | Decimal, language: str) -> str:
+    """Write a number with the decimals it has, up to twelve digits: a size or a meter reading, never an estimate.
+
+    Examples
+    --------
+    >>> exact(29400.0, "en"), exact(0.75, "ko"), exact(1234.5, "ja")
+    ('29,400', '0.75', '1,234.5')
+    """
+    if not math.isfinite(value) or value == int(value):
+        return number(value, language)
+    return f"{Decimal(f'{value:.12g}').normalize():,f}"
+
+
+def duration(days: float, language: str) -> str:
+    """Write a span of days in the largest unit that tells it within 3 %, else in whole days.
+
+    Raises
+    ------
+    BadInput
+        For nan, infinities and spans that are not above zero.
+
+    Examples
+    --------
+    >>> duration(152, "en"), duration(152, "ko"), duration(152, "ja"), duration(14, "en"), duration(38, "en")
+    ('5 months', '5개월', '5か月', '2 weeks', '38 days')
+    """
+    if not (math.isfinite(days) and days > 0):
+        raise BadInput(f"{days} days is no span to show; say why it is not estimable instead")
+    for unit, size, least in _SPANS:
+        n = round(days / size)
+        is_short_enough = unit != "weeks" or days <= _LONGEST_IN_WEEKS
+        if n >= least and is_short_enough and abs(n * size - days) <= 0.03 * days:
+            return text(f"unit.{unit}", language, n, n=number(n, language))
+    n = max(1, round(days))
+    return text("unit.days", language, n, n=number(n, language))
+
+
+def listing(entries: Sequence[str], language: str) -> str:
+    """Write short entries in a row, as after a colon.
+
+    Examples
+    --------
+    >>> listing(["ceramic", "size 02"], "en"), listing(["陶磁器", "サイズ 02"], "ja")
+    ('ceramic, size 02', '陶磁器、サイズ 02')
+    """
+    return ("、" if language_of(language) == "ja" else ", ").join(entries)
+
+
+def names(titles: Sequence[str], language: str) -> str:
+    """Write names in a row, in Japanese each in its brackets.
+
+    Examples
+    --------
+    >>> names(["kettle", "scale", "server"], "en"), names(["주전자", "저울"], "ko"), names(["ケトル", "計り"], "ja")
+    ('kettle, scale and server', '주전자, 저울', '「ケトル」「計り」')
+    """
+    each = [f"{Noun(title)}" for title in titles]
+    match language_of(language):
+        case "ja":
+            return "".join(f"「{title}」" for title in each)
+        case "ko":
+            return ", ".join(each)
+    return " and ".join(part for part in (", ".join(each[:-1]), each[-1]) if part)
 
 
 def day(on: date, language: str) -> str:

@@ -1,15 +1,69 @@
-"""Why something is offered, or not, as one true sentence: made from the stored evidence and nothing else."""
+"""Why something is offered, or not, as one true sentence: made from the stored evidence and nothing else.
 
-from collections.abc import Mapping
+`sentence` speaks to shoppers, `operator_sentence` to those who ask why. What each reason says stands in a module per
+family: `reasons_counts`, `reasons_time`, `reasons_likeness`, `reasons_shop`.
+"""
+
+from collections.abc import Callable, Mapping
 
 from crosslift.domain.decision import DropCode, NoOffer, Reason, ReasonCode
 from crosslift.errors import BadInput
-from crosslift.wording.evidence import both_of_first, count, figure, sales, title
-from crosslift.wording.formats import day, number
+from crosslift.wording import reasons_counts as counts
+from crosslift.wording import reasons_likeness as likeness
+from crosslift.wording import reasons_shop as shop
+from crosslift.wording import reasons_time as time
+from crosslift.wording.evidence import Evidence
 from crosslift.wording.messages import text
 
-STRENGTHS = ("strong", "clear", "fair", "early")
-KINDS = ("complement", "required", "upgrade", "substitute", "refill", "bestseller", "completion")
+STRENGTHS = ("strong", "clear", "fair", "early", "too_early")
+KINDS = (
+    "complement",
+    "sequence",
+    "held",
+    "required",
+    "upgrade",
+    "substitute",
+    "stand_in",
+    "refill",
+    "service",
+    "alike",
+    "category_companion",
+    "searched",
+    "content",
+    "recommended",
+    "slow_stock",
+    "bundle",
+    "bestseller",
+    "completion",
+    "fits",
+    "excludes",
+    "included",
+    "apart",
+)
+
+_Voices = tuple[Callable[[Evidence, str], str], Callable[[Evidence], str]]
+_VOICES: Mapping[ReasonCode, _Voices] = {
+    ReasonCode.BOUGHT_TOGETHER: (counts.bought_together, counts.bought_together_figures),
+    ReasonCode.OFTEN_IN_SUCH_BASKETS: (counts.often_in_such_baskets, counts.often_in_such_baskets_figures),
+    ReasonCode.BESTSELLER: (counts.bestseller, counts.bestseller_figures),
+    ReasonCode.OWNED_TOGETHER: (counts.owned_together, counts.owned_together_figures),
+    ReasonCode.CATEGORY_COMPANION: (counts.category_companion, counts.category_companion_figures),
+    ReasonCode.SEARCHED: (counts.searched, counts.searched_figures),
+    ReasonCode.EARLY_DAYS: (counts.early_days, counts.early_days_figures),
+    ReasonCode.BOUGHT_LATER: (time.bought_later, time.bought_later_figures),
+    ReasonCode.REFILL_DUE: (time.refill_due, time.refill_due_figures),
+    ReasonCode.SERVICE_DUE: (time.service_due, time.service_due_figures),
+    ReasonCode.NEAR_DATE: (time.near_date, time.near_date_figures),
+    ReasonCode.NEEDED: (likeness.needed, likeness.needed_figures),
+    ReasonCode.STEP_UP: (likeness.step_up, likeness.step_up_figures),
+    ReasonCode.INSTEAD_OF: (likeness.instead_of, likeness.instead_of_figures),
+    ReasonCode.STAND_IN: (likeness.stand_in, likeness.stand_in_figures),
+    ReasonCode.ALIKE: (likeness.alike, likeness.alike_figures),
+    ReasonCode.RECOMMENDED: (shop.recommended, shop.recommended_figures),
+    ReasonCode.FOR_READERS: (shop.for_readers, shop.for_readers_figures),
+    ReasonCode.SET_SAVING: (shop.set_saving, shop.set_saving_figures),
+}
+"""For each reason what a shopper reads, and what an operator reads."""
 
 
 def sentence(reason: Reason, language: str) -> str:
@@ -32,7 +86,7 @@ def sentence(reason: Reason, language: str) -> str:
     ------
     BadInput
         If evidence is missing, cannot be true, or speaks against the offer (no more orders together than
-        chance alone would give). Such a reason is not shown.
+        chance alone would give, a set that saves nothing). Such a reason is not shown.
 
     Examples
     --------
@@ -44,55 +98,8 @@ def sentence(reason: Reason, language: str) -> str:
     >>> sentence(why, "ko-KR")
     'V60 드리퍼와 함께 주문 412건에 담겼어요. 우연이라면 약 38건이에요.'
     """
-    evidence = reason.evidence
-    match reason.code:
-        case ReasonCode.BOUGHT_TOGETHER:
-            return _bought_together(evidence, language)
-        case ReasonCode.OFTEN_IN_SUCH_BASKETS:
-            return _often_in_such_baskets(evidence, language)
-        case ReasonCode.BESTSELLER:
-            return _bestseller(evidence, language)
-
-
-def _bought_together(evidence: Mapping[str, object], language: str) -> str:
-    """Compare the orders with both to what chance alone would give."""
-    n_both, _ = both_of_first(evidence)
-    expected = figure(evidence, "expected")
-    if round(expected, 1) >= n_both:
-        raise BadInput(f"{n_both} orders together are no more than chance alone gives ({expected:g}): no reason")
-    values = {"anchor": title(evidence, language), "n_both": number(n_both, language)}
-    if expected < 1:
-        return text("reason.bought_together_rare", language, n_both, **values)
-    # A rounded 39 beside 39 orders would look like no difference: keep one decimal there.
-    digits = 0 if round(expected) < n_both else 1
-    values["expected"] = number(expected, language, digits)
-    return text("reason.bought_together", language, n_both, **values)
-
-
-def _often_in_such_baskets(evidence: Mapping[str, object], language: str) -> str:
-    """Say how many of the anchor's orders hold the product as well."""
-    n_both, n_a = both_of_first(evidence)
-    return text(
-        "reason.often_in_such_baskets",
-        language,
-        n_a,
-        anchor=title(evidence, language),
-        n_both=number(n_both, language),
-        n_a=number(n_a, language),
-    )
-
-
-def _bestseller(evidence: Mapping[str, object], language: str) -> str:
-    """Say how many orders in which days; never that it was chosen for somebody."""
-    n_orders, window_days, to_on = sales(evidence)
-    return text(
-        "reason.bestseller_one_day" if window_days == 1 else "reason.bestseller",
-        language,
-        n_orders,
-        n_orders=number(n_orders, language),
-        window_days=number(window_days, language),
-        to_on=day(to_on, language),
-    )
+    shopper, _ = _VOICES[reason.code]
+    return shopper(reason.evidence, language)
 
 
 def operator_sentence(reason: Reason) -> str:
@@ -113,42 +120,8 @@ def operator_sentence(reason: Reason) -> str:
     In 412 of the 5,120 orders with V60 dripper (p-1)
     size-aware chance alone gives 38.2. Lift 10.80 [9.80; 11.90] at 95%, q = 2e-09, customers: 390.
     """
-    evidence = reason.evidence
-    if reason.code == ReasonCode.BESTSELLER:
-        n_orders, window_days, to_on = sales(evidence)
-        to_day = day(to_on, "en")
-        return f"Bestseller, not personal. Orders: {n_orders:,}; window in days: {window_days:,}, to {to_day}."
-    n_both, n_a = both_of_first(evidence)
-    anchor = f"{title(evidence, 'en')} ({evidence['anchor']})"
-    share = f"In {n_both:,} of the {n_a:,} orders with {anchor}"
-    if reason.code == ReasonCode.OFTEN_IN_SUCH_BASKETS:
-        return f"{share}, {n_both / n_a:.1%}; ranked by the basket model, not tested against chance."
-    expected, lift = figure(evidence, "expected"), figure(evidence, "lift")
-    return (
-        f"{share}; size-aware chance alone gives {_written(expected)}. "
-        f"Lift {lift:,.2f} {_interval(evidence)}, {_q_value(evidence)}, "
-        f"customers: {count(evidence, 'n_customers'):,}."
-    )
-
-
-def _interval(evidence: Mapping[str, object]) -> str:
-    """Write the interval of the lift, or that nobody recorded it."""
-    if evidence.get("lift_low") is None or evidence.get("lift_high") is None:
-        return "(interval not recorded)"
-    return f"[{figure(evidence, 'lift_low'):,.2f}; {figure(evidence, 'lift_high'):,.2f}] at 95%"
-
-
-def _q_value(evidence: Mapping[str, object]) -> str:
-    """Write q; one that underflowed to zero is below what a float holds, not impossible."""
-    if evidence.get("q_value") is None:
-        return "q not recorded"
-    q = figure(evidence, "q_value")
-    return f"q = {q:.2g}" if q else "q < 1e-300"
-
-
-def _written(expected: float) -> str:
-    """Write with one decimal, or two significant digits below one."""
-    return f"{expected:,.1f}" if expected >= 1 else f"{expected:.2g}"
+    _, operator = _VOICES[reason.code]
+    return operator(reason.evidence)
 
 
 def drop_sentence(code: DropCode, language: str) -> str:
@@ -174,7 +147,7 @@ def no_offer_sentence(code: NoOffer, language: str) -> str:
 
 
 def strength_word(strength: str, language: str) -> str:
-    """Name how sure a relation is: strong, clear, fair or early.
+    """Name how sure a relation is: strong, clear, fair, early or too early to say.
 
     Examples
     --------

@@ -174,6 +174,23 @@ def test_an_unknown_time_zone_is_the_settings_fault():
             to_utc(pa.array([0]), zone)
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"), [("42.5", 42.5), ("-3", -3.0), ("1e3", 1000.0), (" .5 ", 0.5), ("12.", 12.0)]
+)
+def test_numbers(cell, value):
+    assert read(Type.NUMBER, cell) == [(value, False)]
+
+
+@pytest.mark.parametrize("cell", ["12,5", "nan", "inf", "1e400", "0x1f", "5 km", "--1", "9" * 40])
+def test_what_is_no_number(cell):
+    assert read(Type.NUMBER, cell)[0][1]
+
+
+def test_both_bounds_are_kept():
+    cells = ("-0.1", "0", "55.5", "100", "100.1")
+    assert [bad for _, bad in read(Type.NUMBER, *cells, low=0, high=100)] == [True, False, False, False, True]
+
+
 def test_flags():
     yes, no = ["true", "1", "YES", "y", "T"], ["False", "0", "no", "N", "f"]
     assert read(Type.FLAG, *yes) == [(True, False)] * 5

@@ -9,6 +9,7 @@ import pytest
 from crosslift.collect.cleaning import clean
 from crosslift.collect.findings import Finding, ImportReport, Severity
 from crosslift.collect.quality import by_severity, examine
+from crosslift.collect.references import References
 from crosslift.store.tables import arrow_schema
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -19,12 +20,12 @@ HOUR = 3_600_000_000
 def report(make):
     """Examine what is written by hand."""
 
-    def run(lines=(), products=(), events=(), reports=(), returns=(), **settings):
+    def run(lines=(), products=(), events=(), reports=(), returns=(), named=None, **settings):
         chosen = make.settings_of(**settings)
         tables = make.lines_of(*lines), make.products_of(*products)
         cleaned = clean(tables[0], make.returns_of(*returns), tables[1], chosen)
         happened = pa.Table.from_pylist(list(events), arrow_schema("events", ["at", "identity"]))
-        return examine(tables[0], cleaned, tables[1], happened, list(reports), chosen, NOW)
+        return examine(tables[0], cleaned, tables[1], happened, list(reports), chosen, NOW, named)
 
     return run
 
@@ -259,3 +260,15 @@ def test_the_report_is_plain_values(report):
     found = report([*CLEAN, {"order_id": "f", "day": 500}], CATALOG).as_dict()
     assert json.loads(json.dumps(found))["findings"][0]["code"] == "clock_skew"
     assert found["readiness"]["verdict"] == "thin"
+
+
+def test_what_names_unknown_products_is_found_beside_the_rest(report):
+    live = pa.table({"product_id": ["P"], "is_active": [True]})
+    links = pa.table({"from_id": ["P"], "to_id": ["gone"], "kind": ["fits"]})
+    bundles = pa.table({"bundle_id": ["S"], "product_id": ["gone"], "is_active": [True]})
+    named = References(live, links, bundles, ["gone"])
+    extra = {"links_unknown_product": 1, "bundles_broken": 1, "held_unknown_product": 1}
+    assert counts(report(CLEAN, CATALOG, named=named)) == {**counts(report(CLEAN, CATALOG)), **extra}
+    assert one(report(CLEAN, CATALOG, named=named), "bundles_broken").message == (
+        "1 bundles have a part that is unknown or inactive"
+    )

@@ -2,13 +2,14 @@
 
 import pytest
 
-from crosslift.collect import rows
+from crosslift.collect import curated, holdings, rows
 from crosslift.collect.schemas import SCHEMAS, Type
 from crosslift.store.tables import metadata
 
 STORED = {
     "orders": rows.LINE_COLUMNS, "returns": rows.RETURN_COLUMNS, "products": rows.PRODUCT_COLUMNS,
-    "customers": rows.CUSTOMER_COLUMNS, "consents": rows.CONSENT_COLUMNS,
+    "customers": rows.CUSTOMER_COLUMNS, "consents": rows.CONSENT_COLUMNS, "links": curated.LINK_COLUMNS,
+    "bundles": curated.BUNDLE_COLUMNS, "subscriptions": holdings.SUBSCRIPTION_COLUMNS, "usage": holdings.USAGE_COLUMNS,
 }  # fmt: skip
 
 

@@ -5,17 +5,22 @@ import pytest
 
 from crosslift.decide.arbitration import choose
 from crosslift.decide.candidates import Candidates
+from crosslift.domain.policy import Policy
 
 
-def pick(scores, n_offers=3, cap=None, *, ranks=None, popularity=None, categories=None, passed=None):
+def pick(scores, n_offers=3, cap=None, *, ranks=None, popularity=None, categories=None, passed=None,
+         weights=None, kinds=None, reserved=None):  # fmt: skip
     """Choose among candidates 0..n; gives the chosen and the passed over."""
     n = len(scores)
     known = SimpleNamespace(
         popularity=np.array(popularity or [1] * n), categories=np.array(categories or list(range(n)))
     )  # fmt: skip
     rank = np.array(ranks or [0] * n, dtype=np.int8)
-    found = Candidates(np.arange(n, dtype=np.int32), np.array(scores, dtype=float), rank, ("a", "b"))
-    return choose(known, found, np.array(passed if passed is not None else [True] * n), n_offers, cap)
+    none = np.full(n, -1)
+    items, value = np.arange(n, dtype=np.int32), np.array(scores, dtype=float)
+    found = Candidates(items, value, rank, none, none, np.array(weights or [1.0] * n), ("a", "b"))
+    policy = Policy("p", 1, ("a", "b"), max_per_category=cap, max_per_kind=kinds or {}, reserved=reserved or {})
+    return choose(known, found, np.array(passed if passed is not None else [True] * n), n_offers, policy)
 
 
 def test_the_best_scores_win_best_first():
@@ -80,3 +85,22 @@ def test_a_category_that_fills_the_top_does_not_hide_the_others():
 def test_the_short_list_keeps_sources_apart():
     scores = [0.9] * 300 + [0.001] * 3
     assert pick(scores, 3, ranks=[1] * 300 + [0] * 3)[0] == [300, 301, 302]
+
+
+def test_a_kind_keeps_its_reserved_place_where_the_list_is_long_enough():
+    ranks = [0, 0, 0, 0, 1]
+    assert pick([0.9, 0.8, 0.7, 0.6, 0.1], 3, ranks=ranks, reserved={"b": 1}) == ([0, 1, 4], [])
+    assert pick([0.9, 0.8, 0.7, 0.6, 0.1], 2, ranks=ranks, reserved={"b": 1}) == ([0, 1], [])
+
+
+def test_a_reserved_place_nothing_can_take_is_given_back():
+    found = pick([0.9, 0.8, 0.7, 0.6, 0.1], 3, 2, ranks=[0, 0, 0, 0, 1], categories=[1, 1, 2, 3, 1], reserved={"b": 1})
+    assert found[0] == [0, 1, 2]
+
+
+def test_a_kind_has_at_most_its_share():
+    assert pick([0.9, 0.8, 0.7], 3, ranks=[0, 1, 1], kinds={"b": 1}) == ([0, 1], [2])
+
+
+def test_the_merchants_factor_moves_an_offer_within_its_source():
+    assert pick([0.5, 0.4, 0.9], 3, ranks=[0, 0, 1], weights=[1.0, 2.0, 9.0])[0] == [1, 0, 2]

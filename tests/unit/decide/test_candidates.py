@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from crosslift.decide import candidates
+from crosslift.decide.candidates import Context
+from crosslift.domain.offer import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, RELEVANCE, Policy
 
 NOBODY = np.zeros(0, dtype=np.int32)
@@ -11,10 +13,12 @@ NOBODY = np.zeros(0, dtype=np.int32)
 def gather(tea_known, places):
     """Gather for a cart; gives product ids with the source that named them."""
 
-    def gather(*cart, policy=HELPFUL, shows_bestsellers=False):
-        found = candidates.gather(tea_known, places(tea_known, *cart) if cart else NOBODY, policy, shows_bestsellers)
-        names = [tea_known.products[i] for i in found.items]
-        return dict(zip(names, [found.sources[rank] for rank in found.rank], strict=True)), found
+    def gather(*cart, policy=HELPFUL, placement="cart"):
+        context = Context(cart=places(tea_known, *cart) if cart else NOBODY)
+        names = candidates.sources_of(policy, PLACEMENTS[placement], ())
+        found = candidates.gather(tea_known, context, names)
+        products = [tea_known.products[i] for i in found.items]
+        return dict(zip(products, [found.sources[rank] for rank in found.rank], strict=True)), found
 
     return gather
 
@@ -37,13 +41,13 @@ def test_complements_are_scored_by_the_whole_cart(gather, tea_known, places):
 
 def test_an_empty_cart_has_no_complements_and_bestsellers_only_where_the_placement_lets_them(gather, tea_known):
     assert gather()[0] == {}
-    labeled, found = gather(shows_bestsellers=True)
+    labeled, found = gather(placement="home")
     assert set(labeled.values()) == {"bestseller"}
     assert set(found.items.tolist()) == set(tea_known.bestsellers.tolist())
 
 
 def test_bestsellers_stand_behind_complements_and_each_product_once(gather):
-    labeled, found = gather("tea", shows_bestsellers=True)
+    labeled, found = gather("tea", placement="home")
     assert labeled["honey"] == "complement"
     assert labeled["n00"] == "bestseller"
     assert len(set(found.items.tolist())) == len(found.items)

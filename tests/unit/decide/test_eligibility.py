@@ -1,12 +1,19 @@
 import numpy as np
 import pytest
 
-from crosslift.decide.eligibility import CODES, judge
+from crosslift.decide.candidates import Candidates, Context
+from crosslift.decide.eligibility import CODES, Asked, judge
 from crosslift.decide.knowledge import LIVE_CODES
 from crosslift.domain.decision import DropCode
 
 EVERYTHING = ("tea", "honey", "cup", "spoon")
 NONE = np.zeros(0, dtype=np.int32)
+
+
+def candidates_of(items):
+    """Give items as candidates of one source."""
+    none, ones = np.zeros(len(items), dtype=np.int64), np.ones(len(items))
+    return Candidates(items, ones, none.astype(np.int8), none, none, ones, ("complement",))
 
 
 @pytest.fixture
@@ -17,8 +24,9 @@ def verdicts(tea_known, places):
         items = np.array([tea_known.index[name] for name in EVERYTHING], dtype=np.int32)
         flags = np.array([LIVE_CODES.index(dict(live).get(name)) for name in EVERYTHING], dtype=np.uint8)
         bought = None if owned is None else places(tea_known, *owned) if owned else NONE
-        found = judge(tea_known, items, flags, places(tea_known, *cart) if cart else NONE,
-                      places(tea_known, *excluded) if excluded else NONE, bought)  # fmt: skip
+        context = Context(cart=places(tea_known, *cart) if cart else NONE)
+        asked = Asked(context, places(tea_known, *excluded) if excluded else NONE, bought)
+        found = judge(tea_known, candidates_of(items), flags, asked)
         return {name: CODES[v - 1] if v else None for name, v in zip(EVERYTHING, found.tolist(), strict=True)}
 
     return verdicts
@@ -64,4 +72,5 @@ def test_every_live_code_stands_in_gate_order():
 
 
 def test_no_candidates_no_verdicts(tea_known):
-    assert judge(tea_known, NONE, np.zeros(0, np.uint8), NONE, NONE, NONE).tolist() == []
+    found = judge(tea_known, candidates_of(NONE), np.zeros(0, np.uint8), Asked(Context(), NONE, NONE))
+    assert found.tolist() == []

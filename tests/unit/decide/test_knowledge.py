@@ -3,7 +3,8 @@ import threading
 import numpy as np
 import pytest
 
-from crosslift.decide.knowledge import LIVE_CODES, Overlay
+from crosslift.decide.knowledge import LIVE_CODES
+from crosslift.decide.overlay import Overlay
 from crosslift.domain.decision import DropCode
 
 

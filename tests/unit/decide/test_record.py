@@ -41,7 +41,7 @@ def test_the_slim_record_reads_back_as_named_values(made, request_, tea_known):
     decision, slim, _ = made
     row = record.read_slim(slim)
     assert (row["snapshot_id"], row["purpose"], row["policy"], row["policy_version"]) == (
-        "s1", "personalization", "helpful", 1
+        "s1", "personalization", "helpful", 2
     )  # fmt: skip
     assert (row["consent_id"], row["mapping_version"], row["change_number"]) == (33, 2, 1)
     assert row["engine_version"] == VERSION

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from crosslift.errors import QualityGate
+from crosslift.learn.material import Material
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_progress_begins_at_nothing_and_ends_whole(little, pantry):
 
     told = []
     with little.no_jit():
-        run.learn(little.lines(pantry.orders[:200]), little.products(), little.settings(), little.FACTS,
+        run.learn(Material(little.lines(pantry.orders[:200]), little.products()), little.settings(), little.FACTS,
                   lambda *step: told.append(step))  # fmt: skip
     assert told[0] == ("baskets", 0, 5)
     assert told[-1] == ("done", 5, 5)

@@ -1,6 +1,7 @@
 """Little shops for tests: baskets in, lines, knowledge or a whole home folder out. Loaded by `load_script`."""
 
 import csv
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +15,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from crosslift.decide.knowledge import Knowledge, LiveRow, Overlay
+from crosslift.decide.knowledge import Knowledge, LiveRow
+from crosslift.decide.overlay import Overlay
 from crosslift.learn import run
+from crosslift.learn.columns import columns_of
+from crosslift.learn.material import Material
+from crosslift.learn.products.links import Links
 from crosslift.settings import Settings
 from crosslift.shop import Shop
 
@@ -29,7 +34,7 @@ LINE_TYPES = {
 PRODUCT_TYPES = {
     "product_id": pa.string(), "title": pa.string(), "titles": pa.string(), "category": pa.string(),
     "attributes": pa.string(), "price_micros": pa.int64(), "cost_micros": pa.int64(), "stock": pa.int64(),
-    "currency": pa.string(), "parent_id": pa.string(),
+    "currency": pa.string(), "parent_id": pa.string(), "brand": pa.string(), "kind": pa.string(), "is_active": pa.bool_(),
 }  # fmt: skip
 
 
@@ -142,13 +147,30 @@ FACTS = {"has_consents": False, "has_views": False}
 def learned(made: Sequence[Order], catalog: pa.Table | None = None, **knobs: Any) -> run.Learned:
     """Learn from orders."""
     with no_jit():
-        return run.learn(lines(made), catalog if catalog is not None else products(), settings(**knobs), FACTS, quiet)
+        material = Material(lines(made), catalog if catalog is not None else products())
+        return run.learn(material, settings(**knobs), FACTS, quiet)
 
 
 def knowledge(made: Sequence[Order], catalog: pa.Table | None = None, **knobs: Any) -> Knowledge:
     """Learn from orders and hold the snapshot ready for decisions."""
     found = learned(made, catalog, **knobs)
     return Knowledge("s1", found.arrays, found.texts)
+
+
+def with_links(found: run.Learned, *links: Links, **columns: Any) -> Knowledge:
+    """Hold a snapshot ready with other links of some kinds, and other columns, than were learned."""
+    arrays, texts = columns_of(links, len(found.texts["products"]))
+    kinds = {**found.texts["link_kinds"], **texts["link_kinds"]}
+    return Knowledge("s1", {**found.arrays, **arrays, **columns}, {**found.texts, **texts, "link_kinds": kinds})
+
+
+def link(known: Knowledge | run.Learned, kind: str, *rows: tuple[str, str], texts: Any = None, **columns: Any) -> Links:
+    """Give links of a kind between named products, the first scored highest; columns hold one value for all."""
+    names = list(known.products if isinstance(known, Knowledge) else known.texts["products"])
+    sources, targets = (np.array([names.index(row[end]) for row in rows], dtype=np.int32) for end in (0, 1))
+    scores = 1.0 - np.arange(len(rows)) / (len(rows) + 1.0)
+    filled = {name: np.full(len(rows), value, dtype=float) for name, value in columns.items()}
+    return Links(kind, sources, targets, scores, filled, None if texts is None else [texts] * len(rows))
 
 
 def live(product_id: str, **changed: Any) -> LiveRow:
@@ -238,13 +260,21 @@ def stocked(
     made: Sequence[Order],
     catalog: Sequence[Mapping[str, Any]] = (),
     clock: Clock | None = None,
+    more: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     **knobs: Any,
 ) -> Shop:
-    """Open a shop, collect orders and catalog by file, learn."""
+    """Open a shop, collect orders, catalog and further files (name to rows; events as JSON lines), learn."""
     shop = open_shop(home, clock, **knobs)
     files = [write(home / "orders.csv", order_rows(made))]
     if catalog:
         files.append(write(home / "products.csv", catalog))
+    for name, rows in (more or {}).items():
+        if name == "events":
+            path = home / "events.jsonl"
+            path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+            files.append(path)
+        else:
+            files.append(write(home / f"{name}.csv", rows))
     with no_jit():
         shop.collect(*files)
         shop.learn()

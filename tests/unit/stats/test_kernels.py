@@ -36,6 +36,9 @@ items.flags.writeable = False
 for n_items in (3, 70_000):
     pairs = count_pairs(items, offsets, n_items)
     count_pairs(items.astype(np.int64), offsets, n_items, groups=[4, 4, 1])
+    count_pairs(items, offsets, n_items, groups=[4, 4, 1], cap_per_group=3, weighted=True)
+    count_pairs(items, offsets, n_items, groups=[1, 4, 4], weighted=True)
+    count_pairs(items, offsets, n_items, weighted=True)
 swap_shuffle(items, offsets, 3, seed=1)
 neighbors = top_neighbors(cosine(count_pairs(items, offsets, 3), item_counts(items, 3)), 2)
 for column in (neighbors.offsets, neighbors.ids, neighbors.scores):

@@ -35,6 +35,48 @@ def test_a_customer_counts_once_however_often_he_buys_the_pair(engine):
 
 
 @both_engines
+def test_a_mega_buyer_counts_for_the_cap_alone(engine):
+    """Sixty baskets of one customer and one of another: 61 in all, 3 + 1 effective."""
+    pairs = count_pairs([0, 1] * 61, range(0, 123, 2), 2, groups=[7] * 60 + [8], cap_per_group=3, engine=engine)
+    assert (pairs.n_both.tolist(), pairs.n_groups.tolist(), pairs.n_effective.tolist()) == ([61], [2], [4])
+    assert pairs.weight is None
+
+
+@both_engines
+def test_returning_customers_are_capped_wherever_their_baskets_stand(engine):
+    """Customer 5 in baskets 0, 2 and 4, customer 6 between: the cap counts the customer, not a run of baskets."""
+    pairs = count_pairs([0, 1] * 5, range(0, 11, 2), 2, groups=[5, 6, 5, 6, 5], cap_per_group=2, engine=engine)
+    assert pairs.n_effective.tolist() == [4]
+
+
+@both_engines
+def test_large_baskets_weigh_less(engine):
+    """Items 0 and 1 in a basket of two and in one of four: 1/1 + 1/3."""
+    pairs = count_pairs([0, 1, 3, 2, 1, 0], [0, 2, 6], 4, weighted=True, min_count=2, engine=engine)
+    assert pairs.weight.tolist() == pytest.approx([4 / 3], rel=1e-15)
+    assert pairs.n_effective is None
+
+
+@both_engines
+def test_a_cap_without_customers_changes_nothing(engine):
+    pairs = count_pairs([0, 1, 0, 1], [0, 2, 4], 2, cap_per_group=1, engine=engine)
+    assert pairs.n_effective.tolist() == pairs.n_both.tolist() == [2]
+
+
+@both_engines
+def test_no_baskets_give_no_capped_pairs(engine):
+    pairs = count_pairs([], [0], 5, cap_per_group=1, weighted=True, engine=engine)
+    assert (pairs.n_effective.size, pairs.weight.size) == (0, 0)
+
+
+@both_engines
+@pytest.mark.parametrize("far", [1, 2**40])
+def test_customer_numbers_may_lie_far_apart(engine, far):
+    pairs = count_pairs([0, 1] * 3, [0, 2, 4, 6], 2, groups=[far, -far, far], cap_per_group=1, engine=engine)
+    assert (pairs.n_groups.tolist(), pairs.n_effective.tolist()) == ([2], [2])
+
+
+@both_engines
 def test_rare_pairs_are_left_out(engine):
     pairs = count_pairs([0, 1, 2, 0, 1], [0, 3, 5], 3, min_count=2, engine=engine)
     assert rows(pairs) == [(0, 1, 2, 2)]
@@ -76,9 +118,13 @@ def test_engines_agree_on_a_shop_counted_in_many_blocks(monkeypatch):
     monkeypatch.setattr(pair_engines, "INCREMENTS_PER_PRODUCT", 3_000)
     items, offsets, customers = a_shop(3_000, 400)
     for min_count in (1, 4):
-        one = count_pairs(items, offsets, 400, groups=customers, min_count=min_count, engine="numba")
-        two = count_pairs(items, offsets, 400, groups=customers, min_count=min_count, engine="scipy")
+        options = {"groups": customers, "cap_per_group": 2, "weighted": True, "min_count": min_count}
+        one = count_pairs(items, offsets, 400, **options, engine="numba")
+        two = count_pairs(items, offsets, 400, **options, engine="scipy")
         assert rows(one) == rows(two)
+        np.testing.assert_array_equal(one.n_effective, two.n_effective)
+        np.testing.assert_allclose(one.weight, two.weight, rtol=1e-13)
+        assert np.all((one.n_groups <= one.n_effective) & (one.n_effective <= one.n_both))
         assert np.all(one.n_groups <= one.n_both)
         assert np.any(one.n_groups < one.n_both)
 
@@ -93,7 +139,7 @@ def test_several_callers_may_count_at_once():
 
 
 @both_engines
-@pytest.mark.parametrize("groups", [None, [5, 1, 3]])
+@pytest.mark.parametrize("groups", [None, [5, 1, 3], [1, 3, 5]])
 def test_an_item_twice_in_a_basket_is_refused_by_name(engine, groups):
     with pytest.raises(BadInput, match=r"basket 1 holds item 6 more than once; merge its lines with baskets_of"):
         count_pairs([1, 2, 6, 3, 6, 4], [0, 2, 5, 6], 7, groups=groups, engine=engine)
@@ -123,6 +169,8 @@ def test_unknown_engines_and_counts_are_refused():
         count_pairs([0, 1], [0, 2], 2, engine="spark")
     with pytest.raises(BadUsage, match="min_count is 0"):
         count_pairs([0, 1], [0, 2], 2, min_count=0)
+    with pytest.raises(BadUsage, match="cap_per_group is 0"):
+        count_pairs([0, 1], [0, 2], 2, cap_per_group=0)
 
 
 def test_numba_by_name_is_refused_where_it_cannot_compile(monkeypatch):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from crosslift.errors import BadInput
+from crosslift.errors import BadInput, BadUsage
 from crosslift.stats.kernels import jit_available
-from crosslift.stats.shuffle import swap_shuffle
+from crosslift.stats.shuffle import expected_by_shuffles, swap_shuffle
 
 
 @pytest.fixture(params=["compiled", "arrays"])
@@ -86,3 +86,86 @@ def test_what_cannot_change_does_not(path, baskets):
 def test_baskets_that_do_not_fit_are_refused(path):
     with pytest.raises(BadInput, match="item id 9"):
         swap_shuffle([9], [0, 1], 5, seed=1)
+
+
+def meetings(items, offsets, n_items):
+    held = table(items, offsets, n_items).astype(int)
+    return held.T @ held
+
+
+def a_narrow_shop():
+    items, offsets, n_items = a_shop(n_baskets=400, n_items=25, largest=12)
+    return items, offsets, n_items, np.array(np.triu_indices(n_items, 1))
+
+
+def test_the_mean_over_draws_of_a_chain_is_that_of_independent_shuffles(path):
+    items, offsets, n_items, (first, second) = a_narrow_shop()
+    apart = np.array(
+        [meetings(swap_shuffle(items, offsets, n_items, seed=s), offsets, n_items)[first, second] for s in range(60)]
+    )
+    drawn = expected_by_shuffles(items, offsets, n_items, first=first, second=second, n_draws=400, seed=9)
+    mean = (drawn * 401 - 1) / 400
+    error = apart.std(axis=0, ddof=1) * np.sqrt(1 / 60 + 1 / 400)
+    off = (mean - apart.mean(axis=0))[error > 0] / error[error > 0]
+    assert abs(off.mean()) < 0.3
+    assert off.std() < 1.25  # 1 if neighbors of a chain were independent; a chain that sticks gives 2 and more
+    assert mean.sum() == pytest.approx(apart.sum(axis=1).mean())
+
+
+def test_draws_of_a_chain_hardly_depend_on_the_one_before(path):
+    items, offsets, n_items, (first, second) = a_narrow_shop()
+    drawn = np.array([
+        (expected_by_shuffles(items, offsets, n_items, first=first, second=second, n_draws=30, seed=s) * 31 - 1) / 30
+        for s in range(25)
+    ])  # fmt: skip
+    one = np.array(
+        [meetings(swap_shuffle(items, offsets, n_items, seed=s), offsets, n_items)[first, second] for s in range(25)]
+    )
+    moves = one.var(axis=0) > 0.5
+    inflated = 30 * drawn.var(axis=0)[moves].sum() / one.var(axis=0)[moves].sum()
+    print(f"30 draws tell as much as {30 / inflated:.0f} independent ones")
+    assert inflated < 2
+
+
+def test_one_seed_is_one_expectation(path):
+    items, offsets, n_items, (first, second) = a_narrow_shop()
+    one, two, other = (
+        expected_by_shuffles(items, offsets, n_items, first=first, second=second, n_draws=5, seed=s) for s in (1, 1, 2)
+    )
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, other)
+
+
+def test_the_order_of_baskets_items_and_strata_does_not_matter(path):
+    items, offsets, n_items, (first, second) = a_narrow_shop()
+    strata = np.random.default_rng(1).integers(0, 3, offsets.size - 1)
+    order = np.random.default_rng(2).permutation(offsets.size - 1)
+    mixed = [items[offsets[b] : offsets[b + 1]][::-1] for b in order]
+    asked = {"first": first, "second": second, "n_draws": 4, "seed": 3}
+    one = expected_by_shuffles(items, offsets, n_items, strata=strata, **asked)
+    moved = np.concatenate(mixed), np.cumsum([0, *map(len, mixed)])
+    assert np.array_equal(one, expected_by_shuffles(*moved, n_items, strata=(7 - strata)[order], **asked))
+
+
+def test_items_stay_in_their_stratum(path):
+    # 0 and 1 sell in one market, 2 and 3 in the other, baskets of both interleaved
+    items, offsets = np.array([0, 2, 1, 3, 0, 1, 2, 3]), np.array([0, 1, 2, 3, 4, 6, 8])
+    strata = np.array([7, 2, 7, 2, 7, 2])
+    first, second = np.array(np.triu_indices(4, 1))
+    drawn = expected_by_shuffles(items, offsets, 4, first=first, second=second, strata=strata, n_draws=10)
+    assert drawn == pytest.approx(np.array([11, 1, 1, 1, 1, 11]) / 11)
+
+
+def test_what_was_never_sold_meets_nobody_and_what_was_never_seen_still_may(path):
+    drawn = expected_by_shuffles([5, 3], [0, 1, 2], 9, first=np.array([3, 0]), second=np.array([5, 5]), n_draws=4)
+    assert drawn == pytest.approx([1 / 5, 1 / 5])
+    none = expected_by_shuffles([], [0], 9, first=np.array([3]), second=np.array([5]), n_draws=4)
+    assert none == pytest.approx([1 / 5])
+
+
+def test_one_draw_is_no_chance_and_strata_must_fit():
+    pairs = {"first": np.array([0]), "second": np.array([1])}
+    with pytest.raises(BadUsage, match="n_draws is 1"):
+        expected_by_shuffles([0, 1], [0, 2], 2, n_draws=1, **pairs)
+    with pytest.raises(BadInput, match="strata of shape"):
+        expected_by_shuffles([0, 1], [0, 2], 2, strata=np.array([0, 0]), **pairs)

@@ -1,10 +1,13 @@
 """The records file comes to the newest schema, whole or not at all."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
@@ -121,3 +124,41 @@ def test_an_empty_file_becomes_a_records_file(path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(WillNotWork, match=r"cannot write .*nowhere/records.db: unable to open .*permissions and space"):
         migrate.ensure_current(tmp_path / "nowhere" / "records.db")
+
+
+def test_a_home_of_the_first_release_is_upgraded_without_loss(path):
+    first = {
+        "imports": "1, 'orders', 'a.csv', 'canonical orders', 'committed', 1, 2, 1, 0, 'h', '{}'",
+        "product_live": "'A', 5, 'USD', 3, 1, 1, null, 7, 2",
+        "person_states": "'customer:c1', x'91a141', 1, 5, 0",
+        "shop_meta": "'change_number', '7'",
+    }
+    upgrade_to(path, "0001")
+    for table, values in first.items():
+        execute(path, f"insert into {table} values ({values})")
+    before = contents(path)
+    with closing(SqliteRecords(path)) as records:
+        assert (records.person("customer:c1").owned, records.person(None).change_number) == ({"A"}, 7)
+        assert records.links(0)[1].num_rows == records.bundles()[1].num_rows == 0
+        assert records.person("customer:c1").holdings == set()
+    after = contents(path)
+    assert {name: after[name] for name in before if name != "alembic_version"} == {
+        name: rows for name, rows in before.items() if name != "alembic_version"
+    }
+    assert set(after) - set(before) >= {"links", "bundles", "subscriptions", "usage", "refill_dues"}
+    assert contents(path.with_name(f"records.before-{migrate.HEAD}.db")) == before
+
+
+def upgrade_to(path, revision):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def contents(path):
+    names = [name for (name,) in execute(path, "select name from sqlite_master where type = 'table'")]
+    return {name: execute(path, f"select * from {name}") for name in names if not name.startswith("sqlite_")}

@@ -14,26 +14,30 @@ from crosslift.store.ports import Records
 ROOMS = {"collect", "learn", "decide", "deliver", "measure", "shop", "store"}
 WRITES = {
     "start_import": {"imports"},
-    "import_rows": {"orders", "order_lines", "returns", "products", "customers", "consents", "events", "message_ids"},
+    "import_rows": {
+        "orders", "order_lines", "returns", "products", "customers", "consents", "events", "message_ids", "links",
+        "bundles", "subscriptions", "usage",
+    },
     "commit_import": {"imports", "product_live", "identities"},
     "abandon_import": {"imports"},
     "recover_imports": {"imports"},
-    "put_rows": {"imports", "products", "product_live"},
+    "put_rows": {"imports", "products", "product_live", "links", "bundles"},
     "patch_live": {"product_live"},
     "append_events": {"events", "message_ids"},
     "record_decisions": {"decisions", "decision_inputs"},
     "record_responses": {"exposures", "responses"},
     "refresh_person_states": {"person_states"},
+    "save_dues": {"refill_dues"},
     "list_parts": {"parts"},
     "seal_events": {"parts"},
     "save_snapshot": {"snapshots"},
     "set_meta": {"shop_meta"},
     "add_key": {"api_keys"},
     "expire": {"decision_inputs"},
-}
+}  # fmt: skip
 READS = {
     "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
-    "meta", "api_keys", "close",
+    "meta", "api_keys", "close", "known_products", "links", "bundles", "links_changed_since", "bundles_changed_since",
 }  # fmt: skip
 
 

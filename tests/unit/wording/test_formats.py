@@ -9,7 +9,19 @@ import pytest
 
 from crosslift.domain.money import Money
 from crosslift.errors import BadInput
-from crosslift.wording.formats import clock, compact, day, moment, money, number, percent
+from crosslift.wording.formats import (
+    clock,
+    compact,
+    day,
+    duration,
+    exact,
+    listing,
+    moment,
+    money,
+    names,
+    number,
+    percent,
+)
 
 
 def amount(value: str, currency: str) -> Money:
@@ -130,6 +142,45 @@ def test_noon_and_midnight_are_twelve(hour, ko, en):
 def test_all_months_have_names():
     months = {day(date(2026, month, 1), "en") for month in range(1, 13)}
     assert len(months) == 12
+
+
+@pytest.mark.parametrize(
+    ("days", "en", "ko", "ja"),
+    [
+        (0.2, "1 day", "1일", "1日"),
+        (7, "7 days", "7일", "7日"),
+        (14, "2 weeks", "2주", "2週間"),
+        (17, "17 days", "17일", "17日"),
+        (30, "30 days", "30일", "30日"),
+        (38, "38 days", "38일", "38日"),
+        (60, "2 months", "2개월", "2か月"),
+        (98, "98 days", "98일", "98日"),
+        (150, "5 months", "5개월", "5か月"),
+        (365, "1 year", "1년", "1年"),
+        (400, "13 months", "13개월", "13か月"),
+        (730, "2 years", "2년", "2年"),
+    ],
+)
+def test_spans_are_said_in_the_largest_unit_that_stays_true(days, en, ko, ja):
+    assert (duration(days, "en"), duration(days, "ko"), duration(days, "ja")) == (en, ko, ja)
+
+
+@pytest.mark.parametrize("days", [0, -1, float("nan"), float("inf")])
+def test_no_span_is_no_text(days):
+    with pytest.raises(BadInput, match="is no span to show"):
+        duration(days, "en")
+
+
+def test_exact_number_keeps_its_decimals_and_no_more():
+    assert [exact(value, "ko") for value in (3, 3.0, 0.1 + 0.2, Decimal("29400.50"))] == ["3", "3", "0.3", "29,400.5"]
+    with pytest.raises(BadInput, match="is no number to show"):
+        exact(float("inf"), "en")
+
+
+def test_names_in_a_row_read_as_the_language_has_it():
+    assert [names(titles, "en") for titles in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert (names(["주전자", "저울"], "ko"), names(["ケトル"], "ja")) == ("주전자, 저울", "「ケトル」")
+    assert (listing(["a", "b"], "ko"), listing(["a", "b"], "ja")) == ("a, b", "a、b")
 
 
 def test_babel_is_loaded_for_foreign_currencies_only():

@@ -13,10 +13,20 @@ from babel.messages.pofile import read_po
 from crosslift.domain.decision import DropCode, NoOffer, ReasonCode
 from crosslift.domain.relation import RelationKind
 from crosslift.errors import BadInput
+from crosslift.wording.attributes import COUNTED, NAMES, VALUES
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
 from crosslift.wording.pressure import pressure_words
 from crosslift.wording.reasons import KINDS, STRENGTHS
 from crosslift.wording.storefront import LABELS
+
+VARIANTS = {
+    "bought_together_rare", "bestseller_one_day", "bought_later_within", "owned_together_rare",
+    "category_companion_rare", "needed_fact", "needed_mined", "step_up_more", "step_up_same", "step_up_less",
+    "instead_of_alike", "instead_of_curated", "stand_in_more", "stand_in_same", "stand_in_less", "alike_words",
+    "refill_due_once", "refill_due_others", "refill_due_anyone", "refill_due_lasts", "service_due_reading",
+    "for_readers_named", "for_readers_curated", "recommended_plain", "set_saving_with",
+}  # fmt: skip
+"""Messages of a reason beside the one that bears its code."""
 
 
 def source(language: str) -> Catalog:
@@ -125,7 +135,11 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     asked = {f"drop.{code}" for code in DropCode} | {f"no_offer.{code}" for code in NoOffer}
     asked |= {f"strength.{strength}" for strength in STRENGTHS} | {f"kind.{kind}" for kind in KINDS}
     asked |= {f"storefront.{key}" for key in LABELS} | {f"reason.{code}" for code in ReasonCode}
-    asked |= {"reason.bought_together_rare", "reason.bestseller_one_day", "price.tax_included"}
+    asked |= {f"reason.{variant}" for variant in VARIANTS} | {"price.tax_included"}
+    asked -= {"reason.step_up"}  # a step up always says what it costs: its three messages are variants
+    asked |= {f"unit.{unit}" for unit in COUNTED} | {f"attribute.{name}" for name in NAMES}
+    asked |= {f"attribute.{form}" for form in ("is", "changed", "same", "without")}
+    asked |= {f"value.{name}.{value}" for name, values in VALUES.items() for value in values}
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

@@ -1,4 +1,4 @@
-"""The catalog of Moru Coffee Supply: 220 products from the hand-written shelves, with their known faults.
+"""The catalog of Moru Coffee Supply: 220 products and four plans from the hand-written shelves, with known faults.
 
 The faults are planted, because every real catalog has them: products without cost, picture or price, some sold out,
 some withdrawn, and travel mugs that nobody takes home.
@@ -6,12 +6,14 @@ some withdrawn, and travel mugs that nobody takes home.
 
 from dataclasses import replace
 
+from crosslift.testing.demo.facts import facts_of
 from crosslift.testing.demo.item import Item
 from crosslift.testing.demo.shelves.beans import BEANS
 from crosslift.testing.demo.shelves.brewing import BREWING
 from crosslift.testing.demo.shelves.espresso import ESPRESSO
 from crosslift.testing.demo.shelves.grinding import GRINDING
 from crosslift.testing.demo.shelves.immersion import IMMERSION
+from crosslift.testing.demo.shelves.plans import PLANS
 from crosslift.testing.demo.shelves.table import TABLE
 
 SHOP_NAME = {"en": "Moru Coffee Supply", "ko": "모루 커피상회", "ja": "モル珈琲商会"}
@@ -61,6 +63,7 @@ def _stocked(item: Item, place: int) -> Item:
         stock = 999
     return replace(
         item,
+        attributes={**item.attributes, **facts_of(item)},
         cost=None if item.product_id in WITHOUT_COST else int(cost),
         stock=0 if item.product_id in SOLD_OUT else SLOW_STOCK.get(item.product_id, stock),
         is_active=item.product_id not in WITHDRAWN,
@@ -69,8 +72,10 @@ def _stocked(item: Item, place: int) -> Item:
     )
 
 
+#: The plans stand last: the purchase process draws by places, and they are in no order.
 CATALOG: tuple[Item, ...] = tuple(
-    _stocked(item, place) for place, item in enumerate(BREWING + GRINDING + ESPRESSO + IMMERSION + BEANS + TABLE)
+    _stocked(item, place)
+    for place, item in enumerate(BREWING + GRINDING + ESPRESSO + IMMERSION + BEANS + TABLE + PLANS)
 )
 #: Where a product stands in `CATALOG`; the purchase process counts by these numbers.
 PLACE: dict[str, int] = {item.product_id: place for place, item in enumerate(CATALOG)}

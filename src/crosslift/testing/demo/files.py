@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from crosslift.testing.demo.catalog import CATALOG
+from crosslift.testing.demo.curation import BUNDLE_COLUMNS, LINK_COLUMNS, bundle_rows, link_rows
 from crosslift.testing.demo.customers import CONSENT_COLUMNS, CUSTOMER_COLUMNS, consent_rows, customer_rows, signed_up
+from crosslift.testing.demo.guides import draw_reads
+from crosslift.testing.demo.holdings import (
+    SUBSCRIPTION_COLUMNS,
+    USAGE_COLUMNS,
+    draw_holdings,
+    subscription_rows,
+    usage_rows,
+)
 from crosslift.testing.demo.pictures import svg_of
 from crosslift.testing.demo.rows import (
     ORDER_COLUMNS,
@@ -20,6 +29,7 @@ from crosslift.testing.demo.rows import (
     return_lines,
 )
 from crosslift.testing.demo.sales import draw_sales
+from crosslift.testing.demo.searches import draw_searches
 from crosslift.testing.demo.stories import FEWEST_ORDERS
 from crosslift.testing.demo.till import write_till
 from crosslift.testing.demo.views import draw_views
@@ -43,6 +53,10 @@ class DemoFiles:
     orders: Path
     returns: Path
     events: Path
+    subscriptions: Path
+    usage: Path
+    links: Path
+    bundles: Path
     pictures: Path
     till: Path
     counts: dict[str, int]
@@ -50,7 +64,13 @@ class DemoFiles:
     @property
     def importable(self) -> tuple[Path, ...]:
         """The canonical files in the order a shop collects them."""
-        return (self.products, self.customers, self.consents, self.orders, self.returns, self.events)
+        sold = (self.products, self.customers, self.consents, self.orders, self.returns, self.events)
+        return sold + self.more
+
+    @property
+    def more(self) -> tuple[Path, ...]:
+        """What a shop holds, measures and has decided, beyond sales and events."""
+        return (self.subscriptions, self.usage, self.links, self.bundles)
 
 
 def write(folder: Path, seed: int = 7, n_orders: int = 40_000, on_progress: Progress | None = None) -> DemoFiles:
@@ -88,6 +108,7 @@ def write(folder: Path, seed: int = 7, n_orders: int = 40_000, on_progress: Prog
     signed = signed_up(people, visits, rng)
     tell("draw views", 0.1)
     views = draw_views(people, visits, lines, seed)
+    searches, reads = draw_searches(people, visits, lines, views, seed), draw_reads(people, visits, lines, seed)
     tell("write products", 0.25)
     files.counts["products"] = _write_csv(files.products, PRODUCT_COLUMNS, product_rows())
     files.counts["pictures"] = _write_pictures(files.pictures)
@@ -98,8 +119,14 @@ def write(folder: Path, seed: int = 7, n_orders: int = 40_000, on_progress: Prog
     files.counts["orders"] = n_orders
     files.counts["lines"] = _write_lines(files.orders, ORDER_COLUMNS, order_lines(people, visits, lines, rng))
     files.counts["returns"] = _write_lines(files.returns, RETURN_COLUMNS, return_lines(lines, returns))
-    tell("write views", 0.6)
-    files.counts["events"] = _write_lines(files.events, None, event_lines(people, views))
+    tell("write events", 0.6)
+    files.counts["events"] = _write_lines(files.events, None, event_lines(people, views, searches, reads))
+    tell("write holdings", 0.9)
+    held = subscription_rows(people, draw_holdings(people, seed))
+    files.counts["subscriptions"] = _write_csv(files.subscriptions, SUBSCRIPTION_COLUMNS, held)
+    files.counts["usage"] = _write_csv(files.usage, USAGE_COLUMNS, usage_rows(people, visits, lines, seed))
+    files.counts["links"] = _write_csv(files.links, LINK_COLUMNS, link_rows())
+    files.counts["bundles"] = _write_csv(files.bundles, BUNDLE_COLUMNS, bundle_rows())
     write_till(files.till)
     tell("done", 1.0)
     return files
@@ -115,6 +142,10 @@ def paths(folder: Path) -> DemoFiles:
         orders=folder / "orders.csv",
         returns=folder / "returns.csv",
         events=folder / "events.jsonl",
+        subscriptions=folder / "subscriptions.csv",
+        usage=folder / "usage.csv",
+        links=folder / "links.csv",
+        bundles=folder / "bundles.csv",
         pictures=folder / "pictures",
         till=folder / "extra" / "till_cp949.csv",
         counts={},

@@ -22,7 +22,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One of the shop's 220 products, in the merchant's words and in the process's.
+    """One of the shop's products, in the merchant's words and in the process's.
 
     `price` is in won, tax included. `popularity` is the relative chance of a free draw, before segment and season.
     `world` is the kind of brewing it belongs to, which the segments lean on. Items that share a `need` never share

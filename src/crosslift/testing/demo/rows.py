@@ -1,18 +1,21 @@
-"""The rows of the demo's files in canonical columns (DESIGN 9): products, orders, returns, views."""
+"""The rows of the demo's files in canonical columns (DESIGN 9): products, orders, returns, events."""
 
 import json
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crosslift.testing.demo.catalog import CATALOG, CURRENCY, local_prices
-from crosslift.testing.demo.customers import customer_ids
+from crosslift.testing.demo.customers import LOCALES, customer_ids
 from crosslift.testing.demo.errands import Ints
+from crosslift.testing.demo.guides import GUIDES, Guide, Reads
 from crosslift.testing.demo.item import Item, Variant
 from crosslift.testing.demo.people import People
 from crosslift.testing.demo.process import CHANNELS
 from crosslift.testing.demo.receipts import prices
 from crosslift.testing.demo.sales import REASONS, Lines, Returns, Visits
+from crosslift.testing.demo.searches import SPELLINGS, TERMS, Searches, spelled
 from crosslift.testing.demo.seasons import MARKETS
 from crosslift.testing.demo.views import Views
 
@@ -101,16 +104,48 @@ def return_lines(lines: Lines, returns: Returns) -> list[str]:
     ]
 
 
-def event_lines(people: People, views: Views) -> list[str]:
-    """Give the lines of events.jsonl: Segment's Product Viewed."""
-    users = [f'"userId":"{customer_id}",' for customer_id in customer_ids(people)]
-    goods = [f'{{"product_id":"{item.product_id}"}}' for item in CATALOG]
-    columns = (views.device, views.person, views.is_known, views.channel, views.product)
-    return [
-        f'{{"type":"track","event":"Product Viewed","messageId":"view-{number:07d}","anonymousId":"d{device:06d}",'
-        f'{users[person] if known else ""}"timestamp":"{at}","context":{{"channel":"{CHANNELS[channel]}"}},'
-        f'"properties":{goods[product]}}}'
-        for number, (at, device, person, known, channel, product) in enumerate(
-            zip(_instants(views.at), *(column.tolist() for column in columns), strict=True)
-        )
+def event_lines(people: People, views: Views, searches: Searches, reads: Reads) -> list[str]:
+    """Give the lines of events.jsonl in order of time: Segment's Product Viewed, Products Searched, Content Viewed."""
+    goods = np.array([f'{{"product_id":"{item.product_id}"}}' for item in CATALOG], dtype=object)
+    typed = np.array(
+        [[_json({"query": spelled(term.query, way)}) for way in range(SPELLINGS)] for term in TERMS], object
+    )
+    pages = np.array(
+        [[_json(_page(guide, language)) for language in LOCALES.values()] for guide in GUIDES], dtype=object
+    )
+    market = np.where(reads.person >= 0, people.market[reads.person], 0)
+    lines = [
+        *_told(people, views, "Product Viewed", "view-{:07d}", goods[views.product]),
+        *_told(people, searches, "Products Searched", "search-{:06d}", typed[searches.term, searches.spelling]),
+        *_told(people, reads, "Content Viewed", "read-{:06d}", pages[reads.guide, market]),
     ]
+    by_time = np.argsort(np.concatenate([views.at, searches.at, reads.at]), kind="stable")
+    return [lines[place] for place in by_time.tolist()]
+
+
+def _page(guide: Guide, language: str) -> dict[str, str]:
+    """Give the properties of a page read: its id, its title in a language, and what it is about."""
+    title = {"ko": guide.title_ko, "ja": guide.title_ja}.get(language, guide.title)
+    about = {"product_id": guide.about} if guide.about else {}
+    return {"content_id": guide.content_id, "title": title, **about}
+
+
+def _json(properties: dict[str, str]) -> str:
+    """Write properties as a line of JSON holds them."""
+    return json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
+
+
+def _told(
+    people: People, told: Views | Searches | Reads, event: str, number: str, properties: NDArray[np.object_]
+) -> Iterator[str]:
+    """Give the lines of one kind of event, numbered in order of time."""
+    users = [f'"userId":"{customer_id}",' for customer_id in customer_ids(people)]
+    columns = (told.device, told.person, told.is_known, told.channel, properties)
+    for place, (at, device, person, known, channel, facts) in enumerate(
+        zip(_instants(told.at), *(column.tolist() for column in columns), strict=True)
+    ):
+        yield (
+            f'{{"type":"track","event":"{event}","messageId":"{number.format(place)}","anonymousId":"d{device:06d}",'
+            f'{users[person] if known else ""}"timestamp":"{at}","context":{{"channel":"{CHANNELS[channel]}"}},'
+            f'"properties":{facts}}}'
+        )

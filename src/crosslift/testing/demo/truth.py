@@ -1,53 +1,83 @@
-"""The truth of the demo shop, computed and never listed: which pairs go together in the process itself.
+"""The truth of the demo shop, computed and never listed: what goes together in the process itself, kind by kind.
 
-Fifty sister shops of the demo's size (2,000,000 orders of the same process, other seeds, without the mess) are drawn
-and their pairs counted. A pair's lift is its baskets over those expected by size-aware chance,
-`kappa · n_a · n_b / N` with `kappa = N · Σ s(s−1) / (Σ s)²` over basket sizes s (DESIGN 4). From 1.3 a pair is
-*planted*, from 1.1 *induced* (by segments, seasons, shared anchors). What is not sellable is not counted; variants
-count as their product.
+Fifty sister shops of the demo's size (2,000,000 orders of the same process, other seeds, without the mess) are drawn and
+counted. What counts as true, and what one demo shop can show of it (`is_findable`), is told where it is counted:
 
-    python -m crosslift.testing.demo.truth        # rewrites truth.json beside this file; about 10 s
+- `pairs`, `apart`, `seasons`: `counted.together`; what shares a basket, never does, or does in some months;
+- `sequences`: `counted.sequences`; bought A, later B, with the lags;
+- `upgrades`: `counted.ladders`; steps by design, with the counted share of people who take them;
+- `refills`: `counted.rhythms`; days until a product is bought again;
+- `substitutes`: `counted.substitutes`; viewed together, not bought together;
+- `held`: `counted.held`; what one person holds together;
+- `searched`, `content`: `counted.answers`; what is bought (or viewed) after a search or a page;
+- `needs`: by design alone (`relations.needs`), less what lies in the box (`curation.INCLUDED`).
+
+What is not sellable is not counted; variants count as their product.
+
+    python -m crosslift.testing.demo.truth        # rewrites truth.json beside this file; under a minute
 
 `truth.json` carries the generator version and a fingerprint of the process; a test refuses a truth that is older than
 the process it speaks of.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
 
-from crosslift.testing.demo import errands, people, process, relations, seasons
+from crosslift.testing.demo import errands, guides, holdings, people, process, relations, searches, seasons, views
 from crosslift.testing.demo.catalog import CATALOG, PLACE
+from crosslift.testing.demo.counted.answers import (
+    READ_SECONDS,
+    SEARCH_SECONDS,
+    AnswerCounts,
+    TrueAnswer,
+    looks,
+    purchases,
+)
+from crosslift.testing.demo.counted.held import HeldCounts, TrueHeld
+from crosslift.testing.demo.counted.ladders import TrueUpgrade, upgrades_of
+from crosslift.testing.demo.counted.rhythms import GapCounts, TrueRefill
+from crosslift.testing.demo.counted.sequences import SequenceCounts, TrueSequence
+from crosslift.testing.demo.counted.sister import Sister, draw_sister
+from crosslift.testing.demo.counted.substitutes import TrueSubstitute, count_visits, substitutes_of
+from crosslift.testing.demo.counted.together import (
+    SELLABLE,
+    MonthCounts,
+    PairCounts,
+    TrueApart,
+    TruePair,
+    TrueSeason,
+    apart_of,
+    count_pairs,
+    no_months,
+    no_pairs,
+    pairs_of,
+    seasons_of,
+    sellable,
+)
+from crosslift.testing.demo.curation import INCLUDED
+
+__all__ = [
+    "SELLABLE",
+    "PairCounts",
+    "Truth",
+    "compute_truth",
+    "count_pairs",
+    "fingerprint",
+    "load_truth",
+    "write_truth",
+]
 
 SISTERS, ORDERS_EACH, FIRST_SEED = 50, 40_000, 1_000
-PLANTED, INDUCED = 1.3, 1.1
-LARGEST_BASKET = 100
 #: Gift wrap's partners are judged where the demo itself expects this many baskets.
 PARTNER_BASKETS = 30
-SELLABLE = ("goods", "service", "warranty", "plan", "bundle")
 TRUTH_FILE = Path(__file__).with_name("truth.json")
-
-
-@dataclass(frozen=True, slots=True)
-class TruePair:
-    """A pair that goes together: `lift` over size-aware chance, `p_basket` the share of baskets that hold both."""
-
-    first: str
-    second: str
-    lift: float
-    p_basket: float
-    kind: str
-
-    @property
-    def p_by_chance(self) -> float:
-        """Share of baskets that would hold both by size-aware chance."""
-        return self.p_basket / self.lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +90,15 @@ class Truth:
     kappa: float
     gift_wrap_lift: float
     pairs: tuple[TruePair, ...]
+    apart: tuple[TrueApart, ...]
+    seasons: tuple[TrueSeason, ...]
+    sequences: tuple[TrueSequence, ...]
+    upgrades: tuple[TrueUpgrade, ...]
+    refills: tuple[TrueRefill, ...]
+    substitutes: tuple[TrueSubstitute, ...]
+    held: tuple[TrueHeld, ...]
+    searched: tuple[TrueAnswer, ...]
+    content: tuple[TrueAnswer, ...]
 
     def planted(self) -> tuple[TruePair, ...]:
         """Give the pairs of lift 1.3 and more."""
@@ -67,51 +106,66 @@ class Truth:
 
     def has(self, one: str, other: str) -> bool:
         """Tell whether two products go together, planted or induced."""
-        return frozenset((one, other)) in _together(self.pairs)
+        return frozenset((one, other)) in _unordered(self.pairs)
+
+    def has_sequence(self, first: str, then: str) -> bool:
+        """Tell whether one product follows the other more often than independence has it, planted or induced."""
+        return (first, then) in _ordered(self.sequences)
+
+    def has_substitute(self, one: str, other: str) -> bool:
+        """Tell whether two products are viewed together and not bought together, of one need or one shelf."""
+        return frozenset((one, other)) in _unordered(self.substitutes)
+
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """Give (product, what fits it and is not in its box), by design."""
+        return tuple(pair for pair in relations.needs() if pair not in INCLUDED)
 
 
 @cache
-def _together(pairs: tuple[TruePair, ...]) -> frozenset[frozenset[str]]:
-    """Give the pairs as unordered sets."""
-    return frozenset(frozenset((pair.first, pair.second)) for pair in pairs)
+def _unordered(rows: tuple[TruePair | TrueSubstitute, ...]) -> frozenset[frozenset[str]]:
+    """Give pairs as unordered sets."""
+    return frozenset(frozenset((row.first, row.second)) for row in rows)
 
 
-@dataclass(slots=True)
-class PairCounts:
-    """Additive counts of baskets: of products and pairs (`both`), and of basket sizes."""
-
-    both: NDArray[np.int64]
-    n_orders: int = 0
-    sum_sizes: int = 0
-    sum_size_pairs: int = 0
-
-    @property
-    def kappa(self) -> float:
-        """How much more often two lines meet because baskets differ in size; 1 where sizes are Poisson."""
-        return self.n_orders * self.sum_size_pairs / self.sum_sizes**2
-
-    def expected(self) -> NDArray[np.float64]:
-        """Give the baskets each pair would share by size-aware chance, shape (products, products)."""
-        single = np.diag(self.both).astype(np.float64)
-        return self.kappa * np.outer(single, single) / self.n_orders
+@cache
+def _ordered(rows: tuple[TrueSequence, ...]) -> frozenset[tuple[str, str]]:
+    """Give pairs in their order."""
+    return frozenset((row.first, row.then) for row in rows)
 
 
-def count_pairs(orders: process.Orders, into: PairCounts | None = None) -> PairCounts:
-    """Count the products and pairs of drawn baskets, added to earlier counts where given."""
-    counts = into or PairCounts(np.zeros((len(CATALOG), len(CATALOG)), dtype=np.int64))
-    sellable = np.array([item.kind in SELLABLE for item in CATALOG])[orders.product]
-    rows, columns = orders.order[sellable], orders.product[sellable]
-    size = np.bincount(rows, minlength=len(orders.person))
-    fits = size <= LARGEST_BASKET
-    kept = fits[rows]
-    ones = np.ones(int(kept.sum()), dtype=np.int64)
-    baskets = sparse.csr_array((ones, (rows[kept], columns[kept])), shape=(len(size), len(CATALOG)))
-    counts.both += (baskets.T @ baskets).toarray()
-    size = size[fits].astype(np.int64)
-    counts.n_orders += len(size)
-    counts.sum_sizes += int(size.sum())
-    counts.sum_size_pairs += int((size * (size - 1)).sum())
-    return counts
+class _Counts:
+    """Everything that is counted of sister shops."""
+
+    def __init__(self) -> None:
+        self.pairs, self.visits = no_pairs(), no_pairs()
+        self.months: MonthCounts = no_months()
+        self.sequences, self.gaps, self.held = SequenceCounts(), GapCounts(), HeldCounts()
+        self.searched = AnswerCounts(len(searches.TERMS), SEARCH_SECONDS, "bought")
+        self.looked_for = AnswerCounts(len(searches.TERMS), SEARCH_SECONDS, "viewed")
+        self.content = AnswerCounts(len(guides.GUIDES), READ_SECONDS, "bought")
+
+    def add(self, sister: Sister) -> None:
+        """Count one sister shop."""
+        count_pairs(sister.orders, self.pairs)
+        count_visits(sister.views, self.visits)
+        self.months.add(sister.orders)
+        self.sequences.add(sister.orders, sellable())
+        self.gaps.add(sister.orders)
+        self.held.add(sister.holdings)
+        asked, read, bought = sister.searches, sister.reads, purchases(sister)
+        known, unknown = asked.is_known, ~asked.is_known
+        self.searched.add(asked.term[known], asked.person[known], asked.at[known], bought)
+        self.looked_for.add(asked.term[unknown], asked.device[unknown], asked.at[unknown], looks(sister))
+        known = read.is_known
+        self.content.add(read.guide[known], read.person[known], read.at[known], bought)
+
+    def gift_wrap_lift(self) -> float:
+        """Give the median lift of gift wrap over the partners that one demo shop can judge."""
+        wrap, expected = PLACE["GIFT-WRAP"], self.pairs.expected()
+        partners = expected[wrap] * people.ORDERS / self.pairs.n_orders >= PARTNER_BASKETS
+        partners[wrap] = False
+        return round(float(np.median(self.pairs.lift()[wrap][partners])), 4)
 
 
 def parameters() -> dict[str, object]:
@@ -123,69 +177,99 @@ def parameters() -> dict[str, object]:
     year = [[name, *map(str, row)] for name, row in sorted(seasons.SEASONS.items())]
     return {
         "catalog": [(one.product_id, one.popularity, one.world, one.need, one.kind, one.season) for one in CATALOG],
+        "shelves": [(one.category, one.price, one.attributes.get("tier")) for one in CATALOG],
         "pairs": sorted(relations.goes_with()),
         "errands": [str(one) for one in (*relations.REFILLS, *relations.PATHS, *relations.WRONG_FITS)],
         "people": [tables, habits, spreads, sizes],
         "year": [year, sorted((str(month), busy) for month, busy in seasons.BUSY.items())],
         "durables": sorted(process.DURABLE_NEEDS),
+        "views": [views.BROWSING, views.SIBLING, views.COMPANION, relations.VIEWED_INSTEAD, views.RIVAL_WEIGHT],
+        "asked": [str(one) for one in (*searches.TERMS, *guides.GUIDES)],
+        "held": [[str(one) for one in holdings.HOLDABLE], holdings.HOLDS_WITH],
     }
 
 
 def fingerprint() -> str:
-    """Hash the parameters and 2,000 drawn orders: changed code shows as well as a changed table."""
-    drawn = process.draw(2_000, seed=0)
+    """Hash the parameters and a drawn sister of 2,000 orders: changed code shows as well as a changed table."""
+    drawn = draw_sister(2_000, seed=0)
     told = json.dumps(parameters(), ensure_ascii=True, sort_keys=True).encode()
-    for column in (drawn.person, drawn.day, drawn.order, drawn.product):
+    orders, asked, read, held = drawn.orders, drawn.searches, drawn.reads, drawn.holdings
+    columns = [orders.person, orders.day, orders.order, orders.product, drawn.views.product, drawn.views.device]
+    columns += [asked.at, asked.term, read.at, read.guide, held.person, held.held, held.ended_day]
+    for column in columns:
         told += column.astype("<i8").tobytes()
     return blake2b(told, digest_size=16).hexdigest()
 
 
 def compute_truth(n_sisters: int = SISTERS, orders_each: int = ORDERS_EACH) -> Truth:
-    """Draw sister shops one after another, count their pairs, and name those that go together."""
-    counts = count_pairs(process.draw(orders_each, FIRST_SEED))
-    for sister in range(1, n_sisters):
-        counts = count_pairs(process.draw(orders_each, FIRST_SEED + sister), counts)
-    expected = counts.expected()
-    lift = np.divide(counts.both, expected, out=np.zeros_like(expected), where=expected > 0)
-    ids, pairs = [item.product_id for item in CATALOG], []
-    for one, other in np.argwhere(np.triu(lift >= INDUCED, 1)).tolist():
-        strength = round(float(lift[one, other]), 3)
-        kind = "planted" if strength >= PLANTED else "induced"
-        p_basket = round(int(counts.both[one, other]) / counts.n_orders, 8)
-        pairs.append(TruePair(ids[one], ids[other], strength, p_basket, kind))
-    wrap = PLACE["GIFT-WRAP"]
-    partners = expected[wrap] * people.ORDERS / counts.n_orders >= PARTNER_BASKETS
-    partners[wrap] = False
-    wrap_lift = round(float(np.median(lift[wrap][partners])), 4)
+    """Draw sister shops one after another, count them, and name what is true of each kind."""
+    counts = _Counts()
+    for sister in range(n_sisters):
+        counts.add(draw_sister(orders_each, FIRST_SEED + sister))
+    pairs, terms = pairs_of(counts.pairs), [term.query for term in searches.TERMS]
     return Truth(
-        process.GENERATOR_VERSION, fingerprint(), counts.n_orders, round(counts.kappa, 5), wrap_lift, tuple(pairs)
+        version=process.GENERATOR_VERSION,
+        fingerprint=fingerprint(),
+        n_orders=counts.pairs.n_orders,
+        kappa=round(counts.pairs.kappa, 5),
+        gift_wrap_lift=counts.gift_wrap_lift(),
+        pairs=pairs,
+        apart=apart_of(counts.pairs),
+        seasons=seasons_of(counts.months, pairs),
+        sequences=counts.sequences.sequences(),
+        upgrades=upgrades_of(counts.sequences),
+        refills=counts.gaps.refills(),
+        substitutes=substitutes_of(counts.visits, counts.pairs, n_sisters),
+        held=counts.held.held(),
+        searched=counts.searched.answers(terms) + counts.looked_for.answers(terms),
+        content=counts.content.answers([guide.content_id for guide in guides.GUIDES]),
     )
 
 
+KINDS: dict[str, type] = {
+    "pairs": TruePair, "apart": TrueApart, "seasons": TrueSeason, "sequences": TrueSequence, "upgrades": TrueUpgrade,
+    "refills": TrueRefill, "substitutes": TrueSubstitute, "held": TrueHeld, "searched": TrueAnswer, "content": TrueAnswer,
+}  # fmt: skip
+
+
 def write_truth(truth: Truth, path: Path = TRUTH_FILE) -> None:
-    """Write the truth, a pair a line."""
+    """Write the truth, a row a line."""
     head = {"version": truth.version, "fingerprint": truth.fingerprint, "n_orders": truth.n_orders}
     head |= {"kappa": truth.kappa, "gift_wrap_lift": truth.gift_wrap_lift}
-    rows = (json.dumps([pair.first, pair.second, pair.lift, pair.p_basket, pair.kind]) for pair in truth.pairs)
-    body = json.dumps(head)[:-1] + ', "pairs": [\n' + ",\n".join(rows) + "\n]}\n"
+    kinds = (f'"{name}": [\n{_rows(getattr(truth, name))}\n]' for name in KINDS)
+    body = json.dumps(head)[:-1] + ", " + ",\n".join(kinds) + "}\n"
     path.write_text(body, encoding="utf-8", newline="\n")
 
 
+def _rows(rows: Iterable[Any]) -> str:
+    """Write values as JSON lists, a line each."""
+    return ",\n".join(json.dumps(astuple(row), ensure_ascii=False, separators=(",", ":")) for row in rows)
+
+
 @cache
-def load_truth() -> Truth:
+def load_truth(path: Path = TRUTH_FILE) -> Truth:
     """Read the stored truth of this generator version."""
-    told = json.loads(TRUTH_FILE.read_text(encoding="utf-8"))
-    pairs = tuple(TruePair(*row) for row in told.pop("pairs"))
-    return Truth(**told, pairs=pairs)
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    rows: dict[str, Any] = {
+        name: tuple(kind(*map(_frozen, row)) for row in told.pop(name)) for name, kind in KINDS.items()
+    }
+    return Truth(**told, **rows)
+
+
+def _frozen(cell: object) -> object:
+    """Turn a list of JSON back into the tuple it was."""
+    return tuple(cell) if isinstance(cell, list) else cell
 
 
 def main() -> None:
     """Compute the truth and store it beside this file."""
     truth = compute_truth()
     write_truth(truth)
-    n_planted = len(truth.planted())
     print(f"{truth.n_orders:,} orders, kappa {truth.kappa}, gift wrap at lift {truth.gift_wrap_lift}")
-    print(f"{n_planted} planted and {len(truth.pairs) - n_planted} induced pairs")
+    for name in KINDS:
+        rows = getattr(truth, name)
+        findable = [row for row in rows if getattr(row, "is_findable", False)]
+        print(f"{name}: {len(rows)} true, {len(findable)} of them findable in one demo shop by their own measure")
 
 
 if __name__ == "__main__":

@@ -148,11 +148,13 @@ def _told(people: People, n_orders: int) -> tuple[Ints, ...]:
     return at, person, device, known, np.zeros(n + n_sato, dtype=np.int64), product
 
 
-def draw_views(people: People, visits: Visits, lines: Lines, seed: int) -> Views:
-    """Draw every product view that goes with these sales, about 7.5 an order."""
+def draw_views(people: People, visits: Visits, lines: Lines, seed: int, *, has_stories: bool = True) -> Views:
+    """Draw every product view that goes with these sales, about 7.5 an order; the told ones unless without stories."""
     rng = np.random.Generator(np.random.PCG64([seed, 2]))
     n_orders = len(visits.at)
-    parts = (_before_orders(visits, lines, rng), _browsing(n_orders, people, rng), _told(people, n_orders))
+    parts = [_before_orders(visits, lines, rng), _browsing(n_orders, people, rng)]
+    if has_stories:
+        parts.append(_told(people, n_orders))
     at, person, device, known, channel, product = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     at = np.minimum(at, LAST_SECOND)
     by_time = np.argsort(at, kind="stable")

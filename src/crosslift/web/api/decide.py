@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from crosslift.decide.candidates import SOURCES
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Request
 from crosslift.domain.offer import PLACEMENTS
@@ -23,6 +24,8 @@ EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Word = Annotated[str, msgspec.Meta(max_length=60)]
+Words = Annotated[list[Word], msgspec.Meta(max_length=20)]
+Text = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class Ask(msgspec.Struct, forbid_unknown_fields=True):
@@ -30,7 +33,13 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
 
     placement: Annotated[Word, msgspec.Meta(description=f"One of {', '.join(PLACEMENTS)}.")]
     customer: Annotated[Id | None, msgspec.Meta(description="Secret key only; else answered from context.")] = None
-    cart: Annotated[Ids, msgspec.Meta(description="Products in the basket, or the one being looked at.")] = []
+    cart: Annotated[Ids, msgspec.Meta(description="Products in the basket.")] = []
+    product: Annotated[Id | None, msgspec.Meta(description="The product the page is about; never offered itself.")] = (
+        None
+    )
+    query: Annotated[Text | None, msgspec.Meta(description="What was searched for, on a page of results.")] = None
+    content: Annotated[Id | None, msgspec.Meta(description="Id of the guide, FAQ or set-up step being read.")] = None
+    kinds: Annotated[Words, msgspec.Meta(description=f"Only these kinds: {', '.join(SOURCES)}.")] = []
     holdings: Annotated[Ids, msgspec.Meta(description="Products owned already, as the caller knows it.")] = []
     k: Annotated[Count | None, msgspec.Meta(description="At most so many offers; 3 by default.")] = None
     at: Annotated[datetime | None, msgspec.Meta(description="Decide as of then; secret key only.")] = None
@@ -58,6 +67,9 @@ def _request(served: ServedShop, key: Key, ask: Ask) -> Request:
         value = getattr(ask, name)
         if value is not None and value not in known:
             raise BadInput(f"{value!r} is none of {', '.join(known)}", where=name)
+    for kind in ask.kinds:
+        if kind not in SOURCES:
+            raise BadInput(f"{kind!r} is none of {', '.join(SOURCES)}", where="kinds")
     if ask.purpose == Purpose.EVALUATION:
         raise Refused("purpose 'evaluation' exists offline only; use `crosslift decide --batch`")
     if ask.at is not None:
@@ -71,6 +83,7 @@ def _request(served: ServedShop, key: Key, ask: Ask) -> Request:
     return requests.build(
         ask.placement, ask.cart, ask.customer if key.is_secret else None, ask.holdings, ask.k, ask.at or shop.clock(),
         ask.exclude, ask.policy, ask.purpose, ask.language or shop.settings["shop.language"], ask.market,
+        product=ask.product, query=ask.query, content=ask.content, kinds=ask.kinds,
     )  # fmt: skip
 
 
@@ -100,6 +113,7 @@ OPERATION = Operation(
             {
                 "product": "22699", "kind": "complement", "p": 0.0841, "priority": 0.213,
                 "reason": "Bought together with REGENCY CAKESTAND 3 TIER in 412 orders; about 96 would be chance.",
+                "labels": [],
                 "title": "ROSES REGENCY TEACUP AND SAUCER", "price": {"amount": "2.95", "currency": "GBP"},
                 "image": None,
             }

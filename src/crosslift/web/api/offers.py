@@ -28,10 +28,35 @@ class Offer(msgspec.Struct):
     p: float | None
     priority: float
     reason: str
+    labels: list[str]
     title: str
     price: Price | None
     image: str | None
     evidence: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class SetPart(msgspec.Struct):
+    """One part of a set; it can be bought alone at its own price. `missing` pieces are not in the cart yet."""
+
+    product: str
+    role: str
+    quantity: int
+    missing: int
+    price: str
+
+
+class Set(msgspec.Struct):
+    """A set the cart has begun: what its parts cost alone, what it costs together, what that saves."""
+
+    bundle: str
+    kind: str
+    title: str
+    parts: list[SetPart]
+    price: str
+    single: str
+    saving: str
+    currency: str
+    reason: str | None
 
 
 class Candidate(msgspec.Struct):
@@ -60,6 +85,7 @@ class Answer(msgspec.Struct):
     no_offer: str | None
     purpose: str
     warnings: list[str]
+    sets: list[Set] = []
     trace: Traced | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -83,6 +109,7 @@ def answer(
         )
     return Answer(
         decision.decision_id, offers, decision.no_offer, decision.purpose, [*decision.warnings, *warnings],
+        msgspec.convert(bare.get("sets", []), list[Set]),
         traced(decision, request.language) if is_secret and decision.trace else msgspec.UNSET,
     )  # fmt: skip
 

@@ -16,12 +16,13 @@ MAX_BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of the path or the query."""
+    """One parameter of the path or the query; those of the path are always required."""
 
     name: str
     place: str
     about: str
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

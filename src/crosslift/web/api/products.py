@@ -1,11 +1,11 @@
 """`PUT` and `PATCH /v1/products`: the catalog, by the very code of the file door; effective on the next decision."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 
-from crosslift.collect.schemas import SCHEMAS, Field, Type
+from crosslift.collect.schemas import Type
+from crosslift.web.api.columns import JSON, body_of, row_of
 from crosslift.web.api.operation import MAX_BATCH, SECRET, Operation
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import decode
@@ -53,56 +53,27 @@ async def patch(served: ServedShop, body: bytes) -> Patched:
     return Patched(**await served.in_thread(lambda: served.shop.patch_products(changes)))
 
 
-_JSON: Mapping[Type, dict[str, Any]] = {
-    Type.TEXT: {"type": "string"},
-    Type.INTEGER: {"type": "integer"},
-    Type.MONEY: {"type": ["string", "number"], "description": "Decimal amount; a string is exact."},
-    Type.INSTANT: {"type": "string", "format": "date-time"},
-    Type.FLAG: {"type": "boolean"},
-    Type.JSON: {"type": "object"},
-    Type.CURRENCY: {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217."},
-}
-
-
-def _schema_of(field: Field) -> dict[str, Any]:
-    schema: dict[str, Any] = dict(_JSON[field.type])
-    if field.choices:
-        schema["enum"] = list(field.choices)
-    if field.low is not None:
-        schema["minimum"] = field.low
-    return schema
-
-
-def _products_of(items: dict[str, Any], title: str) -> dict[str, Any]:
-    several = {"type": "array", "minItems": 1, "maxItems": MAX_BATCH, "items": items}
-    return {
-        "title": title, "type": "object", "properties": {"products": several}, "required": ["products"],
-        "additionalProperties": False,
-    }  # fmt: skip
-
-
-PUT_SCHEMA = _products_of(
-    {
-        "type": "object",
-        "properties": {
-            **{field.name: _schema_of(field) for field in SCHEMAS["products"].fields},
-            "title_ko": {"type": "string"},
-            "title_ja": {"type": "string"},
-        },
-        "required": ["product_id", "title"],
-        "description": "Canonical columns of a products file; `title_<language>` translates, the rest is kept as attributes.",
-    },
+PUT_SCHEMA = body_of(
+    "products",
+    row_of(
+        "products",
+        ("product_id", "title"),
+        "Canonical columns of a products file; `title_<language>` translates, the rest is kept as attributes.",
+        title_ko={"type": "string"},
+        title_ja={"type": "string"},
+    ),
     "PutProducts",
 )
-PATCH_SCHEMA = _products_of(
+PATCH_SCHEMA = body_of(
+    "products",
     {
         "type": "object",
         "properties": {
             "product_id": {"type": "string"},
-            "price": {**_JSON[Type.MONEY], "minimum": 0},
-            "currency": _JSON[Type.CURRENCY],
-            "stock": _JSON[Type.INTEGER],
-            "active": _JSON[Type.FLAG],
+            "price": {**JSON[Type.MONEY], "minimum": 0},
+            "currency": JSON[Type.CURRENCY],
+            "stock": JSON[Type.INTEGER],
+            "active": JSON[Type.FLAG],
         },
         "required": ["product_id"],
         "minProperties": 2,

@@ -17,7 +17,9 @@ def rows(decision: Decision, reason: Reason, language: str) -> tuple[Row, ...]:
     Only what the evidence holds is shown: a bestseller was never tested against chance, so no chance is named.
     """
     facts, names = reason.evidence, labels(language)
-    found: list[Row] = [(names[label], _count(facts, key, language)) for label, key in COUNTS if key in facts]
+    found: list[Row] = [
+        (names[label], _count(facts, key, language)) for label, key in COUNTS if isinstance(facts.get(key), int)
+    ]
     for label, write in _TESTED:
         text = write(facts, language)
         if text is not None:

@@ -89,9 +89,11 @@ def _described(path: str, method: str, operation: dict[str, Any], base: str) -> 
 
 def _curl(path: str, method: str, operation: dict[str, Any], example: Any, base: str) -> str:
     """Write a call that can be pasted into a shell."""
-    parts = [f"curl {base}{path.replace('{decision_id}', '$DECISION')}"]
-    if method != "GET":
-        parts[0] = f"curl -X {method} {base}{path}"
+    asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"]]
+    url = f"{base}{path.replace('{decision_id}', '$DECISION')}"
+    if asked:
+        url = f'"{url}?{"&".join(f"{name}=${name.upper()}" for name in asked)}"'
+    parts = [f"curl {url}" if method == "GET" else f"curl -X {method} {url}"]
     if operation["security"]:
         parts.append('-H "Authorization: Bearer $KEY"')
     if example is not None:

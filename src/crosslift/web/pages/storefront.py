@@ -23,7 +23,7 @@ from crosslift.wording.storefront import labels
 PREVIEW = "/preview"
 PAGE_SIZE = 24
 SECTION_SIZE = 6
-OFFERS = {"product": 3, "cart": 3, "home": 4}
+OFFERS = {"product": 4, "cart": 3, "home": 4, "search": 3}
 NOTHING_ASKED: dict[str, object] = {"cards": (), "nothing": None}
 
 
@@ -85,7 +85,7 @@ class Storefront:
             if product is None or not window.is_shown(product):
                 return self._frame.message("page_not_found", request, visit, 404)
             came_from = await self._answers.clicked(request, product.product_id)
-            offers = await self._offers("product", [product.product_id], visit, window)
+            offers = await self._offers("product", [], visit, window, product=product.product_id)
         except NotReady:
             return self._frame.message("try_again", request, visit, 503)
         category = heading_of(product.category) if product.category else None
@@ -112,6 +112,8 @@ class Storefront:
         text, category, offers = wanted.get("q", "").strip()[:100], wanted.get("category"), NOTHING_ASKED
         if text:
             title, found = text, shelf.search(text)
+            if "page" not in wanted:
+                offers = await self._offers("search", [], visit, window, query=text)
         elif category is not None:
             title, found = self._frame.heading(category, visit.language), list(shelf.headings.get(category, ()))
         else:
@@ -128,12 +130,15 @@ class Storefront:
             n_pages=n_pages, **offers,
         )  # fmt: skip
 
-    async def _offers(self, placement: str, cart: list[str], visit: Visit, window: Window) -> dict[str, object]:
+    async def _offers(
+        self, placement: str, cart: list[str], visit: Visit, window: Window, *, product: str | None = None,
+        query: str | None = None,
+    ) -> dict[str, object]:  # fmt: skip
         """Ask as any other caller would: from context only, without what was declined or lies in the cart."""
         exclude = visit.declined if placement == "cart" else [*visit.declined, *visit.cart]
         request = requests.build(
             placement, cart, None, (), OFFERS[placement], self._served.shop.clock(), exclude, "helpful", None,
-            visit.language, None,
+            visit.language, None, product=product, query=query,
         )  # fmt: skip
         decision = await self._served.decide(request)
         return {"cards": window.cards(decision), "nothing": _nothing(decision, visit.language)}

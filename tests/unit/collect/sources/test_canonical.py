@@ -16,7 +16,9 @@ def test_a_dataset_is_recognized_by_its_required_columns_in_any_order(dataset):
     assert find_schema([*SCHEMAS[dataset].names, "extra"], {}) is SCHEMAS[dataset]
 
 
-@pytest.mark.parametrize("dataset", ["orders", "returns", "products", "consents"])
+@pytest.mark.parametrize(
+    "dataset", ["orders", "returns", "products", "consents", "links", "bundles", "subscriptions", "usage"]
+)
 def test_a_file_that_lacks_a_telling_column_is_not_taken_for_another_dataset(dataset):
     schema = SCHEMAS[dataset]
     for lacking in schema.required:

@@ -1,4 +1,4 @@
-"""The catalog is a shop's: 220 products, told in three languages, with the faults that were planted."""
+"""The catalog is a shop's: 220 products and four plans, told in three languages, with the faults that were planted."""
 
 import re
 
@@ -22,8 +22,9 @@ IDS = {item.product_id for item in CATALOG}
 HANGUL, KANA = re.compile("[가-힣]"), re.compile("[ぁ-ヿ一-鿿]")
 
 
-def test_there_are_220_products_with_readable_ids() -> None:
-    assert len(CATALOG) == len(IDS) == 220
+def test_there_are_220_products_and_four_plans_with_readable_ids() -> None:
+    assert len(CATALOG) == len(IDS) == 224
+    assert [item.kind == "plan" for item in CATALOG] == [False] * 220 + [True] * 4
     assert all(re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*", product_id) and len(product_id) <= 20 for product_id in IDS)
     variants = [f"{item.product_id}-{variant.code}" for item in CATALOG for variant in item.variants]
     assert len(variants) == len(set(variants)) >= 60
@@ -33,7 +34,7 @@ def test_there_are_220_products_with_readable_ids() -> None:
 def test_titles_are_in_three_languages_and_differ() -> None:
     assert set(SHOP_NAME) == {"en", "ko", "ja"}
     for language in ("en", "ko", "ja"):
-        assert len({item.title_in(language) for item in CATALOG}) == 220
+        assert len({item.title_in(language) for item in CATALOG}) == 224
     for item in CATALOG:
         assert HANGUL.search(item.title_ko), item
         assert KANA.search(item.title_ja), item
@@ -43,7 +44,7 @@ def test_titles_are_in_three_languages_and_differ() -> None:
 
 def test_every_kind_is_known_and_every_category_has_a_heading() -> None:
     kinds = {str(ProductKind(item.kind)) for item in CATALOG}
-    assert kinds == {"goods", "service", "warranty", "gift_card", "shipping", "fee"}
+    assert kinds == {"goods", "service", "warranty", "plan", "gift_card", "shipping", "fee"}
     assert {item.category.partition("/")[0] for item in CATALOG} == set(CATEGORIES)
     assert get_item("GIFT-WRAP").kind == "goods"
 

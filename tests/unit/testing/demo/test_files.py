@@ -32,8 +32,13 @@ def returns(demo: DemoFiles) -> Rows:
 
 
 @pytest.fixture(scope="module")
-def views(demo: DemoFiles) -> list[dict]:
+def events(demo: DemoFiles) -> list[dict]:
     return [json.loads(line) for line in demo.events.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def views(events: list[dict]) -> list[dict]:
+    return [event for event in events if event["event"] == "Product Viewed"]
 
 
 def test_same_seed_gives_same_bytes(tmp_path: Path) -> None:
@@ -192,11 +197,18 @@ def test_traps_are_set(orders: Rows) -> None:
     assert sum({"DRP-V60-02", "FLT-01"} <= basket for basket in baskets.values()) == 10
 
 
-def test_views_speak_segment_and_hold_a_crawler(views: list[dict]) -> None:
-    assert {(view["type"], view["event"]) for view in views} == {("track", "Product Viewed")}
-    assert len({view["messageId"] for view in views}) == len(views)
-    assert {view["context"]["channel"] for view in views} == {"web", "app"}
-    assert [view["timestamp"] for view in views] == sorted(view["timestamp"] for view in views)
+def test_events_speak_segment_in_order_of_time(events: list[dict]) -> None:
+    assert {event["type"] for event in events} == {"track"}
+    counts = Counter(event["event"] for event in events)
+    assert set(counts) == {"Product Viewed", "Products Searched", "Content Viewed"}
+    assert counts["Products Searched"] > 8_000
+    assert counts["Content Viewed"] > 5_000
+    assert len({event["messageId"] for event in events}) == len(events)
+    assert {event["context"]["channel"] for event in events} == {"web", "app"}
+    assert [event["timestamp"] for event in events] == sorted(event["timestamp"] for event in events)
+
+
+def test_views_hold_a_crawler(views: list[dict]) -> None:
     devices = Counter(view["anonymousId"] for view in views)
     assert devices.most_common(1)[0][1] == 3_000
     known = sum("userId" in view for view in views)

@@ -1,4 +1,4 @@
-"""The stored truth belongs to this process, and a plain statistician finds it in the demo's own files."""
+"""The stored truth belongs to this process, says what was designed, and a plain statistician finds it in the demo's own files."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from crosslift.testing.demo import CATALOG, DemoFiles, relations
+from crosslift.testing.demo.guides import GUIDES
+from crosslift.testing.demo.holdings import HOLDS_WITH
 from crosslift.testing.demo.process import GENERATOR_VERSION, draw
+from crosslift.testing.demo.searches import TERMS
 from crosslift.testing.demo.stories import TRAP_PAIR
 from crosslift.testing.demo.truth import (
     SELLABLE,
@@ -36,7 +39,13 @@ def test_truth_is_computed_from_the_process_and_survives_its_file(tmp_path) -> N
     truth = compute_truth(n_sisters=2, orders_each=4_000)
     write_truth(truth, tmp_path / "truth.json")
     assert truth.n_orders == 8_000
-    assert (tmp_path / "truth.json").read_text(encoding="utf-8").count("\n") == len(truth.pairs) + 2
+    assert load_truth(tmp_path / "truth.json") == truth
+
+
+def test_truth_of_more_sisters_adds_up() -> None:
+    one, two = (compute_truth(n_sisters=n, orders_each=2_000) for n in (1, 2))
+    assert (one.n_orders, two.n_orders) == (2_000, 4_000)
+    assert one.fingerprint == two.fingerprint
 
 
 def test_kinds_follow_lift() -> None:
@@ -68,6 +77,96 @@ def test_rivals_and_wrong_fits_do_not_go_together() -> None:
     truth = load_truth()
     for one, other in (*relations.VIEWED_INSTEAD, *relations.WRONG_FITS):
         assert not truth.has(one, other)
+
+
+def test_paths_came_out_as_sequences_and_lead_forward() -> None:
+    truth = load_truth()
+    planted = {(one.first, one.then): one for one in truth.sequences if one.kind == "planted"}
+    paths = {(path.first, path.then): path for path in relations.PATHS}
+    assert len(paths.keys() & planted.keys()) == len(paths) - 1
+    assert truth.has_sequence("DRP-V60-02-PL", "DRP-V60-02"), "popular anyway, so the path adds less than .3"
+    for pair in paths.keys() & planted.keys():
+        assert planted[pair].lag_median == pytest.approx(paths[pair].median_days, rel=0.35), pair
+        assert planted[pair].lift > 1.3 * planted[pair].back_lift
+    for one in truth.sequences:
+        assert 0 < one.lag_q1 <= one.lag_median <= one.lag_q3 <= 365
+        assert one.first != one.then
+    assert sum(one.is_findable for one in truth.sequences) >= 10
+
+
+def test_lags_of_a_rare_second_product_are_those_of_its_path() -> None:
+    check = next(one for one in load_truth().sequences if (one.first, one.then) == ("ESP-HOME-58", "CHK-ESP"))
+    assert check.lag_median == pytest.approx(180, abs=8)
+    assert check.lift > 5
+
+
+def test_refills_come_back_in_their_rhythm() -> None:
+    refills = {one.product: one for one in load_truth().refills}
+    designed = {refill.product_id: refill for refill in relations.REFILLS}
+    assert {name for name, one in refills.items() if one.is_designed} == set(designed)
+    for name, one in refills.items():
+        if one.is_regular and one.is_designed:
+            assert one.median == pytest.approx(designed[name].interval_days, rel=0.12), name
+    regular = {name for name, one in refills.items() if one.is_regular and one.is_designed}
+    assert regular >= {"FLT-185", "FLT-102", "FLT-AER", "DSC-POWDER", "DSC-LIQUID", "WTR-CART"}
+
+
+def test_rivals_are_substitutes_and_other_sizes_are_not() -> None:
+    truth = load_truth()
+    assert all(truth.has_substitute(*pair) for pair in relations.VIEWED_INSTEAD)
+    assert not truth.has_substitute("FLT-01", "FLT-02")
+    assert not truth.has_substitute("TMP-54", "TMP-58")
+    companions = {frozenset(pair[:2]) for pair in relations.goes_with()}
+    assert not [one for one in truth.substitutes if frozenset((one.first, one.second)) in companions]
+    assert {one.basis for one in truth.substitutes if one.is_findable} == {"need", "shelf"}
+
+
+def test_never_together_is_a_shared_need_or_a_wrong_fit() -> None:
+    apart = load_truth().apart
+    assert {one.basis for one in apart} == {"need", "wrong_fit"}
+    assert ("KTL-EL-800", "KTL-EL-900") in {(one.first, one.second) for one in apart}
+    assert all(one.lift < 0.3 and one.expected >= 5 for one in apart)
+
+
+def test_ladders_are_climbed_by_their_paths() -> None:
+    steps = {(one.first, one.then): one for one in load_truth().upgrades}
+    paths = [(path.first, path.then) for path in relations.PATHS if path.kind == "step_up"]
+    assert all(steps[pair].is_taken and steps[pair].basis == "path" for pair in paths)
+    assert sum(one.basis == "tier" for one in steps.values()) >= 20
+    assert all(one.delta_price > 0 and one.tier_to > one.tier_from for one in steps.values())
+
+
+def test_needs_leave_out_what_lies_in_the_box() -> None:
+    needs = load_truth().needs
+    assert ("ESP-LEVER-51", "TMP-51") in relations.needs()
+    assert ("ESP-LEVER-51", "TMP-51") not in needs
+    assert len(needs) == len(relations.needs()) - 1
+
+
+def test_seasonal_pairs_are_those_of_a_season() -> None:
+    seasons = {(one.first, one.second): one for one in load_truth().seasons}
+    assert seasons["CHO-DARK", "GIFT-XMAS"].months == (11, 12)
+    assert seasons["CLD-POT-1000", "CLD-BAGS"].months == (6, 7, 8)
+    kinds = {item.product_id: item.season for item in CATALOG}
+    assert all(kinds[one.first] or kinds[one.second] for one in seasons.values())
+
+
+def test_designed_holdings_came_out_planted() -> None:
+    held = {frozenset((one.first, one.second)) for one in load_truth().held if one.is_findable}
+    assert held == {frozenset((first, then)) for first, more in HOLDS_WITH.items() for then in more}
+
+
+def test_searches_and_guides_lead_where_they_were_meant_to() -> None:
+    truth = load_truth()
+    meant = {(term.query, name) for term in TERMS for name in term.means}
+    assert meant <= {(one.key, one.product) for one in truth.searched if one.kind == "planted"}
+    findable = {(one.key, one.product) for one in truth.searched if one.is_findable}
+    assert len(meant & findable) / len(meant) > 0.95
+    read = {(one.key, one.product) for one in truth.content if one.is_findable}
+    assert {(guide.content_id, name) for guide in GUIDES for name in guide.leads_to} <= read
+    assert not [one for one in truth.content if one.is_findable and one.key.startswith("faq-")]
+    in_vain = {term.query for term in TERMS if not term.means}
+    assert not [one for one in truth.searched if one.is_findable and one.key in in_vain]
 
 
 @dataclass

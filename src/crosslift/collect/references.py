@@ -1,0 +1,61 @@
+"""What speaks of products that nobody knows: curated links, bundles, holdings; one finding each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crosslift.collect.findings import Finding, Severity, three
+from crosslift.domain.link import LinkKind, is_product
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What names products from outside the catalog.
+
+    Attributes
+    ----------
+    live : pa.Table
+        product_id, is_active of every product and variant.
+    links : pa.Table
+        from_id, to_id, kind of the links in force.
+    bundles : pa.Table
+        bundle_id, product_id, is_active, one row a part.
+    held : sequence of str
+        Products of subscriptions and readings, each once.
+    """
+
+    live: pa.Table
+    links: pa.Table
+    bundles: pa.Table
+    held: Sequence[str]
+
+
+def examine(named: References) -> list[Finding]:
+    """Find what leads nowhere."""
+    known = frozenset(named.live.column("product_id").to_pylist())
+    active = frozenset(named.live.filter(named.live.column("is_active")).column("product_id").to_pylist())
+    links = [row for row in named.links.to_pylist() if _leads_nowhere(row["from_id"], row["to_id"], row["kind"], known)]
+    parts = named.bundles.filter(pc.fill_null(named.bundles.column("is_active"), True)).to_pylist()
+    broken: dict[str, str] = {}
+    for part in parts:
+        if part["product_id"] not in active:
+            broken.setdefault(part["bundle_id"], part["product_id"])
+    held = sorted(set(named.held) - known)
+    return [
+        Finding("links_unknown_product", Severity.WARNING, len(links), f"{len(links)} curated links name products nobody knows",
+                "they wait until the product is collected", "collect the products, or mend or take back the links",
+                three(f"{row['from_id']} → {row['to_id']} ({row['kind']})" for row in links)),
+        Finding("bundles_broken", Severity.WARNING, len(broken), f"{len(broken)} bundles have a part that is unknown or inactive",
+                "they are not offered", "mend the part, or set the bundle inactive",
+                three(f"{bundle}: {part}" for bundle, part in broken.items())),
+        Finding("held_unknown_product", Severity.WARNING, len(held),
+                f"{len(held)} products of subscriptions or usage are not in the catalog",
+                "nothing is offered for them and they are never offered", "collect them with a products file", three(held)),
+    ]  # fmt: skip
+
+
+def _leads_nowhere(start: str, end: str, kind: str, known: frozenset[str]) -> bool:
+    ends = (end,) if kind == LinkKind.CONTENT else (start, end)
+    return any(is_product(one) and one not in known for one in ends)

@@ -1,0 +1,91 @@
+"""Whose offers a new snapshot changes: each product as a cart of its own, decided under the old and the new knowledge.
+
+Decided purely: nothing is recorded, nobody is shown anything, and both sides see the live values of this moment, so that
+only what was learned can make a difference.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crosslift.decide.curation import CuratedLink
+from crosslift.decide.decider import decide
+from crosslift.decide.knowledge import Knowledge, LiveRow
+from crosslift.decide.overlay import Overlay
+from crosslift.domain.customer import Person
+from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN
+from crosslift.shop import requests
+from crosslift.shop.known import LINK_COLUMNS
+from crosslift.shop.sets import read_bundles
+from crosslift.store.ports import Records
+
+Row = dict[str, Any]
+MOST = 1_000
+"""Products asked about, those bought most: two decisions each, a thousand take some seconds."""
+NOBODY = Person()
+
+
+def overlay_of(knowledge: Knowledge, records: Records) -> Overlay:
+    """Put the live values of this moment over any snapshot, also one that is no longer in force."""
+    number, rows = records.live_since(-1)
+    live = [LiveRow(r[0], r[1], r[2], r[3], bool(r[4]), bool(r[5]), r[6]) for r in rows]
+    links = [CuratedLink(**{name: row[name] for name in LINK_COLUMNS}) for row in records.links(0)[1].to_pylist()]
+    return Overlay(knowledge, number, {row.product_id: row for row in live}, links, read_bundles(records.bundles()[1]))
+
+
+def offers_affected(
+    old: Knowledge, new: Knowledge, records: Records, now: datetime, language: str, most: int = MOST
+) -> tuple[list[Row], int]:
+    """Find the products whose list of offers changed.
+
+    Parameters
+    ----------
+    most : int
+        Ask about this many products, the most bought first.
+
+    Returns
+    -------
+    list of dict
+        product, title, before and after (the offered ids in their order), came, went; the most bought first. A product only
+        one of the snapshots knows has no list under the other.
+    int
+        How many products were asked about.
+    """
+    asked = _most_bought(old, new, most)
+    before, after = (_lists(one, overlay_of(one, records), asked, now, language) for one in (old, new))
+    changed = [name for name in asked if before[name] != after[name]]
+    return [_row(name, new if name in new.index else old, before[name], after[name]) for name in changed], len(asked)
+
+
+def _most_bought(old: Knowledge, new: Knowledge, most: int) -> list[str]:
+    bought: dict[str, int] = {}
+    for knowledge in (old, new):
+        bought |= dict(zip(knowledge.products, knowledge.popularity.tolist(), strict=True))
+    return sorted(bought, key=lambda name: (-bought[name], name))[:most]
+
+
+def _lists(
+    knowledge: Knowledge, overlay: Overlay, products: Sequence[str], now: datetime, language: str
+) -> Mapping[str, list[str]]:
+    """Give what a cart of each product would be offered."""
+    lists: dict[str, list[str]] = {}
+    for name in products:
+        if name not in knowledge.index:
+            lists[name] = []
+            continue
+        asked = requests.build("cart", [name], None, [], None, now, [], "helpful", None, language, None)
+        made, _ = decide(asked, "", knowledge, overlay, NOBODY, BUILT_IN[asked.policy], PLACEMENTS[asked.placement])
+        lists[name] = [offer.product_id for offer in made.offers]
+    return lists
+
+
+def _row(name: str, knowledge: Knowledge, before: list[str], after: list[str]) -> Row:
+    return {
+        "product": name,
+        "title": knowledge.titles[knowledge.index[name]][""],
+        "before": before,
+        "after": after,
+        "came": [one for one in after if one not in before],
+        "went": [one for one in before if one not in after],
+    }

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from crosslift.learn.products import apart, substitutes
+
+
+@pytest.fixture(scope="module")
+def typed(load_script):
+    return load_script("tests/unit/learn/products/typed.py")
+
+
+def find(shop, instead=None):
+    return apart.find_apart(shop.counted, shop.pairs, shop.expected_of, shop.catalog, shop.settings, instead)
+
+
+@pytest.fixture
+def halves(typed):
+    """Two worlds that never meet: a0, a1 with a jar, b0, b1 with a jar."""
+
+    def halves(n=80, customers=None, categories=("a", "b", "jars"), **facts):
+        products = {f"a{k}": typed.product(5, categories[0], title=f"apple {k}", **facts) for k in range(2)}
+        products |= {f"b{k}": typed.product(5, categories[1], title=f"pear {k}", **facts) for k in range(2)}
+        products["jar"] = typed.product(1, categories[2], title="jar")
+        orders = [order for k in range(2) for order in [[f"a{k}", "jar"]] * n + [[f"b{k}", "jar"]] * n]
+        return typed.shop(products, orders, customers)
+
+    return halves
+
+
+def test_pairs_that_never_met_are_found_and_can_be_checked(halves):
+    shop = halves()
+    found, categories = find(shop)
+    rows = shop.rows(found)
+    assert {("a0", "b0"), ("b0", "a0"), ("a1", "b0")} <= set(rows)
+    row = rows["a0", "b0"]
+    # 320 orders of two: kappa = 320 · 640 / 640² = 1/2
+    assert row["expected"] == pytest.approx(0.5 * 80 * 80 / 320)
+    assert (row["n_both"], row["lift"]) == (0, 0)
+    assert row["lift_high"] == pytest.approx(-np.log(0.025) / row["expected"])
+    # eight pairs tested (a0-a1 and b0-b1 serve one need each), four of them alike never met
+    assert row["q_value"] == pytest.approx(np.exp(-row["expected"]) * 8 / 4, rel=1e-6)
+    assert [(one.category, one.other_category, one.n_both) for one in categories] == [("a", "b", 0)]
+
+
+def test_too_few_sales_prove_nothing(halves):
+    found, categories = find(halves(n=30))
+    assert (len(found), [one.n_both for one in categories]) == (0, [0])  # the categories have twice the sales
+
+
+def test_what_is_bought_instead_is_no_proposal(typed, halves):
+    shop = halves(categories=("a", "a", "jars"))
+    shop.catalog.titles[:4] = [{"": "apple"}] * 4
+    assert len(find(shop)[0]) == 0
+    shop = halves(need="fruit")
+    assert len(find(shop)[0]) == 0
+    shop = halves(categories=("a", "a", "jars"))
+    seen = typed.views(*[["a0", "b0"]] * 30, *[["jar"]] * 200)
+    instead = substitutes.find_substitutes(
+        shop.catalog, shop.counted, shop.pairs, shop.expected_of, seen, shop.settings
+    )
+    assert ("a0", "b0") in shop.linked(find(shop)[0])
+    assert ("a0", "b0") not in shop.linked(find(shop, instead)[0])
+
+
+def test_one_mega_buyer_keeps_nothing_apart(halves):
+    assert len(find(halves())[0]) > 0
+    assert len(find(halves(customers=[1] * 80 + list(range(2, 242))))[0]) == 4  # a0 has one buyer; a1 stays apart
+    assert ("a0", "b0") not in (shop := halves(customers=[1] * 80 + list(range(2, 242)))).linked(find(shop)[0])
+
+
+def test_chance_keeps_nothing_apart(typed):
+    chance = np.random.default_rng(4)
+    names = [f"p{n:02}" for n in range(60)]
+    weights = 1.0 / np.arange(1, 61)
+    orders = [chance.choice(names, 5, replace=False, p=weights / weights.sum()).tolist() for _ in range(3000)]
+    found, _ = find(typed.shop({name: typed.product(5, f"c{name}", title=name) for name in names}, orders))
+    assert len(found) == 0
+
+
+def test_nothing_is_known_without_orders_or_categories(typed, halves):
+    assert find(typed.shop({}))[1] == []
+    assert len(find(typed.shop({"a": typed.product()}))[0]) == 0
+    found, categories = find(halves(categories=(None, None, None)))
+    assert (len(found) > 0, categories) == (True, [])
+
+
+def test_pairs_are_listed_in_parts_alike(halves, monkeypatch):
+    shop = halves()
+    whole = shop.rows(find(shop)[0])
+    monkeypatch.setattr(apart, "_CHUNK", 1)
+    assert shop.rows(find(shop)[0]) == whole
