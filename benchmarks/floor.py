@@ -50,8 +50,8 @@ def _seconds_per_increment(index: npt.NDArray[np.int64], n_items: int) -> float:
 
 def _bytes_per_second() -> float:
     """Bytes one core reads and writes a second when it copies a large array."""
-    source = np.zeros(1 << 26, np.int64)
-    target = np.ones_like(source)
+    source = np.arange(1 << 26)  # written: untouched memory is one page of zeros, read from the cache
+    target = source.copy()
     return 2 * source.nbytes / min(_cpu(lambda: np.copyto(target, source)) for _ in range(3))
 
 

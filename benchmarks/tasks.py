@@ -48,7 +48,7 @@ def read(folder: Path) -> Any:
 def relations(folder: Path) -> Figures:
     """Parquet parts to relations: everything a page about complements needs."""
     from crosslift.stats.pairs import count_pairs
-    from crosslift.stats.relate import Bounds, _strata_counts, relate_counts
+    from crosslift.stats.relate import Bounds, count_strata, relate_counts
 
     clock, bounds = Clock(), Bounds()
     with clock.lap("read Parquet parts into baskets") as beside:
@@ -59,7 +59,7 @@ def relations(folder: Path) -> Figures:
         pairs = count_pairs(baskets.items, baskets.offsets, baskets.n_items, **of_group, min_count=bounds.min_count)
         beside.append(f"{len(pairs):,} pairs in {bounds.min_count} baskets or more")
     with clock.lap("test, bound, direct, keep the 100 best of each") as beside:
-        strata = _strata_counts(baskets.items, baskets.offsets, baskets.n_items, baskets.markets)
+        strata = count_strata(baskets.items, baskets.offsets, baskets.n_items, baskets.markets)
         found = relate_counts(pairs, strata, bounds)
         beside.append(f"{len(found):,} relations, {found.strongest.ids.size:,} places")
     verdict = "within" if clock.wall <= 15 and peak_mb() <= 2560 else "BEYOND"

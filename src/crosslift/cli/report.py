@@ -201,7 +201,7 @@ def print_product(rows: Sequence[Row], product: str) -> None:
     if not rows:
         say(f"{product}: no relation of any kind yet; `--why-not {product},OTHER` tells why another product is missing")
         return
-    say(f"{rows[0]['from_title']} ({rows[0]['from']})")
+    say(fit(f"{rows[0]['from']} {rows[0]['from_title']}", COLUMNS))
     for kind, n in Counter(row["kind"] for row in rows).items():
         _section(f"{kind}: {n:,}")
         for row in rows:
@@ -212,8 +212,8 @@ def print_product(rows: Sequence[Row], product: str) -> None:
 
 def print_why(said: Row) -> None:
     """Print why a product is not among the companions of another, or that it is."""
-    say(f"{said['a_title']} ({said['a']}) and {said['b_title']} ({said['b']}): "
-        f"{'related' if said['is_related'] else 'not related'}")  # fmt: skip
+    names = [fit(f"{said[end]} {said[f'{end}_title']}", 40) for end in ("a", "b")]
+    say(f"{names[0]} + {names[1]}: {'related' if said['is_related'] else 'not related'}")
     for place, reason in enumerate(said["reasons"] or [{"words": said["why"]}], 1):
         for line in wrapped([f"{place}.", *reason["words"].split()]):
             say(f"  {line}")
@@ -238,13 +238,14 @@ def wrapped(parts: Sequence[str], between: str = " ", limit: int = COLUMNS - 2) 
 
     Examples
     --------
-    >>> wrapped(["n_both 12", "lift 3.1", "q_value 0.01"], " · ", 22)
+    >>> wrapped(["n_both 12", "lift 3.1", "q_value 0.01"], " · ", 24)
     ['n_both 12 · lift 3.1 ·', 'q_value 0.01']
     """
     lines: list[str] = []
+    trailing = width(between.rstrip())
     for part in parts:
-        short = fit(part, limit)
-        if lines and width(lines[-1] + between + short) <= limit:
+        short = fit(part, limit - trailing)
+        if lines and width(lines[-1] + between + short) + trailing <= limit:
             lines[-1] += between + short
         else:
             if lines:
@@ -293,6 +294,8 @@ def _figure(value: Any) -> str:
     """Write a value of evidence: short, and never a small number as 0."""
     if value is None or value in ({}, []):
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.2g}" if value and abs(value) < 0.01 else f"{value:,.2f}".rstrip("0").rstrip(".")
     if isinstance(value, int):

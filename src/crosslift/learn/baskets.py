@@ -87,11 +87,14 @@ class Baskets:
 
 
 def from_lines(lines: pa.Table) -> Baskets:
-    """Build baskets from cleaned order lines (source, order_id, product_id, customer_id, ordered_at, market, channel)."""
+    """Build baskets from cleaned order lines (source, order_id, product_id, customer_id, ordered_at, market, channel).
+
+    Orders, customers and strata are numbered in the order of their names, so that the order of the lines changes nothing.
+    """
     if lines.num_rows == 0:
         none = np.zeros(0, dtype=np.int64)
         return Baskets([], none.astype(np.int32), np.zeros(1, np.int64), none, none, none.astype(bool), none)
-    order = _numbered([lines.column("source"), lines.column("order_id")])
+    order = numbered([lines.column("source"), lines.column("order_id")])
     encoded = lines.column("product_id").combine_chunks().dictionary_encode()
     names = encoded.dictionary.to_pylist()
     rank = {name: i for i, name in enumerate(sorted(names))}
@@ -102,21 +105,20 @@ def from_lines(lines: pa.Table) -> Baskets:
     offsets = np.searchsorted(basket, np.arange(n + 1)).astype(np.int64)
     _, first = np.unique(order, return_index=True)
     at = np.asarray(lines.column("ordered_at"), dtype=np.int64)[first]
-    customer = _numbered([lines.column("customer_id")])[first]
+    customer = numbered([lines.column("customer_id")])[first]
     known = np.asarray(pc.is_valid(lines.column("customer_id")))[first]
     customer = np.where(known, customer, customer.max() + 1 + np.arange(n))
-    strata = _numbered([lines.column("market"), lines.column("channel")])[first]
+    strata = numbered([lines.column("market"), lines.column("channel")])[first]
     is_told = np.asarray(pc.or_(pc.is_valid(lines.column("market")), pc.is_valid(lines.column("channel"))))[first]
     return Baskets(sorted(names), items, offsets, at, customer, known, np.where(is_told, strata, -1))
 
 
-def _numbered(columns: list[pa.ChunkedArray]) -> Ints:
-    """Number distinct rows of text columns by first appearance."""
+def numbered(columns: Sequence[pa.ChunkedArray]) -> Ints:
+    """Number distinct rows of text columns in the order of their texts, the first column first; no text goes first."""
     number = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
-        number = number * max(len(encoded.dictionary), 1) + np.asarray(encoded.indices, dtype=np.int64)
-    _, first, inverse = np.unique(number, return_index=True, return_inverse=True)
-    by_appearance = np.empty(len(first), dtype=np.int64)
-    by_appearance[np.argsort(first)] = np.arange(len(first))
-    return by_appearance[inverse]
+        place = np.empty(len(encoded.dictionary), dtype=np.int64)
+        place[np.asarray(pc.sort_indices(encoded.dictionary))] = np.arange(len(encoded.dictionary))
+        number = number * max(len(place), 1) + place[np.asarray(encoded.indices, dtype=np.int64)]
+    return np.unique(number, return_inverse=True)[1].astype(np.int64)

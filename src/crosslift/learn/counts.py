@@ -8,6 +8,7 @@ dirty; whatever is global (kappa, expected counts, tests) is worked out afresh f
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -247,17 +248,19 @@ def _applied(pairs: PairCounts, change: PairCounts, n_items: int) -> PairCounts:
     found = place < len(keys)
     found[found] = keys[place[found]] == changed[found]
     lost = place[found][pairs.n_both[place[found]] + change.n_both[found] == 0]
-    new = ~found
-    at = place[new] - np.searchsorted(lost, place[new])  # once the lost ones are out
+    at = place[~found]
+    changed_at = place[found] + np.searchsorted(at, place[found], side="right")  # once the new ones are in
+    lost += np.searchsorted(at, lost, side="right")
 
     def total(name: str) -> Any:
-        values = getattr(pairs, name).copy()
+        ours, theirs = getattr(pairs, name), getattr(change, name)
+        values = np.insert(ours, at, theirs[~found])
         if name in COUNTS:
-            values[place[found]] += getattr(change, name)[found]
-        values = np.delete(values, lost) if len(lost) else values
-        return np.insert(values, at, getattr(change, name)[new])
+            values[changed_at] += theirs[found]
+        return np.delete(values, lost) if len(lost) else values
 
-    return PairCounts(*(total(name) for name in ("first", "second", *COUNTS)))
+    with ThreadPoolExecutor() as threads:  # columns are long, and numpy lets them be copied side by side
+        return PairCounts(*threads.map(total, ("first", "second", *COUNTS)))
 
 
 def _keys(pairs: PairCounts, n_items: int) -> Ints:

@@ -113,9 +113,9 @@ def _columns(pairs: PairCounts) -> dict[str, npt.NDArray[Any]]:
 def _write(file: Path, columns: dict[str, npt.NDArray[Any]], facts: dict[str, Any]) -> None:
     table = pa.table(columns).replace_schema_metadata({"facts": json.dumps(facts)})
     draft = file.with_suffix(".writing")
-    pq.write_table(
-        table, draft, compression="lz4", use_dictionary=False, write_statistics=False, write_page_checksum=True
-    )
+    options: dict[str, Any] = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
+    rows = max(table.num_rows, 1)  # one group: a column comes back in one piece
+    pq.write_table(table, draft, row_group_size=rows, write_page_checksum=True, **options)
     draft.replace(file)
 
 

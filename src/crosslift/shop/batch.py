@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import msgspec
 
-from crosslift.domain.bundle import SetOffer
+from crosslift.domain.bundle import SetOffer, SetPart
 from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
 from crosslift.errors import BadInput, BadUsage
 from crosslift.shop import requests
@@ -215,14 +215,18 @@ def set_row(offer: SetOffer, language: str, say: Callable[[Reason, str], str] | 
         "bundle": offer.bundle_id,
         "kind": offer.kind,
         "title": title,
-        "parts": [
-            {"product": part.offered_as, "role": part.role, "quantity": part.quantity, "missing": part.n_missing,
-             "price": str(part.price.amount)}
-            for part in offer.parts
-        ],
+        "parts": [_part_row(part) for part in offer.parts],
+        "alternatives": [_part_row(part) for part in offer.alternatives],
         "price": str(offer.price.amount),
         "single": str(offer.single.amount),
         "saving": str(offer.saving.amount),
         "currency": offer.currency,
         "reason": (say or reasons.sentence)(reason, language) if offer.saving.amount > 0 else None,
+    }  # fmt: skip
+
+
+def _part_row(part: SetPart) -> dict[str, Any]:
+    return {
+        "product": part.offered_as, "role": part.role, "quantity": part.quantity, "missing": part.n_missing,
+        "price": str(part.price.amount),
     }  # fmt: skip

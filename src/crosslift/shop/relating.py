@@ -4,7 +4,7 @@ Plain rows (dicts of JSON values) that the CLI prints and Python turns into Arro
 raw figures a textbook gives stand beside those corrected for chance, so that anybody can see what the correction does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -75,8 +75,16 @@ def _pair(knowledge: Knowledge, row: int, item: int, other: int) -> Row:
         "confidence_to": round(n_both / n_b, 4),
         **knowledge.more_of_pair(row),
         "months": months_in_words(knowledge.pair_months[row]),
-        "markets": knowledge.pair_markets[row],
+        **_by_market(knowledge.pair_markets[row]),
     }
+
+
+def _by_market(told: Mapping[str, Any]) -> Row:
+    """Name the markets a relation holds in, and its months in each, where these differ from all and all year."""
+    seasons = {
+        market: " ".join(MONTHS[month - 1] for month in months) for market, months in told.get("seasons", {}).items()
+    }
+    return {"markets": ", ".join(told["markets"]) if "markets" in told else "all", "seasons": seasons}
 
 
 def _linked(knowledge: Knowledge, item: int, kind: str) -> list[Row]:

@@ -231,16 +231,19 @@ def scatter_at(keys: IntArray, places: IntArray, low: int, high: int, cursor: In
         cursor[key] += 1
 
 
-def deal_pairs(first: IntArray, second: IntArray, order: IntArray, n_kept: IntArray, rows: IntArray) -> None:
+def deal_pairs(
+    first: IntArray, second: IntArray, order: IntArray, n_kept: IntArray, rows: IntArray, partners: IntArray
+) -> None:
     """Give each pair, in `order`, to both its items as long as these have room: row i of `rows` is item i's hand."""
     for place in range(order.size):
         ahead = np.intp(order[min(place + PREFETCH_AHEAD, order.size - 1)])
         prefetch(first, ahead)
         prefetch(second, ahead)
         pair = order[place]
-        for item in (first[pair], second[pair]):
+        one, two = first[pair], second[pair]
+        for item, other in ((one, two), (two, one)):
             if n_kept[item] < rows.shape[1]:
-                rows[item, n_kept[item]] = pair
+                rows[item, n_kept[item]], partners[item, n_kept[item]] = pair, other
                 n_kept[item] += 1
 
 
@@ -407,9 +410,12 @@ def _smallest_calls() -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
             calls.append((place_spans, (ranks, offsets, groups, 0, 1, np.array([0, 1], np.int64), spans)))
             calls.append((count_block, (ranks, spans, np.array([0, 1, 2]), 0, 2, 2, 1, cap, is_weighted)))
     items = np.zeros(2, np.int32)
+    calls.append((tally, (items, 0, 2, lines.copy())))
     calls.append((tally_at, (items, one, 0, 1, lines.copy())))
     calls.append((scatter_at, (items, one, 0, 1, lines.copy(), lines.copy())))
-    calls.append((deal_pairs, (items[:1], items[1:], one, lines.copy(), np.zeros((2, 1), np.int64))))
+    calls.append(
+        (deal_pairs, (items[:1], items[1:], one, lines.copy(), np.zeros((2, 1), np.int64), np.zeros((2, 1), np.int32)))
+    )
     calls.append((swap_lines, (items, lines, offsets, lines, lines)))
     calls.append((trade_baskets, (items, offsets, one, one, np.zeros(1), np.zeros(1, np.int8), lines)))
     neighbors = (np.zeros(2, np.int64), np.zeros(1, np.int32), np.zeros(1, np.float32))

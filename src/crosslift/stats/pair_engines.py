@@ -80,35 +80,37 @@ def count_by_kernel(items: IntArray, offsets: IntArray, asked: Question) -> Colu
     if asked.is_weighted and asked.groups is None:  # one kernel weighs, and it wants groups
         asked = replace(asked, groups=np.arange(1, offsets.size, dtype=np.int32))
     with ThreadPoolExecutor(_cores()) as threads:
-        by_popularity, baskets = _sort(threads, items, offsets, asked)
-        n_items, met = asked.n_items, baskets.increments.sum(axis=0)
-        spans, starts = _place(threads, baskets, asked)
-        room = np.minimum(np.arange(n_items), met // asked.min_count)
-        cap = None if asked.groups is None else asked.cap or items.size
-        options = asked.min_count, cap, asked.is_weighted or None
-        share = max(int(met.sum()) // (32 * len(baskets.parts)), 1 << 16)
-        count = kernels.compiled(kernels.count_block)
-
-        def count_named(low: int, high: int) -> tuple[IntArray | FloatArray, ...]:
-            found = count(baskets.ranks, spans, starts, low, high, int(room[low:high].sum()), *options)
-            one, two = by_popularity[found[0]], np.repeat(by_popularity[low:high], found[-1])
-            return np.minimum(one, two), np.maximum(one, two), *found[1:-1]
-
-        cuts = _blocks(room / ROOM_PER_BLOCK + met / share)
-        blocks = [task.result() for task in [threads.submit(count_named, *cut) for cut in cuts]]
-        del baskets, spans
-        columns = [np.concatenate(column) for column in zip(*blocks, strict=True)]
-        del blocks
-        order = _order(threads, columns[0], columns[1], n_items)
-        is_asked = True, True, True, asked.groups is not None, asked.cap is not None, asked.is_weighted
-        in_order: list[Any] = [
-            task.result() if task else None
-            for task in [
-                threads.submit(column.__getitem__, order) if wanted else None
-                for column, wanted in zip(columns, is_asked, strict=True)
-            ]
+        columns = _count(threads, *_sort(threads, items, offsets, asked), asked)
+        order = _order(threads, columns[0], columns[1], asked.n_items)
+        n_first = _tally(threads, columns[0], asked.n_items)
+        is_asked = True, True, asked.groups is not None, asked.cap is not None, asked.is_weighted
+        sorting = [
+            threads.submit(column.__getitem__, order) if wanted else None
+            for column, wanted in zip(columns[1:], is_asked, strict=True)
         ]
-    return Columns(*in_order)
+        in_order: list[Any] = [task and task.result() for task in sorting]
+    return Columns(np.repeat(np.arange(asked.n_items, dtype=np.int32), n_first), *in_order)
+
+
+def _count(threads: ThreadPoolExecutor, by_popularity: IntArray, baskets: Sorted, asked: Question) -> list[IntArray]:
+    """Count block by block; give all that `kernels.count_block` does, items by their own numbers."""
+    n_items, met = asked.n_items, baskets.increments.sum(axis=0)
+    spans, starts = _place(threads, baskets, asked)
+    room = np.minimum(np.arange(n_items), met // asked.min_count)
+    cap = None if asked.groups is None else asked.cap or baskets.ranks.size
+    kernel = kernels.compiled(kernels.count_block)
+
+    def count(low: int, high: int) -> tuple[IntArray, ...]:
+        most = int(room[low:high].sum())
+        options = most, asked.min_count, cap, asked.is_weighted or None
+        partner, *counts, kept = kernel(baskets.ranks, spans, starts, low, high, *options)
+        one, two = by_popularity[partner], np.repeat(by_popularity[low:high], kept)
+        return np.minimum(one, two), np.maximum(one, two), *counts
+
+    share = max(int(met.sum()) // (32 * len(baskets.parts)), 1 << 16)
+    cuts = _blocks(room / ROOM_PER_BLOCK + met / share)
+    blocks = [task.result() for task in [threads.submit(count, *cut) for cut in cuts]]
+    return [np.concatenate(column) for column in zip(*blocks, strict=True)]
 
 
 def _order(threads: ThreadPoolExecutor, first: IntArray, second: IntArray, n_items: int) -> IntArray:

@@ -108,7 +108,7 @@ def relate(
     counts = count_pairs(
         items, offsets, n_items, groups=groups, cap_per_group=wanted.cap_per_group, min_count=wanted.min_count
     )
-    baskets = _strata_counts(items, offsets, n_items, strata)
+    baskets = count_strata(items, offsets, n_items, strata)
     return relate_counts(counts, baskets, wanted)
 
 
@@ -170,7 +170,7 @@ def _is_enough(pairs: PairCounts, rows: IntArray, expected: FloatArray, bounds: 
     return enough & says_more
 
 
-def _strata_counts(items: IntArray, offsets: IntArray, n_items: int, strata: IntArray | None) -> StrataCounts:
+def count_strata(items: IntArray, offsets: IntArray, n_items: int, strata: IntArray | None) -> StrataCounts:
     """Count baskets by stratum and item, as `StrataCounts.of` does, some lines at a time."""
     sizes = np.diff(offsets)
     stratum = np.zeros(sizes.size, np.int64) if strata is None else np.asarray(strata)

@@ -67,15 +67,19 @@ def strongest(first: IntArray, second: IntArray, scores: npt.ArrayLike, n_items:
         raise BadInput(f"the score of pair {int(np.argmax(np.isnan(single)))} is nan; leave out pairs that have none")
     order = _falling(single)
     if kernels.jit_available():
-        n_kept, rows = np.zeros(n_items, np.int64), np.empty((n_items, k), np.int64)
-        kernels.compiled(kernels.deal_pairs)(first, second, order, n_kept, rows)
-        pairs = rows[np.arange(k) < n_kept[:, None]]
-        anchors = np.repeat(np.arange(n_items, dtype=np.int32), n_kept)
+        n_kept, rows, partners = (
+            np.zeros(n_items, np.int64),
+            np.empty((n_items, k), np.int64),
+            np.empty((n_items, k), np.int32),
+        )
+        kernels.compiled(kernels.deal_pairs)(first, second, order, n_kept, rows, partners)
+        is_kept = np.arange(k) < n_kept[:, None]
+        pairs, ids = rows[is_kept], partners[is_kept]
     else:
         anchors, pairs = _dealt(first, second, order, k)
         n_kept = np.bincount(anchors, minlength=n_items)
-    offsets = np.concatenate([[0], np.cumsum(n_kept)]).astype(np.int64)
-    return Strongest(offsets, np.where(first[pairs] == anchors, second[pairs], first[pairs]), pairs)
+        ids = np.where(first[pairs] == anchors, second[pairs], first[pairs])
+    return Strongest(np.concatenate([[0], np.cumsum(n_kept)]).astype(np.int64), ids, pairs)
 
 
 def _falling(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:

@@ -25,7 +25,7 @@ MAX_SHARED = 2_000
 
 _SPACE = ord(" ")
 _BITS = 21  # of a code point; three fit in 63 bits
-_SPARE = 4  # candidates weighed exactly for each neighbor kept
+_SPARE = 2  # candidates weighed exactly for each neighbor kept
 
 
 def normalize(text: str) -> str:

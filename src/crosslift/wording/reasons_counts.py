@@ -115,25 +115,33 @@ def category_companion_figures(evidence: Evidence) -> str:
 
 
 def searched(evidence: Evidence, language: str) -> str:
-    """Say how many who searched for these words bought the product."""
-    n_bought, n_searchers = part_of(evidence, "n_bought", "n_searchers")
-    _not_by_chance(evidence, n_bought, "buyers after the search")
+    """Say how many who searched for these words bought the product, or, of visitors without a name, looked at it."""
+    name = _answered(evidence)
+    n_people, n_searchers = part_of(evidence, name, "n_searchers")
+    _not_by_chance(evidence, n_people, "people after the search")
     return text(
-        "reason.searched",
+        "reason.searched" if name == "n_bought" else "reason.searched_viewed",
         language,
         query=words(evidence, "query", language),
-        n_bought=number(n_bought, language),
+        **{name: number(n_people, language)},
         n_searchers=number(n_searchers, language),
     )
 
 
+def _answered(evidence: Evidence) -> str:
+    """Choose what the search is known to have led to: purchases before looks."""
+    return "n_bought" if is_known(evidence, "n_bought") or not is_known(evidence, "n_viewed") else "n_viewed"
+
+
 def searched_figures(evidence: Evidence) -> str:
     """Give the counts, and the test where there was one."""
-    n_bought, n_searchers = part_of(evidence, "n_bought", "n_searchers")
-    _not_by_chance(evidence, n_bought, "buyers after the search")
-    said = {"n_bought", "n_searchers", "lift", "lift_low", "lift_high", "q_value"}
+    name = _answered(evidence)
+    n_people, n_searchers = part_of(evidence, name, "n_searchers")
+    _not_by_chance(evidence, n_people, "people after the search")
+    said = {name, "n_searchers", "lift", "lift_low", "lift_high", "q_value"}
+    did = "bought it" if name == "n_bought" else "looked at it"
     return (
-        f"Of the {n_searchers:,} who searched for {plain(evidence, 'query')!r}, {n_bought:,} bought it. "
+        f"Of the {n_searchers:,} who searched for {plain(evidence, 'query')!r}, {n_people:,} {did}. "
         f"{lift_and_q(evidence)}.{also(evidence, said)}"
     )
 

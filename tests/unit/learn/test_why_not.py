@@ -149,7 +149,9 @@ def test_the_threshold_parts_the_q_values(judged):
     from crosslift.stats.chance import poisson_tail
 
     p_values = poisson_tail(found.n_effective, found.expected)
-    assert ((p_values <= why_not.p_threshold(found, settings)) == (found.q_value <= settings["learn.max_q_value"])).all()
+    assert (
+        (p_values <= why_not.p_threshold(found, settings)) == (found.q_value <= settings["learn.max_q_value"])
+    ).all()
 
 
 def test_without_any_sure_pair_there_is_no_threshold(little):

@@ -27,7 +27,9 @@ def found(little, hub_orders):
 def known(little, found):
     links = (
         little.link(found, "sequence", ("hub", "n1"), lag_median=30.0, strength=3, n_both=12),
-        little.link(found, "substitute", ("n1", "n2"), ("n2", "n1"), ("n3", "n4"), texts={"basis": "viewed", "shared": []}),
+        little.link(
+            found, "substitute", ("n1", "n2"), ("n2", "n1"), ("n3", "n4"), texts={"basis": "viewed", "shared": []}
+        ),
         little.link(found, "upgrade", ("n1", "n2"), ("n2", "n1"), texts={"basis": "tier"}, delta_price=np.nan),
     )
     return little.with_links(found, *links)
@@ -63,6 +65,18 @@ def test_both_ends_show_one_evidence_seen_from_their_side(known):
     assert (there["n_a"], there["n_b"]) == (back["n_b"], back["n_a"])
     assert (there["confidence_from"], there["confidence_to"]) == (back["confidence_to"], back["confidence_from"])
     assert there["pair"] == back["pair"]
+
+
+def test_months_and_markets_are_named_where_they_are_not_all(little, found):
+    known = little.with_links(found, pair_months=np.array([0b100000000011, -1], dtype=np.int16))
+    known.pair_markets = [{"markets": ["JP", "KR"]}, {"seasons": {"AU": [6, 7, 8]}}]
+    rows = {
+        row["pair"]: row
+        for product in ("often", "rare")
+        for row in relating.relations_of(known, product, ["complement"])
+    }
+    assert (rows[0]["months"], rows[0]["markets"], rows[0]["seasons"]) == ("Jan Feb Dec", "JP, KR", {})
+    assert (rows[1]["months"], rows[1]["markets"], rows[1]["seasons"]) == ("all", "all", {"AU": "Jun Jul Aug"})
 
 
 def test_other_kinds_come_with_every_column_strength_in_words_and_not_knowing_as_none(known):

@@ -3,7 +3,7 @@
 Narrow tables (fewer than `learn.narrow_items` products that were sold) are shuffled: kappa·n_a·n_b/N forgets that a basket
 holds a product once, and where few products fill most lines it names pairs that are chance. In wide tables kappa is right,
 but for strata with a product in more than `learn.narrow_share` of the baskets: there all pairs, also those of rare
-products, take the two-margin fit of `stats.margins`, the mean of the same shuffles at a thousandth of their time.
+products, take the two-margin fit of `stats.margins`, the mean of the same shuffles in a fraction of their time.
 """
 
 from collections.abc import Callable

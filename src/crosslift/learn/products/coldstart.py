@@ -68,9 +68,10 @@ def find_alike(catalog: Catalog, settings: Settings) -> Links:
     score = similarity * (0.75 + 0.25 * _price_nearness(catalog, source, target))
     found = Links("alike", source, target, score, {"similarity": similarity}).best(MOST_ALIKE)
     words = [_words(catalog, item) for item in range(catalog.n_items)]
+    facts = [likeness.described(catalog, item) for item in range(catalog.n_items)]
     texts = [
         {
-            "shared": likeness.shared_facts(catalog, a, b)[:_FACTS_SHOWN],
+            "shared": likeness.shared_of(facts[a], facts[b])[:_FACTS_SHOWN],
             "words": sorted(words[a] & words[b], key=lambda word: (-len(word), word))[:_WORDS_SHOWN],
         }
         for a, b in zip(found.sources.tolist(), found.targets.tolist(), strict=True)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy.special import betainc
 
-from crosslift.learn.baskets import Baskets
+from crosslift.learn.baskets import Baskets, numbered
 from crosslift.learn.products import by_chance
 from crosslift.learn.products.thin import look_up
 from crosslift.settings import Settings
@@ -106,10 +106,9 @@ def months_of(mask: int) -> list[int]:
 
 def markets_of(lines: pa.Table) -> Markets:
     """Give the market of each basket that `baskets.from_lines` makes of these lines, in its order; names in alphabetical."""
-    codes = [lines.column(name).combine_chunks().dictionary_encode() for name in ("source", "order_id")]
-    source, order = (np.asarray(code.indices, dtype=np.int64) for code in codes)
-    _, first = np.unique(source * max(len(codes[1].dictionary), 1) + order, return_index=True)
-    market = lines.column("market").combine_chunks().take(pa.array(np.sort(first))).dictionary_encode()
+    order = numbered([lines.column("source"), lines.column("order_id")])
+    _, first = np.unique(order, return_index=True)
+    market = lines.column("market").combine_chunks().take(pa.array(first)).dictionary_encode()
     names = sorted(market.dictionary.to_pylist())
     place = np.array([*(names.index(name) for name in market.dictionary.to_pylist()), -1], dtype=np.int64)
     return Markets(place[np.asarray(market.indices.fill_null(-1), dtype=np.int64)], names)

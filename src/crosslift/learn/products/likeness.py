@@ -14,6 +14,7 @@ from crosslift.stats import text
 Ints = npt.NDArray[np.int64]
 Items = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Described = Mapping[str, tuple[Any, frozenset[str]]]
 
 WEIGHTS = {"titles": 0.5, "facts": 0.3, "category": 0.2}
 """Shares of titles, facts and category in the likeness of two products that have all three."""
@@ -103,12 +104,21 @@ def same_style(catalog: Catalog, a: int, b: int) -> list[dict[str, Any]]:
 
 def shared_facts(catalog: Catalog, a: int, b: int) -> list[dict[str, Any]]:
     """Give the facts that two products have in common, as {attribute, value}, the brand first."""
-    one, other = _described(catalog, a), _described(catalog, b)
+    return shared_of(described(catalog, a), described(catalog, b))
+
+
+def shared_of(one: Described, other: Described) -> list[dict[str, Any]]:
+    """Give what two described products have in common, in the words of the first; for many pairs, describe each once."""
     return [
-        {"attribute": key, "value": one[key]}
-        for key in one
-        if key in other and values_of(one[key]) & values_of(other[key])
+        {"attribute": key, "value": value}
+        for key, (value, values) in one.items()
+        if key in other and not values.isdisjoint(other[key][1])
     ]
+
+
+def described(catalog: Catalog, item: int) -> Described:
+    """Give each fact of a product as it was written and as comparable values, the brand first."""
+    return {key: (value, values_of(value)) for key, value in _described(catalog, item).items()}
 
 
 def vectors(catalog: Catalog, for_need: bool = False) -> text.Rows:

@@ -40,9 +40,9 @@ class Meter:
 
         Examples
         --------
-        50 km a day, a new meter on day 100, 40 km a day since but for one long journey:
+        50 km a day, a new meter on day 100, 40 km a day since but for a journey at the end:
 
-        >>> Meter.of([0, 50, 100, 110, 120, 130, 131, 141], [0, 2500, 0, 400, 800, 1200, 1900, 2300]).per_day
+        >>> Meter.of([0, 50, 100, 110, 120, 130, 140], [0, 2500, 0, 400, 800, 1200, 1700]).per_day
         40.0
         """
         when, shown = np.asarray(days, np.float64), np.asarray(values, np.float64)

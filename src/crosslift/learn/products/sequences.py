@@ -18,7 +18,7 @@ References: Benjamini & Hochberg (1995); Genovese, Roeder & Wasserman (2006) for
 sequence symmetry analysis, for judging a sequence by its reverse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,10 +168,8 @@ def _hopeful(visits: Visits, baskets: Baskets, counts: SequenceCounts, settings:
         hopeful = np.flatnonzero(expected <= largest_mean[n_both])
         kept.append(low + hopeful)
         means.append((expected[hopeful], both[hopeful]))
-    place, (expected, both) = np.concatenate(kept), (np.concatenate(column) for column in zip(*means, strict=True))
-    n_meeting = _n_meeting(
-        counts, *(np.concatenate(column) for column in zip(*close, strict=True)), largest_mean, settings
-    )
+    n_meeting = _n_meeting(counts, _joined(close, 0), _joined(close, 1), largest_mean, settings)
+    place, expected, both = np.concatenate(kept), _joined(means, 0), _joined(means, 1)
     first, second = counts.first[place], counts.second[place]
     by_time = OrderChance.of(visits, sequence_chance.moments_of(visits, baskets), settings)
     forward, either = by_time.expected(first, second), by_time.both_ways(first, second)
@@ -180,6 +178,10 @@ def _hopeful(visits: Visits, baskets: Baskets, counts: SequenceCounts, settings:
         np.divide(forward, either, out=np.full(place.size, 0.5), where=either > 0),
         n_tests, min(n_meeting, n_tests), loosest, settings,
     )  # fmt: skip
+
+
+def _joined(parts: Sequence[tuple[npt.NDArray[Any], ...]], column: int) -> npt.NDArray[Any]:
+    return np.concatenate([part[column] for part in parts])
 
 
 def _n_meeting(counts: SequenceCounts, place: Ints, both: Floats, largest_mean: Floats, settings: Settings) -> int:

@@ -46,12 +46,16 @@ class SetPart(msgspec.Struct):
 
 
 class Set(msgspec.Struct):
-    """A set the cart has begun: what its parts cost alone, what it costs together, what that saves."""
+    """A set the cart has begun: what its parts cost alone, what it costs together, what that saves.
+
+    `alternatives` could be taken instead of the missing part, on the same terms.
+    """
 
     bundle: str
     kind: str
     title: str
     parts: list[SetPart]
+    alternatives: list[SetPart]
     price: str
     single: str
     saving: str

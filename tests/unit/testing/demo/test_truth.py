@@ -83,15 +83,17 @@ def test_paths_came_out_as_sequences_and_lead_forward() -> None:
     truth = load_truth()
     planted = {(one.first, one.then): one for one in truth.sequences if one.kind == "planted"}
     paths = {(path.first, path.then): path for path in relations.PATHS}
-    assert len(paths.keys() & planted.keys()) == len(paths) - 1
-    assert truth.has_sequence("DRP-V60-02-PL", "DRP-V60-02"), "popular anyway, so the path adds less than .3"
-    for pair in paths.keys() & planted.keys():
-        assert planted[pair].lag_median == pytest.approx(paths[pair].median_days, rel=0.35), pair
+    assert paths.keys() <= planted.keys()
+    for pair, path in paths.items():
         assert planted[pair].lift > 1.3 * planted[pair].back_lift
+        if planted[pair].lift > 1.5:  # else most who come would have come anyway, at any time
+            assert planted[pair].lag_median == pytest.approx(path.median_days, rel=0.35), pair
     for one in truth.sequences:
         assert 0 < one.lag_q1 <= one.lag_median <= one.lag_q3 <= 365
         assert one.first != one.then
-    assert sum(one.is_findable for one in truth.sequences) >= 10
+    assert truth.has_sequence("GRD-H-38", "GRD-E-ENTRY")
+    assert not truth.has_sequence("GRD-E-ENTRY", "GRD-H-38")
+    assert sum(one.is_findable for one in truth.sequences) >= 5
 
 
 def test_lags_of_a_rare_second_product_are_those_of_its_path() -> None:

@@ -12,8 +12,6 @@ are seen to take.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from crosslift.testing.demo.catalog import CATALOG, PLACE
 from crosslift.testing.demo.counted.sequences import PLANTED, SequenceCounts
 from crosslift.testing.demo.item import Item
@@ -25,7 +23,10 @@ FINDABLE_CUSTOMERS = 20
 
 @dataclass(frozen=True, slots=True)
 class TrueUpgrade:
-    """A step from one product up to another; prices in won, `n_shop` customers of one demo shop seen to take it."""
+    """A step from one product up to another; prices in won, `n_shop` customers of one demo shop seen to take it.
+
+    `lift` and `p_follows` are None where nobody could be watched.
+    """
 
     first: str
     then: str
@@ -33,8 +34,8 @@ class TrueUpgrade:
     tier_from: int
     tier_to: int
     delta_price: int
-    lift: float
-    p_follows: float
+    lift: float | None
+    p_follows: float | None
     n_shop: float
 
     @property
@@ -46,7 +47,7 @@ class TrueUpgrade:
     @property
     def is_taken(self) -> bool:
         """Whether people are known to take this step."""
-        return self.lift >= PLANTED
+        return self.lift is not None and self.lift >= PLANTED
 
 
 def designed() -> Iterator[tuple[Item, Item, str]]:
@@ -74,12 +75,10 @@ def upgrades_of(counts: SequenceCounts) -> tuple[TrueUpgrade, ...]:
     found = []
     for lower, higher, basis in designed():
         cell = PLACE[lower.product_id], PLACE[higher.product_id]
-        expected = counts.expected[cell]
-        lift = float(counts.n_both[cell] / expected) if expected else np.nan
-        share = float(counts.n_both[cell] / counts.n_first[cell[0]]) if counts.n_first[cell[0]] else np.nan
+        both, expected, n_first = counts.n_both[cell], counts.expected[cell], counts.n_first[cell[0]]
+        lift = round(float(both / expected), 3) if expected else None
+        share = round(float(both / n_first), 5) if n_first else None
         n_shop = round(float(counts.n_seen[cell] / counts.n_shops), 2)
         ids, tiers = (lower.product_id, higher.product_id), (_tier(lower), _tier(higher))
-        found.append(
-            TrueUpgrade(*ids, basis, *tiers, higher.price - lower.price, round(lift, 3), round(share, 5), n_shop)
-        )
+        found.append(TrueUpgrade(*ids, basis, *tiers, higher.price - lower.price, lift, share, n_shop))
     return tuple(found)
