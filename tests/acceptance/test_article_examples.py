@@ -1,54 +1,173 @@
-"""The examples of the articles that the landed rooms can perform: a small situation in, the named offer out, truly."""
+"""The examples of the articles for things: a small situation in, the named offer out, with a true reason."""
 
 import pytest
 
-from crosslift.wording import reasons
+from crosslift.domain.decision import ReasonCode
+from crosslift.domain.money import Money
 
 pytestmark = pytest.mark.usefixtures("_no_compiler")
 
 
-def offers_for(anchor, companions, little, tmp_path):
-    """Learn a little shop where companions were bought with an anchor, each by its share, and ask for the anchor."""
-    noise = [f"N{i:02}" for i in range(20)]
-    made = []
-    for n in range(900):
-        held = {noise[n % 20], noise[(7 * n) % 20]}
-        if n % 3 == 0:
-            held.add(anchor)
-            held |= {
-                name for place, (name, share) in enumerate(companions.items()) if (n // 3 + 37 * place) % 100 < share
-            }
-        made.append(tuple(sorted(held)))
-    catalog = [
-        {
-            "product_id": name, "title": name, "title_ko": f"{name} (ko)", "title_ja": f"{name} (ja)", "price": "9",
-            "currency": "USD",
-        }
-        for name in [*noise, anchor, *companions]
-    ]  # fmt: skip
-    home = tmp_path / "home"
-    home.mkdir()
-    with little.stocked(home, little.orders(*made, days=90), catalog) as shop:
-        decision = shop.decide("cart", [anchor], k=len(companions))
-    for offer in decision.offers:
-        told = [reasons.sentence(offer.reason, language) for language in ("en", "ko", "ja")]
-        assert anchor in told[0]
-        assert f"{anchor} (ko)" in told[1]
-        assert f"{anchor} (ja)" in told[2]
-        assert all(str(offer.reason.evidence["n_both"]) in sentence for sentence in told)
-    return [offer.product_id for offer in decision.offers]
+@pytest.fixture
+def at(load_script):
+    return load_script("tests/acceptance/situations.py")
 
 
-def test_example_01_goes_with(little, tmp_path):
-    found = offers_for("laptop", {"bag": 70, "mouse": 40, "headset": 25}, little, tmp_path)
+@pytest.fixture
+def open_shop(at, little, tmp_path):
+    """Open a shop that learned what companions an anchor had; further products, files and clocks as `little.stocked`."""
+    opened = []
+
+    def open_shop(anchor, companions, *named, **more):
+        made = little.orders(*at.baskets(anchor, companions), days=90)
+        home = tmp_path / f"home{len(opened)}"
+        home.mkdir()
+        opened.append(little.stocked(home, made, at.catalog(*named, also=(anchor, *companions)), more=more))
+        return opened[-1], made
+
+    yield open_shop
+    for shop in opened:
+        shop.close()
+
+
+def test_example_01_goes_with(at, open_shop):
+    shop, made = open_shop("laptop", {"bag": 70, "mouse": 40, "headset": 25})
+    found = at.offered(shop.decide("cart", ["laptop"], k=3), made)
     assert found[0] == "bag"
     assert set(found) == {"bag", "mouse", "headset"}
 
 
-def test_example_04_goes_with(little, tmp_path):
-    assert set(offers_for("shoes", {"socks": 60, "shoe care": 35}, little, tmp_path)) == {"socks", "shoe care"}
+def test_example_01_rest(at, open_shop):
+    """The stick, the screen, the subscription and the set-up service stand beside the bag, each as what it is."""
+    companions = {"bag": 70, "USB stick": 45, "monitor": 30, "office subscription": 50, "set-up service": 25}
+    plan = at.product("office subscription", 69, kind="plan")
+    service = at.product("set-up service", 49, kind="service")
+    shop, made = open_shop("laptop", companions, plan, service)
+    decision = shop.decide("product", product="laptop", k=5)
+    found = at.offered(decision, made)
+    assert found[0] == "bag"
+    assert set(found) == set(companions)
+    assert set(at.kinds(decision).values()) == {"complement"}
+    kinds = {row["product_id"]: row["kind"] for row in shop.products().to_pylist()}
+    assert (kinds["office subscription"], kinds["set-up service"]) == ("plan", "service")
 
 
-def test_example_10_goes_with(little, tmp_path):
-    found = offers_for("main dish", {"wine": 45, "dessert": 40, "coffee": 35}, little, tmp_path)
+def test_example_02_accessories_and_a_step_up_in_one_list(at, open_shop):
+    phones = [
+        at.product("phone 128", 599, category="phones", storage_gb=128, camera_mp=12, tier=1, stock=9),
+        at.product("phone 256", 699, category="phones", storage_gb=256, camera_mp=48, tier=2, stock=9),
+    ]
+    shop, made = open_shop("phone 128", {"case": 70, "film": 60, "charger": 35, "socket": 30}, *phones)
+    decision = shop.decide("product", product="phone 128", k=4)
+    found = at.offered(decision, made)
+    assert set(found) == {"case", "film", "charger", "phone 256"}
+    assert at.kinds(decision)["phone 256"] == "upgrade"
+    step = at.spoken(at.reason_of(decision, "phone 256"))
+    assert all(figure in sentence for sentence in step.values() for figure in ("128 → 256", "12 → 48", "100"))
+
+
+def test_example_03_the_ladder_in_order_with_its_benefits(at, open_shop):
+    family = {"category": "computers/laptops", "stock": 9}
+    ladder = [
+        at.product("standard", 700, memory_gb=8, cores=4, resolution="1920x1080", tier=1, **family),
+        at.product("plus", 900, memory_gb=16, cores=8, resolution="1920x1080", tier=2, **family),
+        at.product("studio", 1400, memory_gb=32, cores=12, resolution="3840x2160", tier=3, **family),
+    ]
+    shop, _ = open_shop("standard", {"bag": 60}, *ladder)
+    climbed, told = ["standard"], {}
+    while step := shop.decide("comparison", product=climbed[-1], kinds=["upgrade"]).offers:
+        assert len(step) == 1
+        told[step[0].product_id] = at.spoken(step[0].reason)
+        climbed.append(step[0].product_id)
+    assert climbed == ["standard", "plus", "studio"]
+    assert all("8 → 16" in sentence and "4 → 8" in sentence for sentence in told["plus"].values())
+    assert all("1920x1080 → 3840x2160" in sentence for sentence in told["studio"].values())
+
+
+def test_example_03_what_the_two_share_is_no_benefit(at, open_shop):
+    ladder = [
+        at.product(name, price, category="computers/laptops", memory_gb=memory, resolution="1920x1080", tier=tier)
+        for name, price, memory, tier in (("standard", 700, 8, 1), ("plus", 900, 16, 2))
+    ]
+    shop, _ = open_shop("standard", {"bag": 60}, *ladder)
+    reason = at.reason_of(shop.decide("product", product="standard"), "plus")
+    assert [benefit["attribute"] for benefit in reason.evidence["benefits"]] == ["memory_gb"]
+
+
+def test_example_04_goes_with(at, open_shop):
+    shop, made = open_shop("shoes", {"socks": 60, "shoe care": 35})
+    assert set(at.offered(shop.decide("cart", ["shoes"], k=2), made)) == {"socks", "shoe care"}
+
+
+def test_example_05_the_whole_look(at, open_shop):
+    """One product for each role; another of the same role can be taken instead, and what is chosen already stays."""
+    rows = [("dress", "dress", 80), ("sandals", "shoes", 50), ("pumps", "shoes", 70), ("clutch", "bag", 40)]
+    look = [
+        {"bundle_id": "evening", "product_id": name, "role": role, "kind": "look", "discount_percent": "10", "title": "Evening"}
+        for name, role, _ in rows
+    ]  # fmt: skip
+    shop, _ = open_shop("dress", {"tights": 40}, *(at.product(name, price) for name, _, price in rows), bundles=look)
+    (shown,) = shop.decide("product", product="dress").sets
+    assert at.parts_of(shown) == ["dress", "sandals", "clutch"]
+    assert [part.product_id for part in shown.alternatives] == ["pumps"]
+    assert (shown.single, shown.price) == (Money.of("170", "USD"), Money.of("153", "USD"))
+    assert all("153" in sentence and "170" in sentence for sentence in at.set_reasons(shown).values())
+    (chosen,) = shop.decide("cart", ["dress", "pumps"]).sets
+    assert at.parts_of(chosen) == ["dress", "pumps", "clutch"]
+
+
+def test_example_06_at_the_till_what_goes_with_it_and_before_it_the_step_up(at, open_shop):
+    cameras = [
+        at.product("camera", 500, category="cameras", resolution_mp=20, waterproof=False, tier=1),
+        at.product("camera pro", 800, category="cameras", resolution_mp=33, waterproof=True, tier=2),
+    ]
+    shop, made = open_shop("camera", {"memory card": 70, "bag": 45}, *cameras)
+    till = shop.decide("till", ["camera"])
+    assert at.offered(till, made) == ["memory card", "bag"]
+    page = shop.decide("product", product="camera")
+    assert at.kinds(page) == {"memory card": "complement", "bag": "complement", "camera pro": "upgrade"}
+    told = at.spoken(at.reason_of(page, "camera pro"))
+    assert all("20 → 33" in sentence and "300" in sentence for sentence in told.values())
+
+
+def test_example_09_fries_and_drink_then_the_cheaper_set(at, open_shop):
+    """The parts keep their own price and stand beside the set; the set says what it saves, at the prices of this moment."""
+    prices = {"burger": 6, "fries": 3, "drink": 2.5}
+    menu = [
+        {"bundle_id": "menu", "product_id": name, "kind": "fixed", "price": "9.90", "currency": "USD", "title": "Menu"}
+        for name in prices
+    ]
+    rows = [at.product(name, price) for name, price in prices.items()]
+    shop, made = open_shop("burger", {"fries": 60, "drink": 50}, *rows, bundles=menu)
+    decision = shop.decide("till", ["burger"])
+    assert set(at.offered(decision, made)) == {"fries", "drink"}
+    shown = next(one for one in decision.sets if one.bundle_id == "menu")
+    assert (str(shown.single.amount), str(shown.price.amount), str(shown.saving.amount)) == ("11.50", "9.90", "1.60")
+    assert all("9.90" in sentence and "11.50" in sentence for sentence in at.set_reasons(shown).values())
+    shop.patch_products([{"product_id": "fries", "price": "1.00"}])
+    assert "menu" not in {one.bundle_id for one in shop.decide("till", ["burger"]).sets}
+
+
+def test_example_10_goes_with(at, open_shop):
+    shop, made = open_shop("main dish", {"wine": 45, "dessert": 40, "coffee": 35})
+    found = at.offered(shop.decide("cart", ["main dish"], k=3), made)
     assert set(found) == {"wine", "dessert", "coffee"}
+
+
+def test_example_10_rest(at, open_shop):
+    """The set names its price for what is in the cart and what is missing; when it is complete nothing is said."""
+    prices = {"main dish": 24, "wine": 9, "dessert": 7, "coffee": 3}
+    dinner = [
+        {"bundle_id": "dinner", "product_id": name, "kind": "fixed", "discount_percent": "15", "title": "Dinner"}
+        for name in prices
+    ]
+    rows = [at.product(name, price) for name, price in prices.items()]
+    shop, made = open_shop("main dish", {"wine": 45, "dessert": 40, "coffee": 35}, *rows, bundles=dinner)
+    decision = shop.decide("cart", ["main dish", "wine"])
+    assert set(at.offered(decision, made)) == {"dessert", "coffee"}
+    shown = next(one for one in decision.sets if one.bundle_id == "dinner")
+    assert [part.product_id for part in shown.missing] == ["dessert", "coffee"]
+    assert (str(shown.single.amount), str(shown.price.amount)) == ("43.00", "36.55")
+    assert all("36.55" in sentence and "43" in sentence for sentence in at.set_reasons(shown).values())
+    assert ReasonCode.SET_SAVING not in {offer.reason.code for offer in decision.offers}
+    assert "dinner" not in {one.bundle_id for one in shop.decide("cart", list(prices)).sets}

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crosslift.domain.bundle import BundleKind
 from crosslift.domain.catalog import ProductKind
 from crosslift.domain.customer import ConsentStatus, Purpose
 from crosslift.domain.holding import SubscriptionStatus
-from crosslift.domain.bundle import BundleKind
 from crosslift.domain.link import LinkAction, LinkKind
 from crosslift.domain.sale import OrderStatus
+
+WRITTEN = tuple(kind for kind in BundleKind if kind is not BundleKind.MINED)
+"""Kinds of sets that a merchant writes down."""
 
 
 class Type(StrEnum):
@@ -219,7 +222,7 @@ BUNDLES = Schema(
         Field("product_id", is_required=True),
         Field("role"),
         Field("quantity", Type.INTEGER, low=1),
-        Field("kind", is_required=True, choices=tuple(kind for kind in BundleKind if kind is not BundleKind.MINED), may_be_empty=True),
+        Field("kind", is_required=True, choices=WRITTEN, may_be_empty=True),
         Field("price", Type.MONEY, column="price_micros", low=0),
         Field("discount_percent", Type.NUMBER, low=0, high=100),
         Field("currency", Type.CURRENCY),

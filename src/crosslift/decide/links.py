@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+SMALL = 0.001
+"""Below it a figure is shown with four significant digits: a q-value of 2e-9 is not 0."""
 NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
@@ -22,6 +24,8 @@ class LinkTable:
         Items the links lead to.
     scores : float64 array, shape (links,)
         Order among the links of one source.
+    keys : sequence of str or None
+        What the sources are, where they are no products: search terms, pages.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class LinkTable:
         self.offsets, self.ids, self.scores = offsets, ids, scores
         self._columns = {name: column.tolist() for name, column in columns.items()}
         self._texts = texts
+        self.keys = keys
         self._place = None if keys is None else {key: place for place, key in enumerate(keys)}
 
     def __len__(self) -> int:
@@ -76,7 +81,9 @@ class LinkTable:
 def _shown(value: float) -> float | int | None:
     if math.isnan(value):  # nan: nobody knows
         return None
-    return int(value) if float(value).is_integer() else round(value, 4)
+    if float(value).is_integer():
+        return int(value)
+    return round(value, 4) if abs(value) >= SMALL else float(f"{value:.4g}")
 
 
 def tables_of(arrays: Mapping[str, Array], texts: Mapping[str, Any], n_items: int) -> dict[str, LinkTable]:

@@ -8,30 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crosslift.decide.curation import CuratedLink
 from crosslift.decide.decider import decide
-from crosslift.decide.knowledge import Knowledge, LiveRow
+from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.overlay import Overlay
 from crosslift.domain.customer import Person
 from crosslift.domain.offer import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.shop import requests
-from crosslift.shop.known import LINK_COLUMNS
-from crosslift.shop.sets import read_bundles
+from crosslift.shop.known import overlay_of
 from crosslift.store.ports import Records
 
 Row = dict[str, Any]
 MOST = 1_000
 """Products asked about, those bought most: two decisions each, a thousand take some seconds."""
 NOBODY = Person()
-
-
-def overlay_of(knowledge: Knowledge, records: Records) -> Overlay:
-    """Put the live values of this moment over any snapshot, also one that is no longer in force."""
-    number, rows = records.live_since(-1)
-    live = [LiveRow(r[0], r[1], r[2], r[3], bool(r[4]), bool(r[5]), r[6]) for r in rows]
-    links = [CuratedLink(**{name: row[name] for name in LINK_COLUMNS}) for row in records.links(0)[1].to_pylist()]
-    return Overlay(knowledge, number, {row.product_id: row for row in live}, links, read_bundles(records.bundles()[1]))
 
 
 def offers_affected(

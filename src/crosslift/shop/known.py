@@ -76,10 +76,10 @@ class Known:
             knowledge, overlay = self._now or (knowledge, overlay)
             if overlay.change_number < change_number:
                 before = overlay.change_number
-                number, changed = self._rows(before)
+                number, changed = _live_rows(self._records, before)
                 overlay = overlay.with_changes(number, changed)
                 if self._records.links_changed_since(before) or self._records.bundles_changed_since(before):
-                    overlay = overlay.with_curation(*self._curation())
+                    overlay = overlay.with_curation(*curation_of(self._records))
                 self._now = (knowledge, overlay)
         return knowledge, overlay
 
@@ -115,18 +115,22 @@ class Known:
     def _loaded(self, name: str | None) -> tuple[Knowledge, Overlay]:
         loaded = snapshots.load(self._folder, name)
         knowledge = Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
-        links, bundles = self._curation()
-        number, rows = self._rows(-1)
-        return knowledge, Overlay(knowledge, number, {row.product_id: row for row in rows}, links, bundles)
+        return knowledge, overlay_of(knowledge, self._records)
 
-    def _curation(self) -> tuple[list[CuratedLink], list[Bundle]]:
-        """Read the merchant's links and sets; which have expired is asked in each decision, for its own instant."""
-        _, links = self._records.links(0)
-        _, parts = self._records.bundles()
-        return [CuratedLink(**{name: row[name] for name in LINK_COLUMNS}) for row in links.to_pylist()], read_bundles(
-            parts
-        )
 
-    def _rows(self, since: int) -> tuple[int, list[LiveRow]]:
-        number, found = self._records.live_since(since)
-        return number, [LiveRow(r[0], r[1], r[2], r[3], bool(r[4]), bool(r[5]), r[6]) for r in found]
+def overlay_of(knowledge: Knowledge, records: Records) -> Overlay:
+    """Put the live values of this moment over any snapshot, also one that is no longer in force."""
+    number, rows = _live_rows(records, -1)
+    links, bundles = curation_of(records)  # after the number: what is written meanwhile is read early, never missed
+    return Overlay(knowledge, number, {row.product_id: row for row in rows}, links, bundles)
+
+
+def curation_of(records: Records) -> tuple[list[CuratedLink], list[Bundle]]:
+    """Read the merchant's links and sets; which have expired is asked in each decision, for its own instant."""
+    links = [CuratedLink(**{name: row[name] for name in LINK_COLUMNS}) for row in records.links(0)[1].to_pylist()]
+    return links, read_bundles(records.bundles()[1])
+
+
+def _live_rows(records: Records, since: int) -> tuple[int, list[LiveRow]]:
+    number, found = records.live_since(since)
+    return number, [LiveRow(r[0], r[1], r[2], r[3], bool(r[4]), bool(r[5]), r[6]) for r in found]

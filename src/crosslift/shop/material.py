@@ -18,13 +18,15 @@ BUNDLE_COLUMNS = (
 )  # fmt: skip
 
 
-def gather(lines: pa.Table, products: pa.Table, records: Records, frames: Frames, now: int) -> Material:
+def gather(
+    lines: pa.Table, products: pa.Table, returns: pa.Table, records: Records, frames: Frames, now: int
+) -> Material:
     """Read everything a run learns from.
 
     Parameters
     ----------
-    lines, products : pa.Table
-        Cleaned order lines, and the catalog with live values.
+    lines, products, returns : pa.Table
+        Cleaned order lines, the catalog with live values, and what came back.
     now : int
         Microseconds UTC; links that have expired by then are left out.
     """
@@ -35,7 +37,7 @@ def gather(lines: pa.Table, products: pa.Table, records: Records, frames: Frames
     return Material(
         lines=lines,
         products=products,
-        returns=_mapped(frames.returns(), parents),
+        returns=_mapped(returns, parents),
         views=_mapped(behavior.views_of(events), parents),
         searches=behavior.searches_of(events),
         reads=_mapped(behavior.reads_of(events), parents),

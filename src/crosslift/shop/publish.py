@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 
 from crosslift.domain.estimate import NotEstimable
-from crosslift.errors import QualityGate
+from crosslift.errors import QualityGate, UnknownFormat
 from crosslift.learn import evaluate
 from crosslift.learn.run import Learned
 from crosslift.settings import VERSION, Settings
@@ -101,7 +101,10 @@ def _against_published(learned: Learned, folder: Path) -> dict[str, float] | str
         return "the first snapshot is always published"
     if isinstance(learned.table, NotEstimable):
         return f"not estimable: {learned.table.why}"
-    before = snapshots.load(folder, name).texts.get("check") or {}
+    try:
+        before = snapshots.load(folder, name).texts.get("check") or {}
+    except UnknownFormat as error:
+        return f"not estimable: {error}"
     old = dict(zip(before.get("queries", []), before.get("ndcg", []), strict=True))
     shared = [i for i, query in enumerate(learned.table.queries) if query in old]
     if len(shared) < evaluate.MIN_QUERIES:

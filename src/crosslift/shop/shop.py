@@ -307,22 +307,21 @@ class Shop:
         progress("warming the kernels", 0, 1)
         kernels.warm(self.cache)
         self.frames.refresh()
+        read = self.material()
         facts = {
             "has_consents": self.records.table("consents", ["id"]).num_rows > 0,
-            "has_views": self._has_views(),
+            "has_views": read.views.num_rows > 0,
         }
-        learned = learning.learn(self.material(), self.settings, facts, progress, self.home / "cache" / "pairs")
+        learned = learning.learn(read, self.settings, facts, progress, self.home / "cache" / "pairs")
         report = publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
         self.records.save_dues([(*row.values(),) for row in _with_last(learned.dues).to_pylist()])
         return report
 
     def material(self) -> Material:
         """Give everything a learning run reads."""
-        lines = self.cleaned().lines
-        return material.gather(lines, self.products(), self.records, self.frames, self._micros(self.clock()))
-
-    def _has_views(self) -> bool:
-        return bool(self.frames.events(event.PRODUCT_VIEWED).num_rows > 0)
+        products, returns = self.products(), self.frames.returns()
+        lines = cleaning.clean(self.frames.order_lines(), returns, products, self.settings).lines
+        return material.gather(lines, products, returns, self.records, self.frames, self._micros(self.clock()))
 
     def snapshots(self) -> list[dict[str, Any]]:
         """List learned snapshots, newest first, with what became of them."""

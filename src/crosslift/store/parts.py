@@ -109,16 +109,24 @@ def write_part(rows: pa.Table, folder: Path, label: str) -> str:
     return name
 
 
+def _read(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read one file; most are a day of a small shop, where opening it is what takes time."""
+    with pa.memory_map(str(path)) as mapped:
+        table = pq.ParquetFile(mapped).read(columns=schema.names, use_threads=path.stat().st_size > LARGE_FILE)
+    return table if table.schema.equals(schema) else table.select(schema.names).cast(schema)
+
+
+LARGE_FILE = 1 << 20
+"""Bytes from which one file is read by several threads."""
+
+
 def read_parts(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> pa.Table:
     """Read the listed files of a dataset as one table, in order of ingestion."""
     schema = arrow_schema(dataset, list(columns))
     while True:
         names = records.part_files(dataset)
         try:
-            tables = [
-                pq.read_table(folder / name, columns=list(columns), partitioning=None, use_threads=True).cast(schema)
-                for name in names
-            ]
+            tables = [_read(folder / name, schema) for name in names]
         except FileNotFoundError:
             if records.part_files(dataset) == names:
                 raise

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from crosslift.errors import NotReady, UnknownFormat, WillNotWork
 
-FORMAT = 1
+FORMAT = 2
 POINTER = "CURRENT"
 KEEP = 5
 Array = npt.NDArray[Any]
@@ -174,8 +174,10 @@ def load(folder: Path, snapshot_id: str | None = None) -> Snapshot:
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise WillNotWork(f"snapshot {name} is incomplete: its manifest lists no files; learn again or roll back")
     if manifest.get("format") != FORMAT:
+        is_older = isinstance(manifest.get("format"), int) and manifest["format"] < FORMAT
+        remedy = "run `crosslift learn` to make a new one" if is_older else "upgrade crosslift"
         raise UnknownFormat(
-            f"snapshot {name} has format {manifest.get('format')}, this crosslift reads {FORMAT}; upgrade it"
+            f"snapshot {name} has format {manifest.get('format')}, this crosslift reads {FORMAT}; {remedy}"
         )
     arrays: dict[str, Array] = {}
     texts: dict[str, Any] = {}

@@ -119,13 +119,12 @@ def searched(evidence: Evidence, language: str) -> str:
     name = _answered(evidence)
     n_people, n_searchers = part_of(evidence, name, "n_searchers")
     _not_by_chance(evidence, n_people, "people after the search")
-    return text(
-        "reason.searched" if name == "n_bought" else "reason.searched_viewed",
-        language,
-        query=words(evidence, "query", language),
-        **{name: number(n_people, language)},
-        n_searchers=number(n_searchers, language),
-    )
+    values = {
+        "query": words(evidence, "query", language),
+        name: number(n_people, language),
+        "n_searchers": number(n_searchers, language),
+    }
+    return text("reason.searched" if name == "n_bought" else "reason.searched_viewed", language, None, **values)
 
 
 def _answered(evidence: Evidence) -> str:

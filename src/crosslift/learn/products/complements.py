@@ -11,7 +11,7 @@ import pyarrow as pa
 from crosslift.learn.baskets import Baskets
 from crosslift.learn.counts import counted_pairs
 from crosslift.learn.material import Material
-from crosslift.learn.products import by_chance, thin
+from crosslift.learn.products import by_chance, promotions, thin
 from crosslift.settings import Settings
 from crosslift.stats import association, chance, multiplicity
 from crosslift.stats.pairs import PairCounts, baskets_of, count_pairs
@@ -111,8 +111,8 @@ def find_complements(
     """Test every pair and name those that hold.
 
     A pair is a complement when its Poisson upper tail survives Benjamini-Hochberg at `learn.max_q_value` over all
-    possible pairs of products that were sold, its corrected lift reaches `learn.min_lift`, and enough distinct customers
-    bought both.
+    possible pairs of products that were sold, its corrected lift reaches `learn.min_lift`, enough distinct customers
+    bought both, and it does not rest on a few days of a promotion alone (`promotions`).
 
     Parameters
     ----------
@@ -151,6 +151,10 @@ def find_complements(
         & (effective / expected >= settings["learn.min_lift"])
         & (n_customers >= settings["learn.min_customers"])
         & (np.round(np.round(expected, 4), 1) < n_both)  # whatever the settings: a sentence must be able to say so
+    )
+    held = np.flatnonzero(is_relation)
+    is_relation[held] = ~promotions.find_promoted(
+        counted, first[held], second[held], expected[held], settings, cap=BASKETS_PER_CUSTOMER
     )
     n_a, n_b = counts[first], counts[second]
     return Complements(

@@ -1,0 +1,86 @@
+"""The small situations of the article examples: what was bought with what, the shop that learned it, what it then says."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crosslift.domain.decision import Decision, ReasonCode
+from crosslift.shop import batch
+from crosslift.wording import reasons
+
+LANGUAGES = ("en", "ko", "ja")
+NOISE = tuple(f"N{i:02}" for i in range(20))
+"""What else the shop sells: two of them in an order, as chance has it."""
+
+
+def product(name: str, price: float = 9, **fields: Any) -> dict[str, Any]:
+    """Give the catalog row of a product; `kind`, `category`, `brand`, `stock` are columns, other fields attributes."""
+    columns = {column: fields.pop(column) for column in ("kind", "category", "brand", "stock") if column in fields}
+    return {
+        "product_id": name, "title": name, "title_ko": f"{name} (ko)", "title_ja": f"{name} (ja)", "price": f"{price:.2f}",
+        "currency": "USD", **columns, "attributes": json.dumps(fields) if fields else "",
+    }  # fmt: skip
+
+
+def catalog(*named: Mapping[str, Any], also: Iterable[str] = ()) -> list[Mapping[str, Any]]:
+    """Give the rows named, and plain ones for whatever else is sold."""
+    known = {row["product_id"] for row in named}
+    return [*named, *(product(name) for name in (*also, *NOISE) if name not in known)]
+
+
+def baskets(anchor: str, companions: Mapping[str, int], n: int = 600) -> list[tuple[str, ...]]:
+    """Make orders: every third holds the anchor, and of a hundred of these so many each companion."""
+    made = []
+    for order in range(n):
+        held = {NOISE[order % 20], NOISE[(7 * order) % 20]}
+        if order % 3 == 0:
+            turn = order // 3
+            held |= {anchor, *(name for place, (name, share) in enumerate(companions.items()) if (turn + 37 * place) % 100 < share)}
+        made.append(tuple(sorted(held)))
+    return made  # fmt: skip
+
+
+def offered(decision: Decision, made: Iterable[Any] = ()) -> list[str]:
+    """Give the products offered, once each reason has been told in three languages and its counts were recounted.
+
+    `made` are the orders behind it: what a reason says was bought together is counted again in them.
+    """
+    held = [set(order.products) for order in made]
+    for offer in decision.offers:
+        evidence, told = offer.reason.evidence, spoken(offer.reason)
+        if "anchor" in evidence and offer.reason.code not in (ReasonCode.FOR_READERS, ReasonCode.RECOMMENDED):
+            anchor = evidence["anchor"]
+            assert [f"{anchor}{'' if of == 'en' else f' ({of})'}" in told[of] for of in LANGUAGES] == [True] * 3
+        if offer.reason.code == ReasonCode.BOUGHT_TOGETHER:
+            assert evidence["n_both"] == sum({evidence["anchor"], offer.product_id} <= basket for basket in held)
+            assert all(str(evidence["n_both"]) in sentence for sentence in told.values())
+    return [offer.product_id for offer in decision.offers]
+
+
+def spoken(reason: Any) -> dict[str, str]:
+    """Say a reason in each language, all of them different."""
+    told = {language: reasons.sentence(reason, language) for language in LANGUAGES}
+    assert len(set(told.values())) == len(LANGUAGES)
+    return told
+
+
+def kinds(decision: Decision) -> dict[str, str]:
+    """Give the kind of each offer."""
+    return {offer.product_id: offer.kind for offer in decision.offers}
+
+
+def reason_of(decision: Decision, product_id: str) -> Any:
+    """Give the reason one product is offered for."""
+    return next(offer.reason for offer in decision.offers if offer.product_id == product_id)
+
+
+def set_reasons(shown: Any) -> dict[str, str]:
+    """Say why a set is offered, in each language, as the answer to a request has it."""
+    told = {language: batch.set_row(shown, language)["reason"] for language in LANGUAGES}
+    assert len(set(told.values())) == len(LANGUAGES)
+    return told
+
+
+def parts_of(shown: Any) -> list[str]:
+    """Name the products of an offered set, in its order."""
+    return [part.product_id for part in shown.parts]
