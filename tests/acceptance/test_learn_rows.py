@@ -82,8 +82,8 @@ def test_r04_complement_never_holds_what_is_bought_instead(fresh, little, tmp_pa
 def test_r14_mega_buyer(little):
     """One buyer who takes the same two things sixty times cannot create a relation; sixty buyers can."""
     noise = little.pantry(1_500).orders
-    mega = [little.Order(("P20", "P21"), "mega", n) for n in range(60)]
-    many = [little.Order(("P20", "P21"), f"m{n}", n) for n in range(60)]
+    mega = [little.Order(("P20", "P21"), "mega", 90 * n) for n in range(60)]
+    many = [little.Order(("P20", "P21"), f"m{n}", 90 * n) for n in range(60)]
     for extra, expected in ((mega, False), (many, True)):
         known = little.knowledge([*noise, *extra])
         partners = known.edges_of(known.index["P20"])[0].tolist()

@@ -69,8 +69,12 @@ def world(little):
             for name in NAMES
         ))  # fmt: skip
         return World(
-            made, little.knowledge(made, catalog, learn_min_lift=1.0, learn_max_q_value=0.3, learn_narrow_items=0,
-                                    learn_narrow_share=1.0), categories, consumable
+            made,
+            little.knowledge(
+                made, catalog, learn_min_lift=1.0, learn_max_q_value=0.3, learn_narrow_items=0, learn_narrow_share=1.0
+            ),
+            categories,
+            consumable,
         )
 
     return world

@@ -7,8 +7,8 @@ import pytest
 
 from crosslift.web.api.decide import CUSTOMER_IGNORED
 
-ANSWER = {"decision_id", "offers", "no_offer", "purpose", "warnings"}
-OFFER = {"product", "kind", "p", "priority", "reason", "title", "price", "image"}
+ANSWER = {"decision_id", "offers", "sets", "no_offer", "purpose", "warnings"}
+OFFER = {"product", "kind", "p", "priority", "reason", "labels", "title", "price", "image"}
 
 
 def test_an_answer_holds_offers_with_title_price_and_reason(door):

@@ -242,7 +242,15 @@ def _sets(
         return product_id in request.exclude or place_of.get(product_id) in barred
 
     shown = sets_for(begun, bundles, noted.part, is_barred, policy.max_sets, request.at, knowledge.min_margin)
-    return merchants, shown
+    in_cart = {live.parent_of(name) for name in request.cart}
+    return merchants, tuple(
+        replace(one, evidence={**one.evidence, "begun_by": _begun_by(one, in_cart)}) for one in shown
+    )
+
+
+def _begun_by(offer: SetOffer, in_cart: set[str]) -> str:
+    """Tell whether the cart holds part of a set, or only the page shows one: the sentence must not claim more."""
+    return "cart" if any(part.product_id in in_cart for part in offer.parts) else "page"
 
 
 def _context(

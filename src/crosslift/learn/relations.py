@@ -103,7 +103,7 @@ def find_typed(
     instead = substitutes.find_substitutes(catalog, counted, pairs, expected, views, settings, fit.rules)
     instead = _without(instead, _together(found))
     ups = upgrades.find_upgrades(catalog, counted, pairs, expected, views, settings, fit.rules, baskets)
-    apart_products, apart_categories = apart.find_apart(counted, pairs, expected, catalog, settings, instead)
+    apart_products, apart_categories = apart.find_apart(counted, pairs, expected, catalog, settings, instead, fit.rules)
     companions = coldstart.find_category_companions(catalog, counted, settings, fit, _has_own(found, catalog.n_items))
     later = _in_time(material, baskets, catalog, settings, as_of)
     refill = refills.find_refills(baskets, catalog, settings, as_of, material.usage, material.links)

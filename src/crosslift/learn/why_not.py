@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.learn.baskets import Baskets
-from crosslift.learn.products import by_chance
+from crosslift.learn.products import by_chance, promotions
 from crosslift.learn.products.complements import BASKETS_PER_CUSTOMER, Complements
 from crosslift.settings import Settings
 from crosslift.stats import chance
@@ -35,6 +35,8 @@ class Weighed:
         The textbook's: n_a·n_b/N and n_both over it, blind to basket sizes.
     p_value : float
         Chance of so many meetings or more (Poisson upper tail); nan where either was never sold.
+    is_promoted : bool
+        Whether they meet beyond chance on a few days only, see `products.promotions`.
     """
 
     n_a: int
@@ -51,6 +53,7 @@ class Weighed:
     raw_expected: float
     raw_lift: float
     p_value: float
+    is_promoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +92,20 @@ def weigh(baskets: Baskets, a: str, b: str, settings: Settings) -> Weighed:
     n_too_large = int(((holds_a | holds_b) & ~is_counted).sum())
     n_both, n_customers, n_effective = _together(baskets.take(holds_a & holds_b & is_counted))
     expected = raw_expected = p_value = float("nan")
+    is_promoted = False
     if n_a and n_b:
         first, second = sorted(baskets.products.index(name) for name in (a, b))
         ends = np.array([[first], [second]], dtype=np.int32)
         expected = float(by_chance.expected_counts(counted, ends[0], ends[1], settings)[0])
         raw_expected = n_a * n_b / counted.n_baskets
         p_value = float(chance.poisson_tail(n_effective, expected))
+        is_promoted = bool(promotions.find_promoted(
+            counted, ends[0], ends[1], np.array([n_customers]), np.array([expected]), settings, cap=BASKETS_PER_CUSTOMER
+        )[0])  # fmt: skip
     low, high = (float(bound) for bound in chance.lift_interval(n_both, expected))
     return Weighed(
         n_a, n_b, n_both, counted.n_baskets, n_customers, n_effective, n_too_large, expected, n_both / expected, low,
-        high, raw_expected, n_both / raw_expected, p_value,
+        high, raw_expected, n_both / raw_expected, p_value, is_promoted,
     )  # fmt: skip
 
 
@@ -159,6 +166,12 @@ def obstacles(pair: Weighed, settings: Settings, threshold: float | None) -> lis
             "not_sure",
             f"p = {pair.p_value:.2g}; so that at most {share:.0%} of all relations are false, {bar} "
             f"(Benjamini-Hochberg, learn.max_q_value)",
+        ))  # fmt: skip
+    if pair.is_promoted:
+        found.append(Obstacle(
+            "promoted",
+            f"most of the {pair.n_both} orders with both lie on {promotions.BUSIEST_DAYS} days, as a promotion brings "
+            f"about; on all other days they are no relation",
         ))  # fmt: skip
     return found
 

@@ -163,6 +163,7 @@ def _remembering() -> Callable[[Reason, str], str]:
             evidence.get("from_id"),
             evidence.get("query"),
             evidence.get("bundle"),
+            evidence.get("begun_by"),
             evidence.get("price"),
             evidence.get("due_on"),
             evidence.get("last_on"),
@@ -210,6 +211,7 @@ def set_row(offer: SetOffer, language: str, say: Callable[[Reason, str], str] | 
     reason = Reason(ReasonCode.SET_SAVING, {
         "price": float(offer.price.amount), "sum": float(offer.single.amount), "saving": float(offer.saving.amount),
         "currency": offer.currency, "n_parts": len(offer.parts), "title": title, "bundle": offer.bundle_id,
+        "begun_by": offer.evidence.get("begun_by", "cart"),
     })  # fmt: skip
     return {
         "bundle": offer.bundle_id,

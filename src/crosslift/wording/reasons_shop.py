@@ -73,6 +73,8 @@ def set_saving(evidence: Evidence, language: str) -> str:
     """Give the price of the set beside that of its parts, naming those in the cart where they are known."""
     whole, parts = _set(evidence)
     values = {"price": money(whole, language, in_text=True), "sum": money(parts, language, in_text=True)}
+    if evidence.get("begun_by") == "page":
+        return text("reason.set_saving_page", language, None, **values)
     if not evidence.get("held_titles"):
         return text("reason.set_saving", language, None, **values)
     held = [words({"held_titles": one}, "held_titles", language) for one in listed(evidence, "held_titles")]

@@ -5,9 +5,10 @@ and is shown in the review queue; it becomes a ban when a merchant curates one (
 reason may be that two things do not fit, that they are for different people, or chance: numbers cannot tell.
 
 Same-category pairs of one need are left out: they are bought *instead* of each other, which is a relation of its own.
+Unless nobody can: two filters of one need whose sizes differ replace nothing (`fitting.may_replace`), they do not mix.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from crosslift.learn.baskets import Baskets
 from crosslift.learn.catalog import Catalog
 from crosslift.learn.products import likeness
 from crosslift.learn.products.covisits import met
+from crosslift.learn.products.fitting import FitRule, may_replace
 from crosslift.learn.products.links import Links
 from crosslift.learn.products.shelves import count_shelves
 from crosslift.learn.products.substitutes import MIN_SIMILARITY
@@ -67,6 +69,7 @@ def find_apart(
     catalog: Catalog,
     settings: Settings,
     instead: Links | None = None,
+    rules: Sequence[FitRule] = (),
 ) -> tuple[Links, list[CategoryApart]]:
     """Propose pairs that stay apart, of products and of leaf categories.
 
@@ -80,6 +83,8 @@ def find_apart(
         As `substitutes.find_substitutes` takes them.
     instead : Links, optional
         Substitutes found before; they are left out.
+    rules : sequence of FitRule
+        What `compatibility.find_compatibility` learned; which pairs of one need cannot replace each other.
 
     Returns
     -------
@@ -98,7 +103,9 @@ def find_apart(
         n_both, _ = met(pairs, first, second, catalog.n_items)
         told = np.flatnonzero(expected >= MIN_EXPECTED)
         told = told[~np.isin(_keys(first[told], second[told], catalog.n_items), bought_instead)]
-        told = told[~_one_need(catalog, leaf, rows, first[told], second[told])]
+        one_need = np.flatnonzero(_one_need(catalog, leaf, rows, first[told], second[told]))
+        able = may_replace(catalog, rules, first[told[one_need]], second[told[one_need]])
+        told = np.delete(told, one_need[able])
         n_tests += len(told)
         told = told[n_both[told] <= MAX_LIFT * expected[told]]
         parts.append((first[told], second[told], n_both[told], expected[told]))

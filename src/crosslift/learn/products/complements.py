@@ -154,7 +154,7 @@ def find_complements(
     )
     held = np.flatnonzero(is_relation)
     is_relation[held] = ~promotions.find_promoted(
-        counted, first[held], second[held], expected[held], settings, cap=BASKETS_PER_CUSTOMER
+        counted, first[held], second[held], n_customers[held], expected[held], settings, cap=BASKETS_PER_CUSTOMER
     )
     n_a, n_b = counts[first], counts[second]
     return Complements(

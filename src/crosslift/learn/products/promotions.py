@@ -46,7 +46,7 @@ BASKETS_AT_ONCE = 4_000_000
 
 
 def find_promoted(
-    counted: Baskets, first: Items, second: Items, expected: Floats, settings: Settings, *, cap: int
+    counted: Baskets, first: Items, second: Items, n_customers: Ints, expected: Floats, settings: Settings, *, cap: int
 ) -> Mask:
     """Mark the pairs that are no relation but on a few days.
 
@@ -56,8 +56,10 @@ def find_promoted(
         The baskets that pairs were counted over.
     first, second : int32 array, shape (pairs,)
         Relations by all other tests.
+    n_customers : int64 array, shape (pairs,)
+        Distinct customers who bought both.
     expected : float64 array, shape (pairs,)
-        Their chance meetings, above 0.
+        Chance meetings, above 0.
     cap : int
         Baskets a customer counts for in a test.
 
@@ -67,13 +69,11 @@ def find_promoted(
     """
     promoted = np.zeros(len(first), dtype=np.bool_)
     sales = _Sales.of(counted)
-    n_both_most = 2 * np.minimum(sales.most[first], sales.most[second])  # baskets of both on any three days, twice
-    for places, met in _meetings(counted, first, second):
-        likely = np.flatnonzero(np.bincount(met.pair, minlength=len(places)) < n_both_most[places])
-        if len(likely):
-            chosen = places[likely]
-            some = _Pairs(first[chosen], second[chosen], expected[chosen])
-            promoted[chosen] = _judge(some, met.of(likely, len(places)), sales, settings, cap)
+    most = np.minimum(sales.most[first], sales.most[second])  # meetings that any few days can hold
+    possible = np.flatnonzero(2 * most > n_customers)
+    for part, met in _meetings(counted, first[possible], second[possible]):
+        chosen = possible[part]
+        promoted[chosen] = _judge(_Pairs(first[chosen], second[chosen], expected[chosen]), met, sales, settings, cap)
     return promoted
 
 
@@ -86,18 +86,11 @@ class _Pairs:
 
 @dataclass(frozen=True, slots=True)
 class _Meetings:
-    """Baskets that hold both products of a pair: the pair's place, the basket's day and customer; shape (meetings,)."""
+    """Baskets that hold both products of some pair: which pair, the basket's day and customer; shape (meetings,)."""
 
     pair: Ints
     day: Ints
     customer: Ints
-
-    def of(self, chosen: Ints, n_pairs: int) -> "_Meetings":
-        """Keep the meetings of some pairs, and number these anew."""
-        number = np.full(n_pairs, -1, dtype=np.int64)
-        number[chosen] = np.arange(len(chosen))
-        kept = number[self.pair] >= 0
-        return _Meetings(number[self.pair[kept]], self.day[kept], self.customer[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +195,13 @@ def _people(pair: Ints, customer: Ints, n_pairs: int, cap: int) -> tuple[Ints, I
     return effective, np.bincount(of, minlength=n_pairs)
 
 
-def _beats(n: npt.NDArray[np.number], expected: Floats, settings: Settings) -> Mask:
+def _beats(n: npt.NDArray[np.float64 | np.int64], expected: Floats, settings: Settings) -> Mask:
     """Tell what meets more than chance."""
     sure = poisson_tail(n, expected) <= settings["learn.max_q_value"]
     return np.asarray(sure & (n >= settings["learn.min_lift"] * expected) & (n > 0))
 
 
-def _tail(inside: Floats, n: Floats, share: Floats) -> Floats:
+def _tail(inside: npt.NDArray[np.float64 | np.int64], n: npt.NDArray[np.float64 | np.int64], share: Floats) -> Floats:
     """Give P(X ≥ inside) of a binomial; 1 where nothing is inside."""
     some = inside > 0
     return np.where(some, betainc(np.where(some, inside, 1), n - inside + 1, np.clip(share, 0, 1)), 1.0)

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from crosslift.domain.decision import Decision, Reason
+from crosslift.domain.decision import Decision, Reason, ReasonCode
 from crosslift.wording import reasons
 from crosslift.wording.formats import number
 from crosslift.wording.storefront import labels
 
 Row = tuple[str, str]
 COUNTS = (("orders_together", "n_both"), ("orders_with_anchor", "n_a"))
+OF_CUSTOMERS = (("customers_together", "n_both"), ("customers_with_anchor", "n_a"))
+"""What the counts of later purchases and of things held are counts of."""
+BY_CUSTOMER = frozenset({ReasonCode.BOUGHT_LATER, ReasonCode.OWNED_TOGETHER, ReasonCode.NEEDED})
 
 
 def rows(decision: Decision, reason: Reason, language: str) -> tuple[Row, ...]:
@@ -17,8 +20,9 @@ def rows(decision: Decision, reason: Reason, language: str) -> tuple[Row, ...]:
     Only what the evidence holds is shown: a bestseller was never tested against chance, so no chance is named.
     """
     facts, names = reason.evidence, labels(language)
+    counts = OF_CUSTOMERS if reason.code in BY_CUSTOMER else COUNTS
     found: list[Row] = [
-        (names[label], _count(facts, key, language)) for label, key in COUNTS if isinstance(facts.get(key), int)
+        (names[label], _count(facts, key, language)) for label, key in counts if isinstance(facts.get(key), int)
     ]
     for label, write in _TESTED:
         text = write(facts, language)

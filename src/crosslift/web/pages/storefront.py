@@ -24,7 +24,7 @@ PREVIEW = "/preview"
 PAGE_SIZE = 24
 SECTION_SIZE = 6
 OFFERS = {"product": 4, "cart": 3, "home": 4, "search": 3}
-NOTHING_ASKED: dict[str, object] = {"cards": (), "nothing": None}
+NOTHING_ASKED: dict[str, object] = {"slots": (), "sets": (), "nothing": None}
 
 
 def mount(app: FastAPI, served: ServedShop) -> None:
@@ -141,7 +141,9 @@ class Storefront:
             visit.language, None, product=product, query=query,
         )  # fmt: skip
         decision = await self._served.decide(request)
-        return {"cards": window.cards(decision), "nothing": _nothing(decision, visit.language)}
+        return {
+            "slots": window.slots(decision), "sets": window.sets(decision), "nothing": _nothing(decision, visit.language),
+        }  # fmt: skip
 
     def _variants(self, product: Product, window: Window) -> list[Goods]:
         found = (self._served.catalog.find(one) for one in self._served.catalog.variants_of(product.product_id))

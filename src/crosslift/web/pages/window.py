@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from urllib.parse import quote
 
+from crosslift.domain.bundle import SetOffer
 from crosslift.domain.catalog import Product
 from crosslift.domain.decision import Decision, Offered
 from crosslift.domain.money import Money
+from crosslift.shop.batch import set_row
 from crosslift.web.catalog import is_in_stock, price_of
 from crosslift.web.pages import evidence
 from crosslift.web.pages.files import picture_of
@@ -40,6 +42,33 @@ class Card:
     decision_id: str
     sentence: str
     evidence: tuple[tuple[str, str], ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Offers of one kind under their own heading: kinds are never mixed in a slot."""
+
+    heading: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetCard:
+    """A set as a page shows it: its sentence, and what is missing with the price of each part alone."""
+
+    title: str
+    sentence: str | None
+    price: str
+    missing: tuple[Goods, ...]
+    decision_id: str
+
+
+HEADINGS = {
+    "required": "needs", "upgrade": "step_up", "stand_in": "instead_of", "substitute": "instead_of", "alike": "instead_of",
+    "refill": "running_out", "bestseller": "bestsellers",
+}  # fmt: skip
+"""The label over the offers of a source; all others go with what is on the page."""
 
 
 class Window:
@@ -80,10 +109,27 @@ class Window:
             product.parent_id is not None,
         )
 
-    def cards(self, decision: Decision) -> tuple[Card, ...]:
-        """Dress the offers of a decision; those whose product is not in the catalog are left out."""
-        found = ((offer, self._served.catalog.find(offer.product_id)) for offer in decision.offers)
-        return tuple(self._card(decision, offer, product) for offer, product in found if product)
+    def slots(self, decision: Decision) -> tuple[Slot, ...]:
+        """Dress the offers of a decision, each kind under its heading; those not in the catalog are left out."""
+        found: dict[str, list[Card]] = {}
+        for offer in decision.offers:
+            product = self._served.catalog.find(offer.product_id)
+            if product:
+                heading = HEADINGS.get(offer.kind, "goes_with")
+                found.setdefault(heading, []).append(self._card(decision, offer, product))
+        return tuple(Slot(heading, tuple(cards)) for heading, cards in found.items())
+
+    def sets(self, decision: Decision) -> tuple[SetCard, ...]:
+        """Dress the sets that page and cart have begun, those that save something."""
+        return tuple(card for one in decision.sets if (card := self._set(decision, one)) is not None)
+
+    def _set(self, decision: Decision, offer: SetOffer) -> SetCard | None:
+        shown = set_row(offer, self.language)
+        missing = [self._served.catalog.find(part.offered_as) for part in offer.missing]
+        if shown["reason"] is None or None in missing:
+            return None
+        goods = tuple(self.goods(one, decision.decision_id) for one in missing if one)
+        return SetCard(shown["title"], shown["reason"], self.written(offer.price), goods, decision.decision_id)
 
     def money(self, product_id: str) -> Money | None:
         """Give the price in force, on the price tag of the visitor's market where the catalog has one.
@@ -123,6 +169,7 @@ class Window:
             decision.decision_id,
             reasons.sentence(offer.reason, self.language),
             evidence.rows(decision, offer.reason, self.language),
+            tuple(reasons.sentence(label, self.language) for label in offer.labels),
         )
 
     def _price(self, product: Product) -> str | None:

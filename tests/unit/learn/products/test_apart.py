@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from crosslift.learn.products import apart, substitutes
+from crosslift.learn.products.fitting import FitRule
 
 
 @pytest.fixture(scope="module")
@@ -9,8 +10,8 @@ def typed(load_script):
     return load_script("tests/unit/learn/products/typed.py")
 
 
-def find(shop, instead=None):
-    return apart.find_apart(shop.counted, shop.pairs, shop.expected_of, shop.catalog, shop.settings, instead)
+def find(shop, instead=None, rules=()):
+    return apart.find_apart(shop.counted, shop.pairs, shop.expected_of, shop.catalog, shop.settings, instead, rules)
 
 
 @pytest.fixture
@@ -60,6 +61,18 @@ def test_what_is_bought_instead_is_no_proposal(typed, halves):
     )
     assert ("a0", "b0") in shop.linked(find(shop)[0])
     assert ("a0", "b0") not in shop.linked(find(shop, instead)[0])
+
+
+def test_sizes_of_one_need_that_cannot_replace_each_other_are_a_proposal(halves):
+    shop = halves(need="fruit", categories=("a", "a", "jars"))
+    for name, size in (("a0", 1), ("a1", 1), ("b0", 2), ("b1", 2)):
+        shop.catalog.attributes[shop.catalog.index[name]]["size_mm"] = size
+    rule = FitRule("size_mm", "jars", "a", 9, 0, 1.0, 9.0, 5.0, 0.5, 0.0)
+    assert len(find(shop)[0]) == 0
+    found = shop.linked(find(shop, rules=[rule])[0])
+    assert found == {
+        (a, b) for pair in ("a0 b0", "a0 b1", "a1 b0", "a1 b1") for a, b in (pair.split(), pair.split()[::-1])
+    }
 
 
 def test_one_mega_buyer_keeps_nothing_apart(halves):
