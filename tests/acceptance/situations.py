@@ -14,6 +14,9 @@ from crosslift.wording import reasons
 
 Opened = tuple[Shop, list[Any]]
 LANGUAGES = ("en", "ko", "ja")
+NAMELESS = (ReasonCode.FOR_READERS, ReasonCode.RECOMMENDED, ReasonCode.CATEGORY_COMPANION)
+"""Reasons that speak of a page, the shop's own words or categories, and so do not name the product they start from."""
+
 NOISE = tuple(f"N{i:02}" for i in range(20))
 """What else the shop sells: two of them in an order, each pair as often as any other."""
 
@@ -73,7 +76,7 @@ def offered(decision: Decision, made: Iterable[Any] = ()) -> list[str]:
     held = [set(order.products) for order in made]
     for offer in decision.offers:
         evidence, told = offer.reason.evidence, spoken(offer.reason)
-        if "anchor" in evidence and offer.reason.code not in (ReasonCode.FOR_READERS, ReasonCode.RECOMMENDED):
+        if "anchor" in evidence and offer.reason.code not in NAMELESS:
             anchor = evidence["anchor"]
             assert [f"{anchor}{'' if of == 'en' else f' ({of})'}" in told[of] for of in LANGUAGES] == [True] * 3
         if offer.reason.code == ReasonCode.BOUGHT_TOGETHER:

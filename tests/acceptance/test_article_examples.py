@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from crosslift.domain.decision import ReasonCode
 from crosslift.domain.money import Money
+from crosslift.wording.attributes import described
 
 pytestmark = pytest.mark.usefixtures("_no_compiler")
 
@@ -88,6 +90,32 @@ def test_example_03_what_the_two_share_is_no_benefit(at, shops):
 def test_example_04_goes_with(at, shops):
     shop, made = shops.bought("shoes", {"socks": 60, "shoe care": 35})
     assert set(at.offered(shop.decide("cart", ["shoes"], k=2), made)) == {"socks", "shoe care"}
+
+
+def test_example_04_rest(at, shops):
+    """Shoes and belts go together, so brown shoes bring belts, a new one too; the look takes the one of the same style."""
+    shoes, belts = {"category": "shoes", "style": "classic"}, {"category": "belts", "style": "classic"}
+    rows = [
+        at.product("black shoes", 120, color="black", **shoes),
+        at.product("brown shoes", 120, color="brown", **shoes),
+        at.product("black belt", 40, color="black", **belts),
+        at.product("brown belt", 40, color="brown", **belts),
+        at.product("brown cap", 20, color="brown", style="classic", category="caps"),
+    ]
+    shop, made = shops.bought("black shoes", {"black belt": 50, "socks": 60}, *rows)
+    decision = shop.decide("cart", ["brown shoes"])
+    assert set(at.offered(decision, made)) == {"black belt", "brown belt"}
+    reason = at.reason_of(decision, "brown belt")
+    assert reason.code == ReasonCode.CATEGORY_COMPANION
+    n_both = sum({"black shoes", "black belt"} <= set(order.products) for order in made)
+    assert reason.evidence["n_both"] == n_both
+    assert all(str(n_both) in sentence for sentence in at.spoken(reason).values())
+    (look,) = decision.sets
+    assert (look.kind, [part.product_id for part in look.missing], look.alternatives) == ("look", ["brown belt"], ())
+    shared = look.evidence["shared"]
+    assert shared == [{"attribute": "style", "value": "classic"}, {"attribute": "color", "value": "brown"}]
+    said = {language: [described(one, language) for one in shared] for language in at.LANGUAGES}
+    assert said == {"en": ["style classic", "brown"], "ko": ["style classic", "갈색"], "ja": ["style classic", "茶色"]}
 
 
 def test_example_05_the_whole_look(at, shops):

@@ -95,49 +95,41 @@ def test_example_11_a_new_car_with_things_and_services(at, shops):
     assert {name: kinds[name] for name in services} == {name: kind for name, (kind, _) in services.items()}
 
 
-@pytest.fixture
-def garage(at, shops, little, tmp_path):
-    """Cars that run 50 km a day: read 39,900 km and 59,900 km yesterday; tires, filter and brakes by their meter."""
-    plans = {"tires": "40000 km", "oil filter": "10000 km", "brakes": "60000 km"}
-    links = [{"from_id": "car", "to_id": name, "kind": "refill", "value": every} for name, every in plans.items()]
+def test_example_12_with_the_oil_change_what_is_due(at, shops, little, tmp_path):
+    """Cars that run 50 km a day, read yesterday: what the meter says is due comes, for those who agreed and nobody else."""
+    plans = {"tires": 40_000, "oil filter": 10_000, "brakes": 60_000}
+    cars = {"forty": 39_900, "sixty": 59_900, "young": 33_000, "reserved": 39_900}
+    links = [
+        {"from_id": "car", "to_id": name, "kind": "refill", "value": f"{every} km"} for name, every in plans.items()
+    ]
     usage = [
         {
             "customer_id": customer, "product_id": "car", "meter": "odometer", "value": last - 50 * days, "unit": "km",
             "at": (little.NOW - timedelta(days=days + 1)).isoformat(),
         }
-        for customer, last in (("forty", 39_900), ("sixty", 59_900), ("young", 33_000))
+        for customer, last in cars.items()
         for days in (0, 30, 60)
     ]  # fmt: skip
-    cars = [at.product(name) for name in ("car", *plans)]
-    shop, made = shops.bought("oil change", {"wiper": 40}, *cars, links=links, usage=usage)
     consents = [
-        {"customer_id": customer, "purpose": "personalization", "channel": "*", "status": "granted", "source": "test",
-         "at": "2026-01-01T00:00:00Z"}
+        {
+            "customer_id": customer, "purpose": "personalization", "channel": "*", "status": "granted", "source": "test",
+            "at": "2026-01-01T00:00:00Z",
+        }
         for customer in ("forty", "sixty", "young")
     ]  # fmt: skip
+    rows = [at.product(name) for name in ("car", *plans)]
+    shop, made = shops.bought("oil change", {"wiper": 40}, *rows, links=links, usage=usage)
     shop.collect(little.write(tmp_path / "consents.csv", consents))
-    return shop, made
-
-
-@pytest.mark.parametrize(
-    ("customer", "due"),
-    [("forty", {"tires", "oil filter"}), ("sixty", {"brakes", "oil filter"}), ("young", set())],
-)
-def test_example_12_with_the_oil_change_what_is_due(at, garage, customer, due):
-    shop, made = garage
-    decision = shop.decide("desk", ["oil change"], customer=customer, k=5)
-    refills = {offer.product_id: offer.reason for offer in decision.offers if offer.kind == "refill"}
-    assert set(at.offered(decision, made)) == {"wiper", *due}
-    assert set(refills) == due
-    every = {"tires": "40,000", "oil filter": "10,000", "brakes": "60,000"}
-    for name, reason in refills.items():
-        assert reason.code == ReasonCode.SERVICE_DUE
-        assert all(every[name] in sentence and "km" in sentence for sentence in at.spoken(reason).values())
-
-
-def test_example_12_nothing_of_the_meter_without_a_name(at, garage):
-    shop, made = garage
-    assert at.offered(shop.decide("desk", ["oil change"], k=5), made) == ["wiper"]
+    for customer, due in {
+        "forty": {"tires", "oil filter"}, "sixty": {"brakes", "oil filter"}, "young": set(), "reserved": set(), None: set(),
+    }.items():  # fmt: skip
+        decision = shop.decide("desk", ["oil change"], customer=customer, k=5)
+        assert set(at.offered(decision, made)) == {"wiper", *due}
+        assert {name for name, kind in at.kinds(decision).items() if kind == "refill"} == due
+        for name in due:
+            reason = at.reason_of(decision, name)
+            assert reason.code == ReasonCode.SERVICE_DUE
+            assert all(f"{plans[name]:,}" in sentence and "km" in sentence for sentence in at.spoken(reason).values())
 
 
 def test_example_22_software_and_service_both_ways_from_what_is_held(at, shops, little):
@@ -190,8 +182,8 @@ def test_example_23_an_e_book_brings_its_design(at, shops):
 def test_example_24_after_the_advertising_visual_the_landing_page(at, shops, little):
     """Clients come back for the landing page some weeks after the visual, and not the other way round."""
     made = []
-    for client in range(300):
-        who, began = f"c{client}", 300 - client % 100
+    for client in range(240):
+        who, began = f"c{client}", 240 - client % 80
         usual = [f"service {(client + n * (1 + client % 7)) % 12}" for n in range(4)]
         made.append(little.Order(tuple(dict.fromkeys(usual[:2])), who, 24.0 * began))
         made += [little.Order((name,), who, 24.0 * (began - 40 * n)) for n, name in enumerate(usual[2:], 1)]
@@ -204,5 +196,7 @@ def test_example_24_after_the_advertising_visual_the_landing_page(at, shops, lit
     decision = shop.decide("confirmation", ["advertising visual"], kinds=["sequence"])
     assert at.offered(decision) == ["landing page"]
     evidence = at.reason_of(decision, "landing page").evidence
-    assert (evidence["n_both"], evidence["n_back"], evidence["lag_median"]) == (50, 0, 20)
+    assert (evidence["n_both"], evidence["n_back"]) == (40, 0)
+    assert 20 <= evidence["lag_median"] < 21
+    assert all("40" in sentence for sentence in at.spoken(at.reason_of(decision, "landing page")).values())
     assert shop.decide("confirmation", ["landing page"], kinds=["sequence"]).offers == ()

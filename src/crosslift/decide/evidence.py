@@ -64,8 +64,10 @@ LINKED = {
 """Sources whose reason is the evidence of the link itself."""
 
 
-def _of_link(asked: _Asked, source: str, _item: int, row: int, anchor: int) -> Reason:
+def _of_link(asked: _Asked, source: str, _item: int, row: int, anchor: int) -> Reason | None:
     evidence = asked.knowledge.links(source).evidence(row)
+    if "alike" in (source, evidence.get("basis")) and not (evidence.get("shared") or evidence.get("words")):
+        return None  # alike, but in nothing that has a name
     if "strength" in evidence:
         evidence["strength"] = asked.knowledge.strengths[int(evidence["strength"])]
     return Reason(LINKED[source], {"link": row, **evidence, **asked.knowledge.named(anchor)})

@@ -89,7 +89,8 @@ class Baskets:
 def from_lines(lines: pa.Table) -> Baskets:
     """Build baskets from cleaned order lines (source, order_id, product_id, customer_id, ordered_at, market, channel).
 
-    Orders, customers and strata are numbered in the order of their names, so that the order of the lines changes nothing.
+    Orders and strata are numbered in the order of their names, customers by what they bought when: neither the order of
+    the lines nor the names of people change anything.
     """
     if lines.num_rows == 0:
         none = np.zeros(0, dtype=np.int64)
@@ -105,8 +106,8 @@ def from_lines(lines: pa.Table) -> Baskets:
     offsets = np.searchsorted(basket, np.arange(n + 1)).astype(np.int64)
     _, first = np.unique(order, return_index=True)
     at = np.asarray(lines.column("ordered_at"), dtype=np.int64)[first]
-    customer = numbered([lines.column("customer_id")])[first]
     known = np.asarray(pc.is_valid(lines.column("customer_id")))[first]
+    customer = _by_history(numbered([lines.column("customer_id")])[first], at, items, offsets)
     customer = np.where(known, customer, customer.max() + 1 + np.arange(n))
     strata = numbered([lines.column("market"), lines.column("channel")])[first]
     is_told = np.asarray(pc.or_(pc.is_valid(lines.column("market")), pc.is_valid(lines.column("channel"))))[first]
@@ -122,3 +123,22 @@ def numbered(columns: Sequence[pa.ChunkedArray]) -> Ints:
         place[np.asarray(pc.sort_indices(encoded.dictionary))] = np.arange(len(encoded.dictionary))
         number = number * max(len(place), 1) + place[np.asarray(encoded.indices, dtype=np.int64)]
     return np.unique(number, return_inverse=True)[1].astype(np.int64)
+
+
+def _by_history(customers: Ints, at: Ints, items: Items, offsets: Ints) -> Ints:
+    """Number customers anew by a hash of their baskets; whose histories are the same are interchangeable."""
+    age = (at.max() - at).astype(np.uint64)
+    of_items: npt.NDArray[np.uint64] = np.add.reduceat(_mixed(items.astype(np.uint64) + np.uint64(1)), offsets[:-1])
+    of_basket = _mixed(of_items ^ age)
+    of_customer = np.zeros(int(customers.max()) + 1, dtype=np.uint64)
+    np.add.at(of_customer, customers, of_basket)
+    place = np.empty(len(of_customer), dtype=np.int64)
+    place[np.argsort(of_customer, kind="stable")] = np.arange(len(of_customer))
+    return place[customers]
+
+
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Spread bits so that sums of them tell sets apart (the finalizer of splitmix64)."""
+    mixed = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))

@@ -68,13 +68,16 @@ def learn(
     Raises
     ------
     QualityGate
-        If there is neither an order of two products nor a holding to learn from.
+        If there is no order of two products, no customer who came back, and no holding to learn from.
     """
     progress("baskets", 0, STEPS)
     sold = from_lines(material.lines)
     has_baskets = sold.n_baskets > 0 and int(sold.sizes.max()) >= 2
-    if not has_baskets and material.subscriptions.num_rows == 0:
-        raise QualityGate("no order holds two products, so nothing goes with anything yet; collect more orders")
+    if not has_baskets and not _comes_back(sold) and material.subscriptions.num_rows == 0:
+        raise QualityGate(
+            "no order holds two products and nobody came back for another, so nothing goes with anything yet; collect more "
+            "orders"
+        )
     catalog = catalog_of([*sold.products, *_held(material)], material.products)
     baskets = sold.among(catalog.products)
     progress("pairs", 1, STEPS)
@@ -113,6 +116,12 @@ def learn(
     arrays |= _arrays(counted, found, typed, ranker, steps, as_of, settings)
     progress("done", STEPS, STEPS)
     return Learned(as_of, arrays, {**texts, **_texts(catalog, typed, settings)}, report, table, typed.dues)
+
+
+def _comes_back(baskets: Baskets) -> bool:
+    """Tell whether a known customer ordered more than once: then sequences and refills can be learned."""
+    customers = baskets.customers[baskets.known]
+    return len(np.unique(customers)) < len(customers)
 
 
 def _held(material: Material) -> set[str]:

@@ -135,5 +135,5 @@ def test_progress_begins_at_nothing_and_ends_whole(little, pantry):
     with little.no_jit():
         run.learn(Material(little.lines(pantry.orders[:200]), little.products()), little.settings(), little.FACTS,
                   lambda *step: told.append(step))  # fmt: skip
-    assert told[0] == ("baskets", 0, 5)
-    assert told[-1] == ("done", 5, 5)
+    assert told[0] == ("baskets", 0, run.STEPS)
+    assert told[-1] == ("done", run.STEPS, run.STEPS)

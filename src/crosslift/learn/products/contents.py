@@ -6,7 +6,7 @@ Three bases, the first that names a product stays:
    whatever else speaks for it, ``bury`` puts it last; a row whose value is ``about`` does not propose its product but says
    that the page is about it.
 2. **named**: the page is about a product (the event says so, or the merchant), so what that product needs and goes with.
-3. **learned**: readers bought it within `learn.sequence_days`, more of them than chance explains.
+3. **learned**: readers bought it within `READ_DAYS`, more of them than chance explains.
 """
 
 from collections import Counter
@@ -30,6 +30,9 @@ Array = npt.NDArray[Any]
 COLUMNS = ("n_readers", "n_bought", "expected", "lift", "q_value")
 DAY = 86_400_000_000
 ABOUT = "about"
+
+READ_DAYS = 30
+"""A purchase within this time after reading answers the page: of a year's most have nothing to do with it."""
 
 ACCESSORIES = 20
 """Companions of its product that a page is given, best first."""
@@ -180,7 +183,7 @@ def _learned(
     who, by = numbered(known.column("identity"), acts.column("identity"))
     key = np.asarray(pc.index_in(known.column("content_id"), pa.array(keys, pa.string())), dtype=np.int64)
     at, item, then = (np.asarray(c, dtype=np.int64) for c in (known["at"], acts["item"], acts["at"]))
-    first, second = follow(who, at, by, then, settings["learn.sequence_days"] * DAY)
+    first, second = follow(who, at, by, then, READ_DAYS * DAY)
     n_keys = max(len(keys), 1)
     found = beyond_chance(
         who[first], key[first], item[second], popularity_of(item, catalog.n_items), n_keys,

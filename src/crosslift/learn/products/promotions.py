@@ -12,7 +12,8 @@ from a relation, chance within days can. A pair is *promoted* when all of this h
    `learn.min_customers`.
 3. And it is not simply sold on those days only. Where a product's own sales lie there as its meetings do (it was launched
    last week), the other days cannot speak; then it must meet more than chance *within* these days has it,
-   Σ n_a·n_b/N day by day. Where products also sell on other days, and there without each other, it is promoted.
+   Σ n_a·n_b/N day by day, or more where baskets are large. Where products also sell on other days, and there without
+   each other, it is promoted.
 
 A relation that a promotion made stronger holds on the other days and stays. What happens for weeks is a season
 (`conditions`), not a promotion. Thin pairs are spared: fewer than four meetings can crowd into three days by chance.
@@ -169,7 +170,7 @@ def _judge(pairs: _Pairs, met: _Meetings, sales: _Sales, settings: Settings, cap
 
     by_own_sales = _tail(inside, n, np.maximum(a / n_a, b / n_b)) > level
     within = np.bincount(pair, on_first * on_second / sales.n_baskets[day], n_pairs)
-    is_novelty = by_own_sales & _beats(inside, per_meeting * within, settings)
+    is_novelty = by_own_sales & _beats(inside, np.maximum(per_meeting, 1.0) * within, settings)
     return np.asarray(crowds & ~holds & ~is_novelty)
 
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from crosslift.learn.catalog import Catalog
-from crosslift.learn.products.contents import COLUMNS, find_content
+from crosslift.learn.products.contents import COLUMNS, READ_DAYS, find_content
 from crosslift.learn.products.links import Links
 from crosslift.settings import Settings
 
@@ -154,7 +154,7 @@ def test_what_readers_buy_more_than_chance_is_learned_with_its_evidence(find):
     assert evidence["q_value"] < 0.001
 
 
-@pytest.mark.parametrize(("day", "n"), [(10, 1), (9, 0), (375, 1), (376, 0)])
+@pytest.mark.parametrize(("day", "n"), [(10, 1), (9, 0), (10 + READ_DAYS, 1), (11 + READ_DAYS, 0)])
 def test_only_purchases_after_the_read_and_within_the_days_count(find, day, n):
     reads, lines = other_pages()
     links = find([*reads, *reads_of("waterfalls", range(40))], [*lines, *lines_of("filter", range(30), day)])

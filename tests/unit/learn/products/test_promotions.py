@@ -71,11 +71,12 @@ def test_a_product_launched_this_week_has_no_other_days_to_speak_of(little, is_r
 
 def test_two_products_sold_only_on_two_days_must_meet_more_than_chance_within_these(little, is_related):
     rng = np.random.default_rng(8)
+    names = [*(f"n{i:02}" for i in range(30)), "tea", "honey"]
+    weights = np.array([1] * 30 + [12, 12]) / 54
     on_sale = [
-        little.Order(tuple(name for name in ("tea", "honey", "jam") if rng.random() < 0.6) or ("jam",), f"s{i}",
-                     hours(SALE[i % 2], i))
-        for i in range(120)
-    ]  # fmt: skip
+        little.Order(tuple(rng.choice(names, 3, replace=False, p=weights)), f"s{i}", hours(SALE[i % 2], i))
+        for i in range(200)
+    ]
     assert not is_related(trade(little) + on_sale)
 
 
@@ -86,7 +87,7 @@ def test_a_weekend_of_the_shop_on_three_days_of_utc_is_one_promotion(little, is_
 
 def test_one_buyer_on_one_day_crowds_nothing(little, is_related):
     rest = trade(little) + alone(little, "tea", "honey") + together(little, range(0, DAYS, 3), 1, "tea", "honey")
-    mega = [little.Order(("tea", "honey"), "mega", hours(20, i)) for i in range(60)]
+    mega = [little.Order(("tea", "honey"), "mega", hours(20, i)) for i in range(25)]
     assert is_related(rest + mega)
 
 
