@@ -185,7 +185,9 @@ def test_r05(at, shops, little):
     alike = shop.decide("comparison", product="green kettle", kinds=["alike"])
     assert set(at.offered(alike)) == set(names["kettles"])
     assert at.reason_of(alike, "red kettle").evidence["words"][0] == "kettle"
-    assert "steel filters" in at.offered(shop.decide("cart", ["red kettle"], k=12), made)
+    beside = shop.decide("cart", ["red kettle"], exclude=["paper filters"])
+    assert at.kinds(beside) == {"cloth filters": "complement", "steel filters": "category_companion"}
+    assert at.offered(beside, made)
 
 
 LAPTOPS = ((699, 8, 256), (899, 16, 512), (1199, 32, 1024))

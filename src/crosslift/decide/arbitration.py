@@ -14,6 +14,8 @@ Array = npt.NDArray[Any]
 WIDER = 8
 SLOW_LEVER = 3.0
 """What slow stock counts for where it is relevant enough; one product a list, the most relevant."""
+ONE_PER_CATEGORY = frozenset({"required"})
+"""Of what serves the same need one is told: the others are a choice, and choices stand on the page of that need."""
 FEWEST_TO_RESERVE = 3
 """Shorter lists keep no place for a kind: there the best goes."""
 
@@ -107,6 +109,7 @@ def _varied(
     full: list[int] = []
     in_category: dict[int, int] = {}
     of_kind: dict[str, int] = {}
+    told: set[tuple[str, int]] = set()
     for place in ranked.tolist():
         kind = candidates.source_of(place)
         if len(chosen) + sum(waiting.values()) - (1 if waiting.get(kind) else 0) >= n_offers:
@@ -115,11 +118,13 @@ def _varied(
             continue
         category = int(knowledge.categories[candidates.items[place]])
         too_many = policy.max_per_category is not None and in_category.get(category, 0) >= policy.max_per_category
+        too_many |= kind in ONE_PER_CATEGORY and (kind, category) in told
         if too_many or of_kind.get(kind, 0) >= policy.max_per_kind.get(kind, n_offers):
             full.append(place)
             continue
         in_category[category] = in_category.get(category, 0) + 1
         of_kind[kind] = of_kind.get(kind, 0) + 1
+        told.add((kind, category))
         waiting[kind] = max(waiting.get(kind, 0) - 1, 0)
         chosen.append(place)
     return chosen, full

@@ -270,7 +270,10 @@ STAND_IN_KINDS = ("substitute", "alike")
 
 
 def _nearest(asked: _Asked, page: Array) -> Found:
+    """Find what serves the same need: its substitutes, else what is alike and stands on the same shelf."""
+    category = asked.knowledge.categories
     found = [asked.linked(kind, page) for kind in STAND_IN_KINDS]
+    found[1] = found[1].take(category[found[1].items] == category[int(page[0])])
     items, rows = (np.concatenate([getattr(one, name) for one in found]) for name in ("items", "rows"))
     sizes = [len(one.items) for one in found]
     scores = np.concatenate([one.scores + bonus for one, bonus in zip(found, (1.0, 0.0), strict=True)])

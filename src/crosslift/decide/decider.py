@@ -167,6 +167,8 @@ def decide(
     noted = _Noted(live)
     marks = live.marks(context.anchors.tolist(), context.now, request.market)
     names = candidates.sources_of(policy, placement, request.kinds)
+    if len(context.page) and "stand_in" in names and not noted.can_offer(int(context.page[0])):
+        names = [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had
     found = candidates.gather(knowledge, context, names, marks, noted.price_of, noted.can_offer)
     asks_all = ground.purpose is not Purpose.EVALUATION or policy.gates_evaluation
     flags = live.codes(found.items) if asks_all else np.zeros(len(found.items), dtype=np.uint8)
@@ -363,6 +365,9 @@ def _offers(
         for item, source, score, p, reason in zip(items, sources, value.tolist(), p_basket, reasons, strict=True)
     )
 
+
+INSTEAD = frozenset({"stand_in", "pinned", "substitute", "alike"})
+"""Sources that have something to say where the page's product cannot be sold now."""
 
 SCORED_BY_BASKETS = frozenset({"complement", "completion"})
 """Sources whose score was calibrated against later baskets; the others' scores order and mean nothing more."""

@@ -32,7 +32,6 @@ from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.overlay import Overlay
 from crosslift.decide.replay import Replayed, replay
 from crosslift.deliver import exposures
-from crosslift.domain import event
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Decision, Request, Response
 from crosslift.domain.estimate import NotEstimable

@@ -6,7 +6,6 @@ Each reason has its sentence for shoppers and, with `_figures` at the end of its
 from crosslift.wording.evidence import (
     Evidence,
     both_of_first,
-    category,
     chance,
     count,
     figure,
@@ -95,10 +94,13 @@ def owned_together_figures(evidence: Evidence) -> str:
 
 
 def category_companion(evidence: Evidence, language: str) -> str:
-    """Say how the two categories share orders; nothing is claimed of the product itself."""
+    """Say how products of these two kinds share orders; nothing is claimed of the product itself.
+
+    The kinds are named by what the shopper looks at: a category is a merchant's word, in the merchant's language.
+    """
     n_both, n_a = both_of_first(evidence)
     expected = chance(evidence, n_both, "orders with both categories")
-    values: dict[str, str] = {name: category(evidence, name, language) for name in ("from_category", "to_category")}
+    values: dict[str, str] = {"anchor": title(evidence, language)}
     values |= {"n_both": number(n_both, language), "n_a": number(n_a, language)}
     return _beside_chance("reason.category_companion", language, n_both, expected, **values)
 

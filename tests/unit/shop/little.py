@@ -77,10 +77,14 @@ def no_jit() -> Iterator[None]:
 
 
 def orders(*baskets: Iterable[str], days: float = 60, customers: int | None = None) -> list[Order]:
-    """Spread baskets over some days, oldest first; every order of its own customer unless told otherwise."""
+    """Spread baskets over some days; every order of its own customer unless told otherwise.
+
+    Like baskets come at all times, in no order of their own: what comes in two days only would be a promotion.
+    """
     n = len(baskets)
+    places = np.random.default_rng(n).permutation(n)
     return [
-        Order(tuple(basket), f"c{i if customers is None else i % customers}", 24 * days * (1 - (i + 1) / n))
+        Order(tuple(basket), f"c{i if customers is None else i % customers}", 24 * days * (1 - (places[i] + 1) / n))
         for i, basket in enumerate(baskets)
     ]
 

@@ -10,10 +10,9 @@ from a relation, chance within days can. A pair is *promoted* when all of this h
 2. On all other days together it is no relation: customers (three baskets each at most) against chance there, which is
    the tested chance scaled to the sales of those days, miss `learn.max_q_value`, `learn.min_lift` or
    `learn.min_customers`.
-3. And it is not simply sold on those days only. Where a product's own sales lie there as its meetings do (it was launched
-   last week), the other days cannot speak; then it must meet more than chance *within* these days has it,
-   Σ n_a·n_b/N day by day, or more where baskets are large. Where products also sell on other days, and there without
-   each other, it is promoted.
+3. And those days could have spoken: with the sales the two products have there, a pair of this lift would have met
+   significantly more often. Where they hardly sell on other days (launched last week, a young shop) nothing is
+   concluded; where they do, and without each other, the pair is promoted.
 
 A relation that a promotion made stronger holds on the other days and stays. What happens for weeks is a season
 (`conditions`), not a promotion. Thin pairs are spared: fewer than four meetings can crowd into three days by chance.
@@ -26,7 +25,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import betainc
+from scipy.special import betainc, pdtr
 
 from crosslift.learn.baskets import Baskets
 from crosslift.settings import Settings
@@ -168,10 +167,9 @@ def _judge(pairs: _Pairs, met: _Meetings, sales: _Sales, settings: Settings, cap
     n_effective, n_customers = _people(met.pair[is_outside], met.customer[is_outside], n_pairs, cap)
     holds = _beats(n_effective, per_meeting * outside, settings) & (n_customers >= settings["learn.min_customers"])
 
-    by_own_sales = _tail(inside, n, np.maximum(a / n_a, b / n_b)) > level
-    within = np.bincount(pair, on_first * on_second / sales.n_baskets[day], n_pairs)
-    is_novelty = by_own_sales & _beats(inside, np.maximum(per_meeting, 1.0) * within, settings)
-    return np.asarray(crowds & ~holds & ~is_novelty)
+    lift = np.divide(n, pairs.expected, out=np.ones(n_pairs), where=pairs.expected > 0)
+    could_speak = pdtr(n_effective, lift * per_meeting * outside) <= level
+    return np.asarray(crowds & ~holds & could_speak)
 
 
 def _busiest(met: _Meetings, n_pairs: int, n_days: int) -> tuple[Ints, Ints, Ints, Mask]:

@@ -113,7 +113,7 @@ class Storefront:
         if text:
             title, found = text, shelf.search(text)
             if "page" not in wanted:
-                offers = await self._offers("search", [], visit, window, query=text)
+                offers = await self._offers("search", [], visit, window, query=text, kinds=("pinned", "searched"))
         elif category is not None:
             title, found = self._frame.heading(category, visit.language), list(shelf.headings.get(category, ()))
         else:
@@ -132,13 +132,13 @@ class Storefront:
 
     async def _offers(
         self, placement: str, cart: list[str], visit: Visit, window: Window, *, product: str | None = None,
-        query: str | None = None,
+        query: str | None = None, kinds: tuple[str, ...] = (),
     ) -> dict[str, object]:  # fmt: skip
         """Ask as any other caller would: from context only, without what was declined or lies in the cart."""
         exclude = visit.declined if placement == "cart" else [*visit.declined, *visit.cart]
         request = requests.build(
             placement, cart, None, (), OFFERS[placement], self._served.shop.clock(), exclude, "helpful", None,
-            visit.language, None, product=product, query=query,
+            visit.language, None, product=product, query=query, kinds=kinds,
         )  # fmt: skip
         decision = await self._served.decide(request)
         return {

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from crosslift.domain.bundle import SetOffer
 from crosslift.domain.catalog import Product
-from crosslift.domain.decision import Decision, Offered
+from crosslift.domain.decision import Decision, Offered, Reason
 from crosslift.domain.money import Money
 from crosslift.shop.batch import set_row
 from crosslift.web.catalog import is_in_stock, price_of
@@ -126,8 +126,9 @@ class Window:
     def _set(self, decision: Decision, offer: SetOffer) -> SetCard | None:
         shown = set_row(offer, self.language)
         missing = [self._served.catalog.find(part.offered_as) for part in offer.missing]
-        if shown["reason"] is None or None in missing:
-            return None
+        tags = [self.money(part.offered_as) for part in offer.parts]
+        if shown["reason"] is None or None in missing or any(tag and tag.currency != offer.currency for tag in tags):
+            return None  # its price speaks another currency than the tags of this window
         goods = tuple(self.goods(one, decision.decision_id) for one in missing if one)
         return SetCard(shown["title"], shown["reason"], self.written(offer.price), goods, decision.decision_id)
 
@@ -167,10 +168,21 @@ class Window:
         return Card(
             self.goods(product, decision.decision_id),
             decision.decision_id,
-            reasons.sentence(offer.reason, self.language),
+            reasons.sentence(self._priced(offer, product), self.language),
             evidence.rows(decision, offer.reason, self.language),
             tuple(reasons.sentence(label, self.language) for label in offer.labels),
         )
+
+    def _priced(self, offer: Offered, product: Product) -> Reason:
+        """Put the prices of this window into a reason that compares them, where both have one in the same currency."""
+        facts = offer.reason.evidence
+        if "price_to" not in facts:
+            return offer.reason
+        own, other = self.money(str(facts.get("anchor"))), self.money(product.product_id)
+        if own is None or other is None or own.currency != other.currency:
+            return offer.reason
+        prices = {"price_from": float(own.amount), "price_to": float(other.amount), "currency": own.currency}
+        return Reason(offer.reason.code, {**facts, **prices, "delta_price": float(other.amount - own.amount)})
 
     def _price(self, product: Product) -> str | None:
         """Write the price, or the range of the variants' prices."""
