@@ -109,11 +109,15 @@ EVIDENCE = {
         joined(anchored, fixed(words=st.lists(names, min_size=1, max_size=5))),
     ),
     ReasonCode.CATEGORY_COMPANION: joined(
+        anchored,
         fixed(from_category=st.sampled_from(["a/b-c", "b"]), to_category=st.sampled_from(["커피/필터", "ケトル"])),
         counted(),
         test,
     ),
-    ReasonCode.SEARCHED: joined(fixed(query=names), counted("n_bought", "n_searchers", None), test),
+    ReasonCode.SEARCHED: st.one_of(
+        joined(fixed(query=names), counted("n_bought", "n_searchers", None), test),
+        joined(fixed(query=names), counted("n_viewed", "n_searchers", None), test),
+    ),
     ReasonCode.FOR_READERS: st.one_of(
         joined(fixed(title=names, basis=st.just("learned")), counted("n_bought", "n_readers", None), test),
         fixed(title=names, basis=st.sampled_from(["named", "curated"])),

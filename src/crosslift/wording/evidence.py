@@ -140,24 +140,6 @@ def title(evidence: Evidence, language: str) -> Noun:
     return Noun(_best(by_language, language, evidence.get("anchor_title")) or anchor)
 
 
-def category(evidence: Evidence, name: str, language: str) -> Noun:
-    """Name a category: by its title where `category_titles` has one, else by the last part of its path.
-
-    Examples
-    --------
-    >>> category({"from_category": "pour-over/hand-grinders"}, "from_category", "en")
-    'hand grinders'
-    """
-    path = plain(evidence, name)
-    titles = evidence.get("category_titles")
-    own = titles.get(path) if isinstance(titles, Mapping) else None
-    found = _best(own, language) if isinstance(own, Mapping) else own
-    if isinstance(found, str) and found.strip():
-        return Noun(found.strip())
-    last = path.rstrip("/").rpartition("/")[2].replace("-", " ").strip()
-    return Noun(last or path)
-
-
 def _best(by_language: Mapping[object, object], language: str, default: object = None) -> str | None:
     """Choose the text a reader of `language` understands best."""
     candidates = (

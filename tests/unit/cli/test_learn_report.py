@@ -22,7 +22,7 @@ def refitted_home(little, pantry, tmp_path_factory):
     }
     catalog = [{**row, "title": titles.get(row["product_id"], row["title"])} for row in pantry.catalog]
     with little.stocked(home, pantry.orders, catalog) as shop, little.no_jit():
-        later = [little.Order(("P06", "P07"), f"late{i}", 1.0) for i in range(150)]
+        later = [little.Order(("P06", "P07"), f"late{i}", 12.0 * i) for i in range(150)]
         rows = [{**row, "order_id": f"late-{row['order_id']}"} for row in little.order_rows(later)]
         shop.collect(little.write(home / "later.csv", rows))
         shop.learn(force=True)

@@ -78,20 +78,3 @@ def test_words_are_the_merchants_or_the_best_of_one_per_language():
     assert evidence.words(by_language, "reason", "ja") == "fits 02"
     with pytest.raises(BadInput, match="reason in the evidence is None: a text is needed"):
         evidence.words({"reason": {}}, "reason", "en")
-
-
-@pytest.mark.parametrize(
-    ("path", "titles", "shown"),
-    [
-        ("pour-over/hand-grinders", None, "hand grinders"),
-        ("filters", None, "filters"),
-        ("pour-over/filters/", {}, "filters"),
-        ("pour-over/filters", {"pour-over/filters": "Paper filters"}, "Paper filters"),
-        ("pour-over/filters", {"pour-over/filters": {"ko": "필터", "en": "Filters"}}, "필터"),
-        ("pour-over/filters", {"pour-over/filters": {}}, "filters"),
-        ("pour-over/filters", {"pour-over/filters": " "}, "filters"),
-        ("/", None, "/"),
-    ],
-)
-def test_category_is_its_title_or_the_last_part_of_its_path(path, titles, shown):
-    assert evidence.category({"of": path, "category_titles": titles}, "of", "ko") == shown

@@ -24,7 +24,7 @@ VARIANTS = {
     "category_companion_rare", "needed_fact", "needed_mined", "step_up_more", "step_up_same", "step_up_less",
     "instead_of_alike", "instead_of_curated", "stand_in_more", "stand_in_same", "stand_in_less", "alike_words",
     "refill_due_once", "refill_due_others", "refill_due_anyone", "refill_due_lasts", "service_due_reading",
-    "for_readers_named", "for_readers_curated", "recommended_plain", "set_saving_with",
+    "for_readers_named", "for_readers_curated", "recommended_plain", "set_saving_with", "set_saving_page", "searched_viewed",
 }  # fmt: skip
 """Messages of a reason beside the one that bears its code."""
 

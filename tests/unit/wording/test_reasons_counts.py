@@ -10,7 +10,7 @@ TITLES = {"en": "V60 dripper", "ko": "V60 드리퍼", "ja": "V60 ドリッパー
 TEST = {"lift": 1.9, "lift_low": 1.7, "lift_high": 2.1, "q_value": 1e-9}
 OWNED = TEST | {"anchor": "p-1", "anchor_titles": TITLES, "n_both": 400, "n_a": 1200, "expected": 210.4, "n_gap": 800}
 PATHS = {"from_category": "pour-over/drippers", "to_category": "pour-over/paper-filters"}
-COMPANION = TEST | PATHS | {"n_both": 310, "n_a": 2000, "expected": 120.2}
+COMPANION = TEST | PATHS | {"anchor": "p-1", "anchor_titles": TITLES, "n_both": 310, "n_a": 2000, "expected": 120.2}
 SEARCH = {"query": "v60", "n_searchers": 300, "n_bought": 45}
 
 
@@ -51,7 +51,7 @@ def early(**evidence: object) -> Reason:
         (
             companion(),
             "en",
-            "Of the orders with drippers, 310 of 2,000 also hold paper filters; about 120 would be chance.",
+            "Of the orders with products like V60 dripper, 310 of 2,000 also hold one of this kind; about 120 would be chance.",
         ),
         (searched(), "en", "Of those who searched for “v60”, 45 of 300 bought this."),
         (searched(), "ko", "‘v60’ 검색을 한 방문자 300명 중 45명이 이 상품을 구매했어요."),
@@ -65,11 +65,20 @@ def test_shopper_reads_what_was_counted(reason, language, said):
     assert sentence(reason, language) == said
 
 
-def test_category_title_is_used_where_there_is_one():
-    titles = {"pour-over/drippers": {"ko": "드리퍼"}, "pour-over/paper-filters": "필터"}
-    assert sentence(companion(category_titles=titles), "ko") == (
-        "드리퍼 상품이 담긴 주문 2,000건 중 310건에 필터 상품도 담겼어요. 우연이라면 약 120건이에요."
+def test_companions_by_category_name_what_the_shopper_looks_at():
+    assert sentence(companion(), "ko") == (
+        "V60 드리퍼 같은 상품이 담긴 주문 2,000건 중 310건에 이런 종류의 상품도 담겼어요. 우연이라면 약 120건이에요."
     )
+    assert sentence(companion(), "ja") == (
+        "「V60 ドリッパー」のような商品を含む注文2,000件のうち、310件にこの種類の商品も入っています。偶然なら約120件です。"
+    )
+
+
+def test_of_visitors_without_a_name_it_says_what_they_looked_at():
+    looked = searched(n_bought=None, n_viewed=60)
+    assert sentence(looked, "en") == "Of those who searched for “v60”, 60 of 300 looked at this."
+    assert sentence(looked, "ko") == "‘v60’ 검색을 한 방문자 300명 중 60명이 이 상품을 살펴봤어요."
+    assert sentence(looked, "ja") == "「v60」を検索した方300名のうち、60名がこの商品を見ています。"
 
 
 def test_one_is_singular_and_chance_below_one_is_said_so():
@@ -89,7 +98,7 @@ def test_label_counts_the_orders_with_both_where_they_are_known():
     [
         (owned(expected=400), "400 customers with both are no more than chance alone gives"),
         (companion(expected=311), "310 orders with both categories are no more than chance"),
-        (searched(expected=45), "45 buyers after the search are no more than chance"),
+        (searched(expected=45), "45 people after the search are no more than chance"),
         (searched(n_bought=301), "n_bought 301 cannot exceed n_searchers 300"),
         (owned(n_both=1201), "n_both 1201 cannot exceed n_a 1200"),
     ],

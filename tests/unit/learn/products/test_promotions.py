@@ -69,15 +69,10 @@ def test_a_product_launched_this_week_has_no_other_days_to_speak_of(little, is_r
     assert is_related(trade(little) + alone(little, "honey") + launched)
 
 
-def test_two_products_sold_only_on_two_days_must_meet_more_than_chance_within_these(little, is_related):
-    rng = np.random.default_rng(8)
-    names = [*(f"n{i:02}" for i in range(30)), "tea", "honey"]
-    weights = np.array([1] * 30 + [12, 12]) / 54
-    on_sale = [
-        little.Order(tuple(rng.choice(names, 3, replace=False, p=weights)), f"s{i}", hours(SALE[i % 2], i))
-        for i in range(200)
-    ]
-    assert not is_related(trade(little) + on_sale)
+def test_a_few_sales_on_other_days_prove_nothing_many_do(little, is_related):
+    sale = together(little, SALE, 15, "tea", "honey")
+    assert is_related(trade(little) + alone(little, "tea", "honey", on=range(5)) + sale)
+    assert not is_related(trade(little) + alone(little, "tea", "honey", each=2) + sale)
 
 
 def test_a_weekend_of_the_shop_on_three_days_of_utc_is_one_promotion(little, is_related):
