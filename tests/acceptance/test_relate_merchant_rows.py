@@ -112,10 +112,11 @@ def test_r09_margin_floor(at, shops):
     assert at.parts_of(mix) == ["camera", "strap"]
     assert [part.offered_as for part in mix.alternatives] == ["card"]
     assert set(at.offered(decision, made)) == {"lens", "strap", "card"}
-    shop.put_products([{**named[0], "cost": "390", "attributes": {}}])
-    dearer = shop.decide("product", product="camera")
-    assert at.set_of(dearer, "fair") is at.set_of(shop.decide("product", product="strap"), "pick two") is None
-    assert set(at.offered(dearer, made)) == {"lens", "strap", "card"}
+    shop.patch_products([{"product_id": "camera", "price": "330"}])
+    assert at.parts_of(at.set_of(shop.decide("product", product="strap"), "pick two")) == ["strap", "card"]
+    cheaper = shop.decide("product", product="camera")
+    assert at.set_of(cheaper, "fair").saving == Money(Decimal(25), "USD")
+    assert set(at.offered(cheaper, made)) == {"lens", "strap", "card"}
 
 
 def test_r09_margin_floor_of_sets_that_orders_and_looks_propose(at, shops, little):
