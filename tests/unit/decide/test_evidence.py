@@ -102,3 +102,14 @@ def test_the_sentence_holds_the_numbers_of_its_evidence(little, tea, reason):
 def test_the_window_of_bestsellers_ends_on_the_newest_order(tea_known):
     newest = datetime.fromtimestamp(tea_known.as_of / 1e6, UTC)
     assert evidence._bestseller(tea_known, tea_known.index["tea"]).evidence["to_on"] == newest.date().isoformat()
+
+
+@pytest.mark.parametrize(("shared", "code"), [([], None), ([{"attribute": "size", "value": "02"}], ReasonCode.ALIKE)])
+def test_what_is_alike_in_nothing_that_has_a_name_is_not_told(little, tea, shared, code):
+    found = little.learned(tea)
+    alike = little.link(found, "alike", ("tea", "honey"), texts={"shared": shared, "words": []}, similarity=0.5)
+    known = little.with_links(found, alike)
+    tea_place, honey = (np.array([known.index[name]], dtype=np.int32) for name in ("tea", "honey"))
+    one = Candidates(honey, np.ones(1), np.zeros(1, np.int8), np.array([0]), tea_place, np.ones(1), ("alike",))
+    why = evidence.reasons_for(known, one, [0], Context(cart=tea_place), NOTHING, lambda _item: None)[0]
+    assert (why and why.code) == code
