@@ -61,7 +61,7 @@ def test_o01_demo_without_network(run_crosslift, tmp_path):
 
 
 def test_v01_one_placement(served):
-    answer = ask(served, k=3).json()
+    answer = ask(served, k=3, kinds=["complement"]).json()
     assert len(answer["offers"]) == 3
     for offer in answer["offers"]:
         assert offer["reason"].startswith("Bought together with Cone Dripper 02, Ceramic in ")

@@ -237,11 +237,19 @@ def test_every_offer_can_be_explained_and_its_numbers_are_a_recount(make, little
             ]
             assert evidence["n_orders"] == sum(product in o.products for o in recent)
             numbers = [evidence["n_orders"]]
+        elif offer.reason.code is ReasonCode.CATEGORY_COMPANION:
+            shelves = [{made.world.categories.get(name) for name in o.products} for o in made.world.orders]
+            first, second = evidence["from_category"], evidence["to_category"]
+            assert evidence["n_both"] == sum({first, second} <= shelf for shelf in shelves)
+            assert evidence["n_a"] == sum(first in shelf for shelf in shelves)
+            numbers = [evidence["n_both"]]
+        elif offer.reason.code not in (ReasonCode.BOUGHT_TOGETHER, ReasonCode.OFTEN_IN_SUCH_BASKETS):
+            continue  # recounted where they are learned
         else:
             anchor = evidence["anchor"]
             assert anchor in {made.live.parent_of(n) for n in (*made.request.cart, *made.request.holdings)} | {
                 *made.request.cart, *made.request.holdings
-            }  # fmt: skip
+            } | (set() if made.decision.purpose is Purpose.CONTEXTUAL else made.person.owned)  # fmt: skip
             assert evidence["n_both"] == little.both(twos, anchor, product)
             assert evidence["n_a"] == ones[anchor]
             numbers = [evidence["n_both"]]

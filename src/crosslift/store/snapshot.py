@@ -22,6 +22,8 @@ from crosslift.errors import NotReady, UnknownFormat, WillNotWork
 FORMAT = 2
 POINTER = "CURRENT"
 KEEP = 5
+MAPPED_FROM = 1 << 20
+"""Bytes from which a column is mapped and shared between processes."""
 Array = npt.NDArray[Any]
 
 
@@ -185,10 +187,18 @@ def load(folder: Path, snapshot_id: str | None = None) -> Snapshot:
         if not (home / file).exists() or _hash(home / file) != expected:
             raise WillNotWork(f"snapshot {name}: {file} is damaged; learn again or roll back to another snapshot")
         if file.endswith(".npy"):
-            arrays[file.removesuffix(".npy")] = np.load(home / file, mmap_mode="r", allow_pickle=False)
+            arrays[file.removesuffix(".npy")] = _array(home / file)
         else:
             texts[file.removesuffix(".json")] = json.loads((home / file).read_text(encoding="utf-8"))
     return Snapshot(name, manifest, arrays, texts)
+
+
+def _array(path: Path) -> Array:
+    """Map a large column; read a small one, because each mapping keeps a file open."""
+    is_large = path.stat().st_size >= MAPPED_FROM
+    array: Array = np.load(path, mmap_mode="r" if is_large else None, allow_pickle=False)
+    array.flags.writeable = False
+    return array
 
 
 def listed(folder: Path) -> list[str]:

@@ -49,10 +49,12 @@ def test_the_same_content_has_the_same_hash(folder, tmp_path):
     assert first == second != other
 
 
-def test_arrays_are_mapped_read_only(folder):
+@pytest.mark.parametrize(("from_bytes", "kind"), [(0, np.memmap), (1 << 20, np.ndarray)])
+def test_large_arrays_are_mapped_small_ones_read_and_none_can_be_written(folder, monkeypatch, from_bytes, kind):
+    monkeypatch.setattr(snapshot, "MAPPED_FROM", from_bytes)
     publish(folder, "s1", ARRAYS, TEXTS, ABOUT)
     lift = load(folder).arrays["lift"]
-    assert isinstance(lift, np.memmap)
+    assert type(lift) is kind
     with pytest.raises(ValueError, match="read-only"):
         lift[0] = 9
 
@@ -141,7 +143,7 @@ def test_a_smuggled_pickle_is_never_opened(folder):
     manifest = json.loads((folder / "s1" / "manifest.json").read_text())
     manifest["files"]["x.npy"] = snapshot._hash(folder / "s1" / "x.npy")
     (folder / "s1" / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ValueError, match="Python objects"):
+    with pytest.raises(ValueError, match="allow_pickle=False|Python objects"):
         load(folder)
 
 
@@ -172,8 +174,9 @@ def test_an_unknown_format_is_refused_and_the_previous_one_can_be_kept(folder):
     put(folder, "s1")
     put(folder, "s2")
     manifest = json.loads((folder / "s2" / "manifest.json").read_text())
-    (folder / "s2" / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
-    with pytest.raises(UnknownFormat, match="snapshot s2 has format 2, this crosslift reads 1; upgrade it"):
+    (folder / "s2" / "manifest.json").write_text(json.dumps({**manifest, "format": snapshot.FORMAT + 1}))
+    newer = f"snapshot s2 has format {snapshot.FORMAT + 1}, this crosslift reads {snapshot.FORMAT}; upgrade crosslift"
+    with pytest.raises(UnknownFormat, match=newer):
         load(folder)
     assert load(folder, "s1").snapshot_id == "s1"
     point_at(folder, "s1")
@@ -205,3 +208,11 @@ def test_a_pointer_that_moved_is_noticed(folder):
     first = snapshot.pointer(folder)
     put(folder, "s2")
     assert snapshot.pointer(folder) != first
+
+
+def test_a_snapshot_of_an_older_crosslift_is_to_be_learned_anew(folder):
+    put(folder, "s1")
+    manifest = json.loads((folder / "s1" / "manifest.json").read_text())
+    (folder / "s1" / "manifest.json").write_text(json.dumps({**manifest, "format": snapshot.FORMAT - 1}))
+    with pytest.raises(UnknownFormat, match="run `crosslift learn` to make a new one"):
+        load(folder)
