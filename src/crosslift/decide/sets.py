@@ -63,8 +63,8 @@ def sets_for(
     Returns
     -------
     tuple of SetOffer
-        Largest saving first, ties by id; of sets with the same products the first. Each holds at least one product of
-        the cart and at least one that is missing, all of which can be bought now.
+        Largest saving first, ties by id; of sets with the same products the merchant's, else the first. Each holds at
+        least one product of the cart and at least one that is missing, all of which can be bought now.
     """
     pieces = dict(cart) if isinstance(cart, Mapping) else dict.fromkeys(cart, 1)
     held = {product for product, n in pieces.items() if n > 0}
@@ -77,9 +77,10 @@ def sets_for(
     ]
     found.sort(key=lambda offer: (-offer.saving.amount, offer.bundle_id))
     distinct: dict[frozenset[str], SetOffer] = {}
-    for offer in found:
+    for offer in sorted(found, key=lambda offer: offer.evidence.get("basis") != "curated"):
         distinct.setdefault(frozenset(part.product_id for part in offer.parts), offer)
-    return tuple(distinct.values())[: max(k, 0)]
+    kept = {offer.bundle_id for offer in distinct.values()}
+    return tuple(offer for offer in found if offer.bundle_id in kept)[: max(k, 0)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,9 @@ def test_an_expired_set_is_not_offered(ask):
 def test_the_variant_that_would_be_bought_is_named(ask):
     [offer] = ask({"burger"}, MEAL, drink=row("drink", offered_as="drink-0.5l"))
     assert [part.offered_as for part in offer.missing] == ["fries", "drink-0.5l"]
+
+
+def test_of_sets_with_the_same_products_the_merchants_word_goes_first(ask):
+    mined = replace(bundle("burger", "fries", "drink", percent=15, kind=BundleKind.MINED), bundle_id="mined")
+    written = replace(bundle("burger", "fries", "drink", percent=5), evidence={"basis": "curated"})
+    assert [offer.bundle_id for offer in ask({"burger"}, mined, written)] == ["meal"]

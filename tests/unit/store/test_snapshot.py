@@ -143,7 +143,7 @@ def test_a_smuggled_pickle_is_never_opened(folder):
     manifest = json.loads((folder / "s1" / "manifest.json").read_text())
     manifest["files"]["x.npy"] = snapshot._hash(folder / "s1" / "x.npy")
     (folder / "s1" / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ValueError, match="allow_pickle=False|Python objects"):
+    with pytest.raises(ValueError, match=r"allow_pickle=False|Python objects"):
         load(folder)
 
 

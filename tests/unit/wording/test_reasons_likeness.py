@@ -68,10 +68,10 @@ MINED = needed("mined", n_both=98, n_a=100)
         (stand_in(None, 3200), "en", "V60 dripper is out of stock. This one is in stock."),
         (stand_in(3000, 3200, "KRW"), "ko", "V60 드리퍼는 품절이에요. 이 상품은 재고가 있고 200원 더 비싸요."),
         (stand_in(3000, 2800), "ja", "「V60 ドリッパー」は在庫がありません。こちらは在庫があり、200円お安くなります。"),
-        (alike(shared=SHARED), "en", "New here; like V60 dripper: ceramic, size 02."),
-        (alike(shared=SHARED), "ko", "새로 들어온 상품이에요. V60 드리퍼와 닮은 점: 도자기, 크기 02"),
-        (alike(shared=SHARED), "ja", "新しい商品です。「V60 ドリッパー」との共通点：陶磁器、サイズ 02"),
-        (alike(shared=[], words=["pour over"]), "en", "New here; described much like V60 dripper: pour over."),
+        (alike(shared=SHARED), "en", "Like V60 dripper: ceramic, size 02."),
+        (alike(shared=SHARED), "ko", "V60 드리퍼와 닮은 점: 도자기, 크기 02"),
+        (alike(shared=SHARED), "ja", "「V60 ドリッパー」との共通点：陶磁器、サイズ 02"),
+        (alike(shared=[], words=["pour over"]), "en", "Described much like V60 dripper: pour over."),
     ],
 )
 def test_shopper_reads_how_it_compares(reason, language, said):
