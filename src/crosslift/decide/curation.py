@@ -68,7 +68,7 @@ class Curated:
         self._knowledge = knowledge
         self._everywhere: list[CuratedLink] = []
         self._from: dict[int, list[CuratedLink]] = {}
-        for link in links:
+        for link in dict.fromkeys(links):
             if link.action not in EXPLAINED and link.kind != LinkKind.APART:
                 continue  # plain links are learned from, not lived by
             if link.from_id == ANYTHING:
