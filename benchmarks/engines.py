@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +36,31 @@ qualify row_number() over (partition by i order by npmi desc, j) <= {k}
 
 def ours(lines: Lines) -> Result:
     """Crosslift: exact counts, NPMI, top 100."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from crosslift.stats.pair_engines import count_items
     from crosslift.stats.pairs import count_pairs
     from crosslift.stats.strongest import strongest
 
     _, item, n_orders, n_items = lines
-    pairs = count_pairs(item, offsets_of(lines), n_items, min_count=MIN_COUNT)
+    pairs = count_pairs(item, offsets_of(lines), n_items, min_count=MIN_COUNT, in_order=False)
     log_items = np.log(np.maximum(count_items(item, n_items), 1)).astype(np.float32)
     log_both = np.log(np.maximum(np.arange(int(pairs.n_both.max()) + 1), 1))  # one logarithm a count, not a pair
     log_orders = np.log(n_orders)
     surprise = (1 / (log_orders - log_both)).astype(np.float32)
-    npmi = (log_both + log_orders).astype(np.float32)[pairs.n_both]
-    npmi -= log_items[pairs.first]
-    npmi -= log_items[pairs.second]
-    npmi *= surprise[pairs.n_both]
+    known = (log_both + log_orders).astype(np.float32)
+    npmi = np.empty(pairs.n_both.size, np.float32)
+
+    def score(part: slice) -> None:
+        one = npmi[part]
+        np.take(known, pairs.n_both[part], out=one)
+        one -= log_items[pairs.first[part]]
+        one -= log_items[pairs.second[part]]
+        one *= surprise[pairs.n_both[part]]
+
+    cuts = np.linspace(0, npmi.size, 8 * THREADS + 1).astype(int).tolist()
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(score, [slice(*cut) for cut in pairwise(cuts)]))
     kept = strongest(pairs.first, pairs.second, npmi, n_items, K)
     return sums(kept.ids.size, pairs.n_both[kept.pairs].sum(), npmi[kept.pairs].sum(dtype=np.float64))
 

@@ -46,7 +46,8 @@ class Question:
     """What to count beside the baskets with both.
 
     `order` puts baskets of a group side by side, `groups` numbers them from 1 in that order; with `cap` a group
-    counts for at most so many baskets of a pair; `is_weighted` asks for the sum of 1/(size − 1).
+    counts for at most so many baskets of a pair; `is_weighted` asks for the sum of 1/(size − 1). Pairs come sorted unless
+    `in_order` is False.
     """
 
     n_items: int
@@ -55,6 +56,7 @@ class Question:
     groups: IntArray | None = None
     cap: int | None = None
     is_weighted: bool = False
+    in_order: bool = True
 
 
 class Sorted(NamedTuple):
@@ -81,6 +83,8 @@ def count_by_kernel(items: IntArray, offsets: IntArray, asked: Question) -> Colu
         asked = replace(asked, groups=np.arange(1, offsets.size, dtype=np.int32))
     with ThreadPoolExecutor(_cores()) as threads:
         columns = _count(threads, *_sort(threads, items, offsets, asked), asked)
+        if not asked.in_order:
+            return _unsorted(columns, asked)
         order = _order(threads, columns[0], columns[1], asked.n_items)
         n_first = _tally(threads, columns[0], asked.n_items)
         is_asked = True, True, asked.groups is not None, asked.cap is not None, asked.is_weighted
@@ -90,6 +94,19 @@ def count_by_kernel(items: IntArray, offsets: IntArray, asked: Question) -> Colu
         ]
         in_order: list[Any] = [task and task.result() for task in sorting]
     return Columns(np.repeat(np.arange(asked.n_items, dtype=np.int32), n_first), *in_order)
+
+
+def _unsorted(columns: list[IntArray], asked: Question) -> Columns:
+    """Give the pairs as they were counted."""
+    first, second, n_both, n_groups, n_effective, weight = columns
+    return Columns(
+        first,
+        second,
+        n_both,
+        None if asked.groups is None else n_groups,
+        None if asked.cap is None else n_effective,
+        weight if asked.is_weighted else None,  # type: ignore[arg-type]
+    )
 
 
 def _count(threads: ThreadPoolExecutor, by_popularity: IntArray, baskets: Sorted, asked: Question) -> list[IntArray]:

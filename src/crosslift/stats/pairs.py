@@ -57,6 +57,7 @@ def count_pairs(
     weighted: bool = False,
     min_count: int = 1,
     engine: Engine = "auto",
+    in_order: bool = True,
 ) -> PairCounts:
     """Count, for every pair of items, the baskets and the groups that hold both.
 
@@ -80,6 +81,8 @@ def count_pairs(
         Pairs in fewer baskets are left out.
     engine : {"auto", "numba", "scipy"}
         "auto" takes the kernels where they can be compiled.
+    in_order : bool
+        Without it pairs may come in any order, which spares the sorting where they are ranked next anyway.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def count_pairs(
         return _no_pairs(cap_per_group is not None, weighted)
     cap = None if groups is None else cap_per_group
     try:
-        found = count(items, offsets, Question(n_items, min_count, order, number, cap, weighted))
+        found = count(items, offsets, Question(n_items, min_count, order, number, cap, weighted, in_order))
     except RepeatedItemError as error:
         raise BadInput(
             f"basket {error.basket} holds item {error.item} more than once; merge its lines with baskets_of() first"

@@ -84,9 +84,14 @@ def strongest(first: IntArray, second: IntArray, scores: npt.ArrayLike, n_items:
 
 def _falling(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """Give the places of scores, highest first: one sort of numbers that hold score and place, no sort of places."""
-    bits = (scores + np.float32(0)).view(np.int32).astype(np.int64)  # adding 0 turns −0 into 0
-    rising = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)  # as the floats are ordered
-    return np.sort(-rising << 32 | np.arange(scores.size)) & 0xFFFFFFFF
+    bits = (scores + np.float32(0)).view(np.int32)  # adding 0 turns −0 into 0
+    falling = ~(bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF)))  # against the order of the floats
+    keys = falling.astype(np.int64)
+    keys <<= 32
+    keys |= np.arange(scores.size)
+    keys.sort()
+    keys &= 0xFFFFFFFF
+    return keys
 
 
 def _dealt(

@@ -217,3 +217,18 @@ def a_shop(n_baskets, n_items):
     baskets = [np.unique(basket) for basket in baskets]
     offsets = np.cumsum([0, *map(len, baskets)])
     return np.concatenate(baskets), offsets, chance.integers(0, 150, n_baskets)
+
+
+@pytest.mark.parametrize("engine", ["numba", "scipy"])
+def test_without_order_the_pairs_are_the_same(engine):
+    if engine == "numba" and not jit_available():
+        pytest.skip("no compiler here")
+    rng = np.random.default_rng(5)
+    sizes = rng.integers(1, 6, 200)
+    items = np.concatenate([rng.choice(30, size, replace=False) for size in sizes])
+    asked = (items, np.concatenate([[0], np.cumsum(sizes)]), 30)
+    options = {"groups": rng.integers(0, 40, 200), "cap_per_group": 2, "weighted": True, "engine": engine}
+    told, free = count_pairs(*asked, **options), count_pairs(*asked, **options, in_order=False)
+    order = np.lexsort((free.second, free.first))
+    for name in ("first", "second", "n_both", "n_groups", "n_effective", "weight"):
+        assert np.allclose(getattr(free, name)[order], getattr(told, name)), name
