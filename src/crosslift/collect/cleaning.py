@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.collect.findings import three
+from crosslift.domain.catalog import SELLABLE_KINDS
 from crosslift.settings import Settings
 
 Ints = npt.NDArray[np.int64]
@@ -111,7 +112,7 @@ def _is_in(column: pa.ChunkedArray, values: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def _not_sellable(products: pa.Table) -> pa.Array:
-    sellable = pa.array(["goods", "service", "warranty", "plan", "bundle"])
+    sellable = pa.array(SELLABLE_KINDS)
     chosen = products.filter(pc.invert(pc.is_in(products.column("kind"), value_set=sellable)))
     return chosen.column("product_id").combine_chunks()
 

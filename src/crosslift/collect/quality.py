@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from crosslift.collect import references
 from crosslift.collect.cleaning import RULES, Cleaned, codes, order_codes
 from crosslift.collect.findings import Finding, Severity, three
+from crosslift.domain.catalog import SELLABLE_KINDS
 from crosslift.settings import Settings
 
 DAY = 86_400_000_000
@@ -87,9 +88,7 @@ def examine(
 
 
 def _of_products(products: pa.Table) -> list[Finding]:
-    sellable = products.filter(
-        pc.is_in(products.column("kind"), value_set=pa.array(["goods", "service", "warranty", "plan", "bundle"]))
-    )
+    sellable = products.filter(pc.is_in(products.column("kind"), value_set=pa.array(SELLABLE_KINDS)))
     derived = products.filter(products.column("is_derived"))
     cataloged = sellable.filter(pc.invert(sellable.column("is_derived")))
     inferred = products.filter(pc.equal(products.column("kind_source"), "inferred"))

@@ -15,6 +15,8 @@ class ProductKind(StrEnum):
     SERVICE = "service"
     WARRANTY = "warranty"
     PLAN = "plan"
+    ACTION = "action"
+    """Something done rather than delivered: advice, an appointment, a check of needs."""
     BUNDLE = "bundle"
     SHIPPING = "shipping"
     FEE = "fee"
@@ -28,9 +30,11 @@ class ProductKind(StrEnum):
         return self in _SELLABLE
 
 
-_SELLABLE = frozenset(
-    {ProductKind.GOODS, ProductKind.SERVICE, ProductKind.WARRANTY, ProductKind.PLAN, ProductKind.BUNDLE}
-)
+_SELLABLE = frozenset({
+    ProductKind.GOODS, ProductKind.SERVICE, ProductKind.WARRANTY, ProductKind.PLAN, ProductKind.ACTION, ProductKind.BUNDLE,
+})  # fmt: skip
+SELLABLE_KINDS = tuple(kind.value for kind in ProductKind if kind in _SELLABLE)
+"""As they are stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Catalog:
             return None
 
 
-_SERVICES = frozenset({ProductKind.SERVICE, ProductKind.PLAN, ProductKind.WARRANTY})
+_SERVICES = frozenset({ProductKind.SERVICE, ProductKind.PLAN, ProductKind.WARRANTY, ProductKind.ACTION})
 
 
 def catalog_of(sold: Sequence[str], products: pa.Table) -> Catalog:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from crosslift.domain.catalog import SELLABLE_KINDS
 from crosslift.store import sqlite_curation
 from crosslift.store.ports import Outcome, Row
 from crosslift.store.tables import VISIBLE
@@ -237,7 +238,7 @@ def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now:
 
     A product derived from order lines never takes back what the merchant patched since.
     """
-    sellable = "new.kind in ('goods', 'service', 'warranty', 'plan', 'bundle')"
+    sellable = f"new.kind in {SELLABLE_KINDS}"  # a tuple of texts reads the same in SQL
     patched = "new.is_derived and live.{0} is not old.{0} and live.product_id is not null"
     live = ", ".join(
         f"case when {patched.format(name)} then live.{name} else new.{name} end"

@@ -420,6 +420,7 @@ class RecordsContract:
             "service",
             "warranty",
             "plan",
+            "action",
             "bundle",
             "shipping",
             "fee",
@@ -428,7 +429,7 @@ class RecordsContract:
             "sample",
         )
         bring(records, "products", tuple(row("products", product_id=kind, kind=kind) for kind in kinds))
-        assert {r[0] for r in records.live_since(-1)[1] if r[5]} == set(kinds[:5])
+        assert {r[0] for r in records.live_since(-1)[1] if r[5]} == set(kinds[:6])
 
     # consents and people
 

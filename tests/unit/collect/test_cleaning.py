@@ -171,7 +171,7 @@ def test_non_products_are_set_apart_by_kind(cleaned, kind):
     assert (kept(found, "product_id"), dropped(found)) == ([("P",)], {"non_product": 1})
 
 
-@pytest.mark.parametrize("kind", ["goods", "service", "warranty", "plan", "bundle"])
+@pytest.mark.parametrize("kind", ["goods", "service", "warranty", "plan", "action", "bundle"])
 def test_every_sellable_kind_counts(cleaned, kind):
     assert kept(cleaned([sale("1", 1, 1)], products=[{"product_id": "P", "kind": kind}])) == [("1", 1)]
 
