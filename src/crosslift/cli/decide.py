@@ -112,7 +112,8 @@ def _print(
             say(f"   {reasons.operator_sentence(offer.reason)}")
     for shown in answer.get("sets", []):
         missing = ", ".join(part["product"] for part in shown["parts"] if part["missing"])
-        say(f"Set: {shown['title']}, add {missing}: {shown['price']} instead of {shown['single']} {shown['currency']}")
+        instead = f" instead of {shown['single']}" if shown["reason"] else ""
+        say(f"Set: {shown['title']}, add {missing}: {shown['price']}{instead} {shown['currency']}")
         if shown["reason"]:
             say(f"   {shown['reason']}")
     if decision.no_offer is not None:
