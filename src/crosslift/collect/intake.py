@@ -38,12 +38,15 @@ class Options:
     preview_rows: int = 20
 
 
+Rename = Callable[[pa.RecordBatch], dict[str, pa.Array]]
+
+
 @dataclass(slots=True)
 class _Recognized:
     format: str
     schema: Schema | None
     mapping: dict[str, str]
-    rename: Callable[[pa.RecordBatch], dict[str, pa.Array]]
+    rename: Rename
 
 
 def collect_file(
@@ -84,13 +87,13 @@ def collect_file(
         return report
     moment = int(now.timestamp() * 1_000_000)
     import_id = None
-    rows_of = builder(known.schema, _source(known, options)) if known.schema else None
+    rows_of = builder(known.schema, _source(known.schema, known.format, options)) if known.schema else None
     if not options.is_dry_run:
         import_id = records.start_import(dataset, path.name, known.format, moment, content_hash)
     try:
         parts = (
-            _parsed(table, known, rows_of, settings, options, report, progress)
-            if rows_of
+            _parsed(table, known.schema, known.rename, rows_of, settings, options, report, progress)
+            if known.schema and rows_of
             else _events(table, report, moment, progress)
         )
         for part in parts:
@@ -157,23 +160,21 @@ class _Part:
     tables: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
 
 
-def _source(known: _Recognized, options: Options) -> str:
+def _source(schema: Schema, format_name: str, options: Options) -> str:
     """Name the system rows come from where they do not say so themselves."""
-    assert known.schema is not None  # noqa: S101 - events name theirs
-    return options.source or known.format.removesuffix(f" {known.schema.dataset}")
+    return options.source or format_name.removesuffix(f" {schema.dataset}")
 
 
 def _parsed(
-    table: TextTable, known: _Recognized, rows_of: Builder, settings: Settings, options: Options, report: ImportReport,
-    progress: Progress,
+    table: TextTable, schema: Schema, rename: Rename, rows_of: Builder, settings: Settings, options: Options,
+    report: ImportReport, progress: Progress,
 ) -> Iterator[_Part]:  # fmt: skip
-    assert known.schema is not None  # noqa: S101 - a builder is a schema's
     problems = Problems(table.path)
     first_row = table.first_row
     for batch in table.batches():
-        columns = known.rename(batch)
+        columns = rename(batch)
         _preview(report, columns, options.preview_rows)
-        typed, bad = read_cells(known.schema, columns, settings, problems, first_row)
+        typed, bad = read_cells(schema, columns, settings, problems, first_row)
         for fault in rows_of.faults(typed, first_row):
             problems.fault(fault.row, fault.name, fault.what)
             bad[fault.row - first_row] = True
@@ -185,7 +186,7 @@ def _parsed(
             continue
         kept = pa.array(~bad)
         report.n_refused += int(bad.sum())
-        extras = {n: normalized(c.filter(kept)) for n, c in columns.items() if n not in known.schema.names}
+        extras = {n: normalized(c.filter(kept)) for n, c in columns.items() if n not in schema.names}
         yield _Part(rows_of.build({n: c.filter(kept) for n, c in typed.items()}, extras))
     if report.n_read == 0:
         raise BadInput("has a header but no rows; export it again", where=str(table.path))

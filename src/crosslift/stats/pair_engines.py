@@ -82,31 +82,16 @@ def count_by_kernel(items: IntArray, offsets: IntArray, asked: Question) -> Colu
     if asked.is_weighted and asked.groups is None:  # one kernel weighs, and it wants groups
         asked = replace(asked, groups=np.arange(1, offsets.size, dtype=np.int32))
     with ThreadPoolExecutor(_cores()) as threads:
-        columns = _count(threads, *_sort(threads, items, offsets, asked), asked)
-        if not asked.in_order:
-            return _unsorted(columns, asked)
-        order = _order(threads, columns[0], columns[1], asked.n_items)
-        n_first = _tally(threads, columns[0], asked.n_items)
+        first, *columns = _count(threads, *_sort(threads, items, offsets, asked), asked)
         is_asked = True, True, asked.groups is not None, asked.cap is not None, asked.is_weighted
-        sorting = [
-            threads.submit(column.__getitem__, order) if wanted else None
-            for column, wanted in zip(columns[1:], is_asked, strict=True)
-        ]
+        wanted: list[Any] = [column if is_told else None for column, is_told in zip(columns, is_asked, strict=True)]
+        if not asked.in_order:
+            return Columns(first, *wanted)
+        order = _order(threads, first, columns[0], asked.n_items)
+        n_first = _tally(threads, first, asked.n_items)
+        sorting = [None if column is None else threads.submit(column.__getitem__, order) for column in wanted]
         in_order: list[Any] = [task and task.result() for task in sorting]
     return Columns(np.repeat(np.arange(asked.n_items, dtype=np.int32), n_first), *in_order)
-
-
-def _unsorted(columns: list[IntArray], asked: Question) -> Columns:
-    """Give the pairs as they were counted."""
-    first, second, n_both, n_groups, n_effective, weight = columns
-    return Columns(
-        first,
-        second,
-        n_both,
-        None if asked.groups is None else n_groups,
-        None if asked.cap is None else n_effective,
-        weight if asked.is_weighted else None,  # type: ignore[arg-type]
-    )
 
 
 def _count(threads: ThreadPoolExecutor, by_popularity: IntArray, baskets: Sorted, asked: Question) -> list[IntArray]:

@@ -118,11 +118,11 @@ def relate_counts(pairs: PairCounts, baskets: StrataCounts, bounds: Bounds) -> R
         raise BadInput("pairs have no n_effective; count them with cap_per_group")
     n_items = baskets.item_counts.shape[1]
     n_tests = n_items * (n_items - 1) // 2
-    candidates = _candidates(pairs, baskets, bounds, n_tests)
+    candidates = _candidates(pairs, pairs.n_effective, baskets, bounds, n_tests)
     expected, p_value = (np.concatenate(column) for column in zip(*(part[1:] for part in candidates), strict=True))
     rows = np.concatenate([part[0] for part in candidates])
     q_value = adjust(p_value, "bh", n_tests=n_tests)
-    holds = (q_value <= bounds.max_q_value) & _is_enough(pairs, rows, expected, bounds)
+    holds = (q_value <= bounds.max_q_value) & _is_enough(pairs, pairs.n_effective[rows], rows, expected, bounds)
     rows, expected, q_value = rows[holds], expected[holds], q_value[holds]
 
     first, second, n_both = pairs.first[rows], pairs.second[rows], pairs.n_both[rows]
@@ -141,7 +141,7 @@ def relate_counts(pairs: PairCounts, baskets: StrataCounts, bounds: Bounds) -> R
 
 
 def _candidates(
-    pairs: PairCounts, baskets: StrataCounts, bounds: Bounds, n_tests: int
+    pairs: PairCounts, effective: IntArray, baskets: StrataCounts, bounds: Bounds, n_tests: int
 ) -> list[tuple[IntArray, FloatArray, FloatArray]]:
     """Give places, expected counts and p-values of the pairs that could still be relations, piece by piece.
 
@@ -149,7 +149,6 @@ def _candidates(
     q below max_q; so leaving it out changes nothing that is kept.
     """
     highest = bounds.max_q_value * len(pairs) / max(n_tests, 1) if bounds.max_q_value < 1 else 1.0
-    effective: IntArray = pairs.n_effective  # type: ignore[assignment]
 
     def test(piece: slice) -> tuple[IntArray, FloatArray, FloatArray]:
         expected = baskets.expected(pairs.first[piece], pairs.second[piece])
@@ -162,9 +161,10 @@ def _candidates(
     return _over_pieces(test, len(pairs))
 
 
-def _is_enough(pairs: PairCounts, rows: IntArray, expected: FloatArray, bounds: Bounds) -> BoolArray:
+def _is_enough(
+    pairs: PairCounts, effective: IntArray, rows: IntArray, expected: FloatArray, bounds: Bounds
+) -> BoolArray:
     """Say which pairs reach the bounds; and a sentence with the expected count to one decimal must be able to say so."""
-    effective: IntArray = pairs.n_effective[rows]  # type: ignore[index]
     says_more = np.round(np.round(expected, 4), 1) < pairs.n_both[rows]
     enough: BoolArray = (effective >= bounds.min_lift * expected) & (pairs.n_groups[rows] >= bounds.min_groups)
     return enough & says_more

@@ -17,9 +17,10 @@ from crosslift.errors import BadInput
 from crosslift.learn.baskets import Baskets
 from crosslift.learn.catalog import Catalog
 from crosslift.learn.products.bundle_checks import Refusal, Refused, make_bundle_checks, parted_by, why_not
+from crosslift.learn.products.complements import Complements
 from crosslift.learn.products.links import Links
 from crosslift.learn.products.looks import find_looks
-from crosslift.learn.products.mined_sets import CountedPairs, find_mined
+from crosslift.learn.products.mined_sets import find_mined
 from crosslift.settings import Settings
 
 Array = npt.NDArray[Any]
@@ -66,7 +67,7 @@ class FoundBundles:
 def find_bundles(
     catalog: Catalog,
     counted: Baskets,
-    pairs: CountedPairs,
+    pairs: Complements,
     bundles: pa.Table,
     fit: Fit,
     substitutes: Links,
@@ -77,7 +78,7 @@ def find_bundles(
 
     Parameters
     ----------
-    counted, pairs : Baskets, CountedPairs
+    counted, pairs : Baskets, Complements
         Baskets that were counted, and their tested pairs (`Complements`).
     bundles : pa.Table
         The merchant's, see `read_merchants`.
@@ -170,7 +171,7 @@ def _merchants_bundle(bundle_id: str, rows: list[dict[str, Any]]) -> Bundle:
 
 
 def _may_join(
-    catalog: Catalog, pairs: CountedPairs, can_be_part: Array, parted: Collection[tuple[int, int]],
+    catalog: Catalog, pairs: Complements, can_be_part: Array, parted: Collection[tuple[int, int]],
     fitting: Collection[tuple[int, int]],
 ) -> Array:  # fmt: skip
     """Tell which relations may stand in one proposed set: never substitutes, what does not fit, or two of one need."""
@@ -195,7 +196,7 @@ def _needs(catalog: Catalog) -> list[tuple[str, str] | None]:
     ]
 
 
-def _related(catalog: Catalog, pairs: CountedPairs) -> frozenset[tuple[str, str]]:
+def _related(catalog: Catalog, pairs: Complements) -> frozenset[tuple[str, str]]:
     """Collect the categories, in sorted order, that have a relation between them."""
     chosen = zip(pairs.first[pairs.is_relation].tolist(), pairs.second[pairs.is_relation].tolist(), strict=True)
     both = ((catalog.categories[a], catalog.categories[b]) for a, b in chosen)

@@ -12,7 +12,7 @@ Three bases, the first that names a product stays:
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from crosslift.domain.link import LinkAction, LinkKind
 from crosslift.learn.catalog import Catalog
+from crosslift.learn.products.complements import Complements
 from crosslift.learn.products.following import CUSTOMER, Beyond, acts_of, beyond_chance, follow, numbered, popularity_of
 from crosslift.learn.products.links import Links
 from crosslift.settings import Settings
@@ -44,19 +45,6 @@ _PLACES = {LinkAction.PIN: 0.8, LinkAction.BOOST: 0.6, LinkAction.LINK: 0.4}
 _TIERS = {"curated": 2, "named": 1, "learned": 0}
 
 
-class Related(Protocol):
-    """Tested pairs with the bound their lift exceeds, as `Complements` has them; arrays of shape (pairs,)."""
-
-    @property
-    def first(self) -> Array: ...  # noqa: D102
-    @property
-    def second(self) -> Array: ...  # noqa: D102
-    @property
-    def lift_low(self) -> Array: ...  # noqa: D102
-    @property
-    def is_relation(self) -> Array: ...  # noqa: D102
-
-
 @dataclass(slots=True)
 class _Page:
     """What is known of one page; `said` holds basis and score of each product, the first basis that names it."""
@@ -74,7 +62,7 @@ class _Page:
 
 
 def find_content(
-    reads: pa.Table, lines: pa.Table, links: pa.Table, catalog: Catalog, pairs: Related, required: Links,
+    reads: pa.Table, lines: pa.Table, links: pa.Table, catalog: Catalog, pairs: Complements, required: Links,
     settings: Settings, as_of: int,
 ) -> Links:  # fmt: skip
     """Find the products of each page.
@@ -87,7 +75,7 @@ def find_content(
         customer_id, product_id, ordered_at.
     links : pa.Table
         Curated: from_id, to_id, kind, action, value, expires_at.
-    pairs, required : Related, Links
+    pairs, required : Complements, Links
         What goes with a product, and what it needs.
     as_of : int
         The newest fact, microseconds: links that expired by then do not count.
@@ -156,7 +144,7 @@ def _write_curated(pages: dict[str, _Page], links: pa.Table, index: Mapping[str,
             page.say(item, "curated", place + 0.2 / (2 + number))
 
 
-def _accessories(wanted: Array, pairs: Related, required: Links) -> dict[int, list[tuple[int, float]]]:
+def _accessories(wanted: Array, pairs: Complements, required: Links) -> dict[int, list[tuple[int, float]]]:
     """Give the best companions of some products, scores below 1: what each needs first, then what goes with it."""
     found: dict[int, dict[int, float]] = {}
     needed = required.take(np.isin(required.sources, wanted))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from crosslift.domain.bundle import HUNDRED, Bundle, BundleKind, Part, keeps_mar
 from crosslift.learn.baskets import Baskets
 from crosslift.learn.catalog import Catalog
 from crosslift.learn.products.bundle_checks import money
+from crosslift.learn.products.complements import Complements
 from crosslift.learn.products.triples import MAX_CANDIDATES, Sets, find_triples
 from crosslift.settings import Settings
 
@@ -26,33 +27,14 @@ SETS_PER_PRODUCT = 5
 """Sets one product is proposed in at most; else the best seller would be in all of them."""
 
 
-class CountedPairs(Protocol):
-    """Tested pairs, first < second; arrays of shape (pairs,), as `Complements` has them."""
-
-    @property
-    def first(self) -> Array: ...  # noqa: D102
-    @property
-    def second(self) -> Array: ...  # noqa: D102
-    @property
-    def n_both(self) -> Array: ...  # noqa: D102
-    @property
-    def n_customers(self) -> Array: ...  # noqa: D102
-    @property
-    def expected(self) -> Array: ...  # noqa: D102
-    @property
-    def q_value(self) -> Array: ...  # noqa: D102
-    @property
-    def is_relation(self) -> Array: ...  # noqa: D102
-
-
 def find_mined(
-    catalog: Catalog, counted: Baskets, pairs: CountedPairs, may_join: Array, settings: Settings
+    catalog: Catalog, counted: Baskets, pairs: Complements, may_join: Array, settings: Settings
 ) -> list[Bundle]:
     """Propose sets in which every pair is a tested complement and every part belongs to the whole.
 
     Parameters
     ----------
-    counted, pairs : Baskets, CountedPairs
+    counted, pairs : Baskets, Complements
         Baskets that were counted, and their tested pairs.
     may_join : bool array, shape (pairs,)
         Whether the two may stand in one set: both sellable in one currency, no substitutes, no two of one need, nothing
