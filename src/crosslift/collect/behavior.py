@@ -106,8 +106,7 @@ def normalized_query(query: object) -> str | None:
     text = _text(query)
     if text is None:
         return None
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(folded.split()) or None
+    return event.normalized(text) or None
 
 
 def _named(events: pa.Table, names: Sequence[str]) -> pa.Table:

@@ -3,7 +3,6 @@
 `decide` is handed everything it needs and opens nothing, so that a decision can be replayed from its record.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ from crosslift.decide.sets import LivePart, sets_for
 from crosslift.domain.bundle import Bundle, SetOffer
 from crosslift.domain.customer import Due, Person, Purpose
 from crosslift.domain.decision import Decision, DropCode, NoOffer, Offered, Reason, Request
+from crosslift.domain.event import normalized
 from crosslift.domain.offer import Placement
 from crosslift.domain.policy import Policy
 
@@ -282,11 +282,6 @@ def _context(
         now=int(request.at.timestamp() * 1_000_000),
     )
     return context, bought
-
-
-def normalized(query: str) -> str:
-    """Write a search term as the snapshot keeps it: NFKC, casefolded, inner spaces collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", query).casefold().split())
 
 
 def _parents(live: Live, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """What people did: Segment's vocabulary, so that existing trackers fit unchanged."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,3 +24,14 @@ class Event:
     product_id: str | None = None
     channel: str | None = None
     properties: Mapping[str, object] = field(default_factory=dict)
+
+
+def normalized(query: str) -> str:
+    """Write a search as it is looked up, wherever it comes from: one form of each letter, no case, single spaces.
+
+    Examples
+    --------
+    >>> normalized("  Ｐａｐｅｒ   FILTER ")
+    'paper filter'
+    """
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", query).casefold()).split())

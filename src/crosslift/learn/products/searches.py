@@ -4,7 +4,6 @@ A purchase can be matched to a search only where both have one customer; what an
 by what they went on to look at, and says so.
 """
 
-import unicodedata
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crosslift.domain.event import normalized
 from crosslift.learn.catalog import Catalog
 from crosslift.learn.products.following import CUSTOMER, acts_of, beyond_chance, follow, numbered, popularity_of
 from crosslift.learn.products.links import Links
@@ -24,17 +24,6 @@ HOUR = 3_600_000_000
 
 MIN_SEARCHERS = 5
 """A query from fewer people is not kept: people type their names and order numbers into search boxes."""
-
-
-def normalized(query: str) -> str:
-    """Write a query as it is looked up: one form of each letter, no case, single spaces.
-
-    Examples
-    --------
-    >>> normalized("  Ｐａｐｅｒ   FILTER ")
-    'paper filter'
-    """
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", query).casefold()).split())
 
 
 def find_searched(searches: pa.Table, lines: pa.Table, views: pa.Table, catalog: Catalog, settings: Settings) -> Links:

@@ -2,8 +2,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from crosslift.domain.event import normalized
 from crosslift.learn.catalog import Catalog
-from crosslift.learn.products.searches import COLUMNS, find_searched, normalized
+from crosslift.learn.products.searches import COLUMNS, find_searched
 from crosslift.settings import Settings
 
 HOUR = 3_600_000_000
