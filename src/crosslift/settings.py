@@ -82,6 +82,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("learn.min_customers", int, 3, "A pair needs this many distinct customers to be a relation.", 1),
     Knob("learn.max_q_value", float, 0.05, "Expected share of false pairs among those called relations.", 0, 1),
     Knob("learn.min_lift", float, 1.2, "Lowest size-aware lift of a relation.", 0),
+    Knob("learn.min_lift_held", float, 1.0, "The same for what people hold, where half of all may hold one product.", 0),
     Knob("learn.ease_lambda", float, 100.0, "Ridge of the EASE ranking model.", 1e-6),
     Knob("learn.ease_items", int, 6000, "EASE covers at most this many products, most bought first.", 2, 15_000),
     Knob("learn.neighbors", int, 800, "Strongest ranking neighbors kept per product.", 1, 10_000),

@@ -60,8 +60,17 @@ def find_owned_together(subscriptions: pa.Table, catalog: Catalog, settings: Set
     held = holdings_at(subscriptions, catalog, as_of)
     if not len(held.items):
         return Links.none("held", COLUMNS)
-    counted, pairs = count(held, settings)
-    return _links(find_complements(counted, pairs, settings))
+    bars = bars_of(settings)
+    counted, pairs = count(held, bars)
+    return _links(find_complements(counted, pairs, bars))
+
+
+def bars_of(settings: Settings) -> Settings:
+    """Give the settings under which holdings are tested: those of baskets, but any lift that is surely above 1.
+
+    What half of all units hold cannot have a lift above 2, so the size asked of a pair in baskets would turn real ones away.
+    """
+    return Settings(settings.as_dict() | {"learn.min_lift": settings["learn.min_lift_held"]})
 
 
 def holdings_at(subscriptions: pa.Table, catalog: Catalog, as_of: int) -> Baskets:
