@@ -25,7 +25,7 @@ def measure(items: IntArray, offsets: IntArray, n_items: int) -> Figures:
     spent = min(_cpu(lambda: count_pairs(items, offsets, n_items, min_count=5)) for _ in range(3))
     moved = n_spans * (CACHE_LINE + 2 * SPAN) + 4 * items.nbytes
     bare = increments * _seconds_per_increment(items[:8192].astype(np.int64), n_items)
-    moving = moved / _bytes_per_second()
+    moving = moved / bytes_per_second()
     return [
         ("counting, all of it", spent, "CPU s", f"{1e9 * spent / increments:.2f} ns an increment"),
         ("yardstick: as many bare increments in cache", bare, "CPU s", f"{increments:,} increments"),
@@ -48,7 +48,7 @@ def _seconds_per_increment(index: npt.NDArray[np.int64], n_items: int) -> float:
     return min(_cpu(lambda: increment(index, total, rounds)) for _ in range(3)) / (rounds * index.size)
 
 
-def _bytes_per_second() -> float:
+def bytes_per_second() -> float:
     """Bytes one core reads and writes a second when it copies a large array."""
     source = np.arange(1 << 26)  # written: untouched memory is one page of zeros, read from the cache
     target = source.copy()

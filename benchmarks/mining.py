@@ -186,7 +186,8 @@ SUITES = {
     "distance to the memory limit, b1": lambda *_: task("limit", baskets.make("b1")),
     "many products, large baskets": lambda *_: task("wide", baskets.make("b01", n_items=100_000)),
     "CSV to parts, b1": lambda *_: task("csv", baskets.make("b1")),
-    "refresh after one day, b01": lambda *_: task("refresh", baskets.make("b01")),
+    "refresh after a day and after a merge, b01": lambda *_: task("refresh", baskets.make("b01")),
+    "refresh after a day and after a merge, b1": lambda *_: task("refresh", baskets.make("b1")),
 }
 
 

@@ -12,12 +12,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 Figures = list[tuple[str, float, str, str]]
+CAP = 3  # baskets a customer counts for at most
 
 
 class Clock:
@@ -167,31 +169,53 @@ def csv(folder: Path) -> Figures:
 
 
 def refresh(folder: Path) -> Figures:
-    """One more day of orders: what is remembered against counting everything."""
+    """Three times one more day of orders, then two customers merged: what is remembered beside counting everything."""
+    from benchmarks.floor import bytes_per_second
     from crosslift.learn import counts
     from crosslift.learn.baskets import Baskets
-    from crosslift.stats.pairs import count_pairs
 
     clock, lines = Clock(), read(folder)
     n = lines.customers.size
     names = [f"P{item:06}" for item in range(lines.n_items)]
     at, customers = lines.days.astype(np.int64) * counts.DAY, lines.customers.astype(np.int64)
     baskets = Baskets(names, lines.items, lines.offsets, at, customers, np.ones(n, bool), np.zeros(n, np.int64))
+    merged = replace(baskets, customers=np.where(customers == customers[0], customers[-1], customers))
     ledger = folder / "ledger"
     try:
-        counts.refresh(baskets.take(at < at.max()), ledger, 3)
-        with clock.lap("full pass, every pair, capped and weighted") as beside:
-            options = {"groups": customers, "cap_per_group": 3, "weighted": True}
-            pairs = count_pairs(baskets.items, baskets.offsets, baskets.n_items, **options)
-            beside.append(f"{len(pairs):,} pairs")
-        with clock.lap("refresh after one dirty day, files read and written") as beside:
-            done = counts.refresh(baskets, ledger, 3)
-            beside.append(f"{done.n_dirty_days} day, {done.n_customers_recounted:,} histories")
-        if not np.array_equal(done.pairs.n_effective, pairs.n_effective):
-            raise SystemExit("the refreshed counts differ from the full pass")
+        counts.refresh(baskets.take(at <= at.max() - 3 * counts.DAY), ledger, CAP)
+        for days in (2, 1, 0):
+            n_pairs = beside_full("one dirty day", baskets.take(at <= at.max() - days * counts.DAY), ledger, clock)
+        n_pairs = beside_full("a merge of two customers", merged, ledger, clock)
     finally:
         shutil.rmtree(ledger, ignore_errors=True)
+    moved = n_pairs * (2 * 24 + 28)  # bytes: a pair is checked and read without its first item, and written with it
+    yardstick = "yardstick: every byte of the pairs checked, read and written once"
+    clock.figures.append((yardstick, moved / bytes_per_second(), "s", f"{moved / 2**30:.2f} GiB"))
     return clock.figures
+
+
+def beside_full(what: str, baskets: Any, ledger: Path, clock: Clock) -> int:
+    """Count everything, refresh, compare; give the number of pairs."""
+    from crosslift.learn import counts
+    from crosslift.stats.pairs import count_pairs
+
+    with clock.lap("full pass, every pair, capped and weighted") as beside:
+        options = {"groups": baskets.customers, "cap_per_group": CAP, "weighted": True}
+        full = count_pairs(baskets.items, baskets.offsets, baskets.n_items, **options)
+        beside.append(f"{len(full):,} pairs")
+    with clock.lap(f"refresh after {what}, files read and written") as beside:
+        done = counts.refresh(baskets, ledger, CAP)
+        beside.append(f"{done.n_dirty_days} dirty days, {done.n_customers_recounted:,} touched customers")
+    of_full, of_refresh = (figure[1] for figure in clock.figures[-2:])
+    clock.figures.append(
+        (f"faster after {what}", of_full / of_refresh, "x", f"{done.n_lines_recounted:,} lines counted")
+    )
+    for name in ("first", "second", "n_both", "n_groups", "n_effective"):
+        if not np.array_equal(getattr(done.pairs, name), getattr(full, name)):
+            raise SystemExit(f"{name} after {what} differs from the full pass")
+    if not np.allclose(done.pairs.weight, full.weight, rtol=1e-12, atol=0):
+        raise SystemExit(f"the weight after {what} differs from the full pass")
+    return len(full)
 
 
 def peak_mb() -> float:

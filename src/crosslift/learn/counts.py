@@ -1,10 +1,15 @@
-"""Pair counts that remember: only customers whose orders changed since the last run are counted again.
+"""Pair counts that remember: only days and customers whose orders changed since the last run are counted again.
 
-Every count of a pair is a sum over customers (baskets with both, at most one, at most the cap, the weight), and what
-a customer adds depends on nothing but which baskets are his. So a return, an edit, a late order, a merge of two
-customers or an erased one all come to the same: the histories that are gone are taken off, the new ones added. That
-is exact for every column at once, and it needs no numbers that stay the same between runs. Days tell what became
-dirty; whatever is global (kappa, expected counts, tests) is worked out afresh from the counts.
+Baskets with both products, and their weight, are sums over days of order. A day is known by the hash of its baskets; where
+that differs from the last run's (a return, an edit, a late or an erased order) the day is dirty: its old baskets are taken
+off, its new ones added.
+
+Distinct customers, and baskets of which a customer counts for at most so many, are sums over customers. Their numbers mean
+nothing from run to run, so a customer is known by the hash of all his baskets. Touched are those whose history is gone or
+new: an order of theirs on a dirty day, two merged, one split or erased. Their old histories are taken off and their new ones
+added, as far as these differ.
+
+Both are exact. Whatever is global (kappa, expected counts, tests) is worked out afresh from the counts.
 """
 
 from collections.abc import Sequence
@@ -16,17 +21,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from crosslift.learn.baskets import Baskets
-from crosslift.learn.ledger_files import Bought, Ledger, read_ledger, write_ledger
+from crosslift.learn.ledger_files import Bought, KeptPairs, Ledger, forget_ledger, read_ledger, write_ledger
 from crosslift.stats.pairs import PairCounts, count_pairs
 
 Ints = npt.NDArray[np.int64]
+Items = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
 Hashes = npt.NDArray[np.uint64]
 
 DAY = 86_400_000_000
-MOST_CHANGED = 0.1
-"""Changes are kept beside the counts until they are this share of the pairs; then all is written anew."""
+MOST_CHANGED = 0.03
+"""Changes are kept beside the pairs until they are this share of them; then all is written anew."""
 
 ROUNDING = 1e-9
 COUNTS = ("n_both", "n_groups", "n_effective", "weight")
@@ -51,10 +59,10 @@ def counted_pairs(counted: Baskets, folder: Path | None, cap_per_group: int) -> 
     Parameters
     ----------
     counted : Baskets
-        The baskets that count, in any order, customers and products numbered in any way.
+        The baskets that count, in any order, customers numbered in any way, products by their sorted names.
     folder : Path or None
-        Where the last counts are kept, made if missing. Without it everything is counted. What is damaged, of
-        another format or another cap is not used.
+        Where the last counts are kept, a folder of their own, made if missing; it may be deleted at any time. Without it
+        everything is counted. What is damaged, of another format or another cap is not used.
     cap_per_group : int
         As in `count_pairs`.
 
@@ -71,102 +79,188 @@ def refresh(
 ) -> Refreshed:
     """Do what `counted_pairs` does, and say how much of it there was."""
     old = read_ledger(folder, cap_per_group) if folder else None
-    now = _bought(counted)
-    recount = None if old is None else _recount(old, now)
+    now = _bought(counted, old.bought if old else None)
+    recount = _recount(old.bought, now) if old else None
     if old is None or recount is None or recount.n_lines > most_recounted * len(now.items):
-        pairs, kept = _count(now, None, cap_per_group), None
-        done = Refreshed(pairs, len(now.days), len(now.histories), len(now.items), True)
-    else:
-        pairs, kept = _corrected(old, now, recount)
-        dirty = {
-            day for day in old.bought.days.keys() | now.days.keys() if old.bought.days.get(day) != now.days.get(day)
-        }
-        done = Refreshed(pairs, len(dirty), recount.n_customers, recount.n_lines, False)
-        if not dirty and not recount.n_customers:
-            return done
-    if folder:
-        write_ledger(folder, kept or Ledger(now, pairs, _no_change(), cap_per_group, None))
-    return done
+        pairs = count_pairs(
+            now.items, now.offsets, len(now.products), groups=now.customers, cap_per_group=cap_per_group, weighted=True
+        )
+        if folder:
+            forget_ledger(folder)
+            write_ledger(folder, _anew(now, pairs, cap_per_group))
+        return Refreshed(pairs, len(_days(now)), len(_histories(now)), len(now.items), True)
+    pairs, ledger = _corrected(old, now, recount)
+    if folder and (recount.n_days or recount.n_customers):
+        write_ledger(folder, ledger)
+    return Refreshed(pairs, recount.n_days, recount.n_customers, recount.n_lines, False)
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """Which baskets are of customers whose history is gone, or came; masks over the old and the new baskets."""
+    """Which baskets are of dirty days, and which of touched customers: masks over the last run's and over today's."""
 
-    is_gone: npt.NDArray[np.bool_]
-    is_new: npt.NDArray[np.bool_]
+    old_days: Bools
+    new_days: Bools
+    old_customers: Bools
+    new_customers: Bools
+    n_days: int
     n_customers: int
     n_lines: int
 
 
-def _bought(counted: Baskets) -> Bought:
-    """Leave out baskets of one product, which make no pair, and hash customers and days."""
-    kept = counted.sizes >= 2
-    items, offsets = _taken(counted.items, counted.offsets, kept)
-    of_basket = _basket_hashes(counted.products, items, offsets)
-    customers, histories = _histories(counted.customers[kept], of_basket)
-    return Bought(counted.products, items, offsets, customers, histories, _day_hashes(counted.at[kept], of_basket))
-
-
-def _recount(old: Ledger, now: Bought) -> Recount:
-    gone, came = _difference(old.bought.histories, now.histories)
-    is_gone = _marked(gone, len(old.bought.histories))[old.bought.customers]
-    is_new = _marked(came, len(now.histories))[now.customers]
-    n_lines = np.diff(old.bought.offsets)[is_gone].sum() + np.diff(now.offsets)[is_new].sum()
-    return Recount(is_gone, is_new, len(gone) + len(came), int(n_lines))
+def _recount(old: Bought, now: Bought) -> Recount:
+    before, after = _days(old), _days(now)
+    dirty = [day for day in before.keys() | after.keys() if before.get(day) != after.get(day)]
+    gone, came = _difference(_histories(old), _histories(now))
+    old_masks = np.isin(old.dates, dirty), gone[old.customers]
+    new_masks = np.isin(now.dates, dirty), came[now.customers]
+    n_lines = sum(int(np.diff(old.offsets)[mask].sum()) for mask in old_masks)
+    n_lines += sum(int(np.diff(now.offsets)[mask].sum()) for mask in new_masks)
+    return Recount(
+        old_masks[0], new_masks[0], old_masks[1], new_masks[1], len(dirty), int(gone.sum() + came.sum()), n_lines
+    )
 
 
 def _corrected(old: Ledger, now: Bought, recount: Recount) -> tuple[PairCounts, Ledger]:
-    """Take the histories that are gone off the old counts and add the new ones; also give what to keep.
+    """Take dirty days and touched customers off as they were, add them as they are; give counts and what to keep.
 
-    As long as the products stay, the large file of pairs does too, and the small one of changes since grows.
+    All is numbered by every name since the pairs were last written whole. So they need not be written again: what has
+    changed since then is kept beside them.
     """
-    less = _signed(_count(old.bought, recount.is_gone, old.cap_per_group), -1)
-    more = _count(now, recount.is_new, old.cap_per_group)
-    n_old = len(old.bought.products)
-    if old.bought.products == now.products:
-        change = _net([old.change, less, more], n_old)
-        pairs = _applied(old.pairs, change, n_old)
-        if len(change) <= MOST_CHANGED * len(old.pairs):
-            return pairs, Ledger(now, old.pairs, change, old.cap_per_group, old.stamp)
-    else:
-        left = _applied(old.pairs, _net([old.change, less], n_old), n_old)
-        pairs = _applied(_renamed(left, old.bought.products, now.products), more, len(now.products))
-    return pairs, Ledger(now, pairs, _no_change(), old.cap_per_group, None)
+    products, cap = now.products, old.cap_per_group
+    if old.bought.products != products:
+        products = sorted({*old.bought.products, *products})
+    place = _places(old.bought.products, products)
+    kept = replace(old.kept, products=place[old.kept.products])
+    was, new = _renumbered(old.bought, products), _renumbered(now, products)
+    of_days = _taken(was, recount.old_days), _taken(new, recount.new_days)
+    of_customers = _differing(_taken(was, recount.old_customers), _taken(new, recount.new_customers), len(products))
+    changes = [replace(old.change, first=place[old.change.first], second=place[old.change.second])]
+    for sign, day, customer in zip((-1, 1), of_days, of_customers, strict=True):
+        by_day = count_pairs(day.items, day.offsets, len(products), weighted=True)
+        by_customer = count_pairs(
+            customer.items, customer.offsets, len(products), groups=customer.customers, cap_per_group=cap
+        )
+        changes += _signed(sign, by_day, ("n_both", "weight")), _signed(sign, by_customer, ("n_groups", "n_effective"))
+    change = _net(changes, len(products))
+    pairs = _applied(kept, change, _places(products, now.products))
+    if len(change) > MOST_CHANGED * len(kept):
+        return pairs, _anew(now, pairs, cap)
+    return pairs, Ledger(new, kept, change, cap, old.written)
 
 
-def _count(bought: Bought, chosen: npt.NDArray[np.bool_] | None, cap: int) -> PairCounts:
-    """Count the pairs of all baskets or of some."""
-    items, offsets, customers = bought.items, bought.offsets, bought.customers
-    if chosen is not None:
-        (items, offsets), customers = _taken(items, offsets, chosen), customers[chosen]
-    return count_pairs(items, offsets, len(bought.products), groups=customers, cap_per_group=cap, weighted=True)
+def _anew(bought: Bought, pairs: PairCounts, cap_per_group: int) -> Ledger:
+    """Make a ledger of counts that are all written."""
+    numbers = np.arange(len(bought.products), dtype=np.int32)
+    starts = np.searchsorted(pairs.first, np.arange(len(numbers) + 1))
+    kept = KeptPairs(numbers, starts, pairs.second, *(getattr(pairs, name) for name in COUNTS))
+    return Ledger(bought, kept, _no_change(), cap_per_group, None)
 
 
-def _basket_hashes(products: list[str], items: npt.NDArray[np.int32], offsets: Ints) -> Hashes:
-    """Hash each basket by the names of its products, in any order."""
-    digests = b"".join(blake2b(name.encode(), digest_size=8).digest() for name in products)
-    of_line = np.frombuffer(digests, np.uint64)[items]
-    return _mixed(np.add.reduceat(of_line, offsets[:-1])) if len(of_line) else np.zeros(0, np.uint64)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Baskets that are counted again, and whose they are, customers numbered from 0."""
+
+    items: Items
+    offsets: Ints
+    customers: Items
+    hashes: Hashes
+
+    def __len__(self) -> int:
+        return int(self.customers.size)
+
+    def lines(self, owners: Ints, n_items: int) -> Ints:
+        """Name the owner and the product of each line by one number."""
+        return np.repeat(owners, np.diff(self.offsets)) * n_items + self.items
+
+    def keep(self, lines: Bools) -> "Chosen":
+        """Leave lines out of their baskets."""
+        n_kept = np.concatenate([[0], np.cumsum(lines)])
+        return replace(self, items=self.items[lines], offsets=n_kept[self.offsets])
 
 
-def _histories(numbers: Ints, of_basket: Hashes) -> tuple[Ints, Hashes]:
-    """Number customers from 0 and hash the baskets of each, in any order.
+def _taken(bought: Bought, mask: Bools) -> Chosen:
+    """Take some baskets without touching the others."""
+    chosen = np.flatnonzero(mask)
+    starts, sizes = bought.offsets[chosen], bought.offsets[chosen + 1] - bought.offsets[chosen]
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    items = bought.items[np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], sizes)]
+    return Chosen(items, offsets, _numbered(bought.customers[chosen])[1], bought.basket_hashes[chosen])
+
+
+def _differing(old: Chosen, new: Chosen, n_items: int) -> tuple[Chosen, Chosen]:
+    """Keep of each customer only products of the baskets that are gone or came; no other pair of his can have changed.
+
+    The same customer is who has the same lowest hash of a basket. Where that is mistaken, or nobody has it, more of the
+    baskets differ, and more is counted.
+    """
+    _, same_old, same_new = np.intersect1d(_lowest(old), _lowest(new), return_indices=True)
+    names = len(old) + np.arange(len(new))
+    names[same_new] = same_old
+    old_owners, new_owners = old.customers.astype(np.int64), names[new.customers]
+    gone, came = _difference(old.hashes + old_owners.astype(np.uint64), new.hashes + new_owners.astype(np.uint64))
+    old_lines, new_lines = old.lines(old_owners, n_items), new.lines(new_owners, n_items)
+    differing = old_lines[np.repeat(gone, np.diff(old.offsets))], new_lines[np.repeat(came, np.diff(new.offsets))]
+    wanted = np.unique(np.concatenate(differing))
+    return old.keep(np.isin(old_lines, wanted)), new.keep(np.isin(new_lines, wanted))
+
+
+def _lowest(chosen: Chosen) -> Hashes:
+    """Give the lowest hash of a basket of each customer."""
+    lowest = np.full(chosen.customers.max(initial=-1) + 1, np.iinfo(np.uint64).max)
+    np.minimum.at(lowest, chosen.customers, chosen.hashes)
+    return lowest
+
+
+def _bought(baskets: Baskets, last: Bought | None) -> Bought:
+    """Leave out baskets of one product, which make no pair, and hash the others."""
+    sizes = baskets.sizes
+    several = sizes >= 2
+    items, offsets = baskets.items[np.repeat(several, sizes)], np.concatenate([[0], np.cumsum(sizes[several])])
+    hashes = _name_hashes(baskets.products, last)
+    of_basket = _mixed(np.add.reduceat(hashes[items], offsets[:-1])) if len(items) else np.zeros(0, np.uint64)
+    _, customers = _numbered(baskets.customers[several])
+    dates = (baskets.at[several] // DAY).astype(np.int32)
+    return Bought(baskets.products, hashes, items, offsets, customers, dates, of_basket)
+
+
+def _histories(bought: Bought) -> Hashes:
+    """Hash the baskets of each customer, in any order.
 
     64 bits: among a million customers a changed history is mistaken for an old one once in 10^13 changes.
     """
-    _, customers = np.unique(numbers, return_inverse=True)
-    order = np.argsort(customers, kind="stable")
-    begins = np.searchsorted(customers[order], np.arange(customers.max() + 1)) if len(customers) else order
-    return customers, np.add.reduceat(of_basket[order], begins) if len(order) else np.zeros(0, np.uint64)
+    return _sums(bought.basket_hashes, bought.customers, int(bought.customers.max(initial=-1)) + 1)
 
 
-def _day_hashes(at: Ints, of_basket: Hashes) -> dict[int, int]:
+def _days(bought: Bought) -> dict[int, int]:
     """Hash the baskets of each day, in any order."""
-    order = np.argsort(at, kind="stable")
-    days, begins = np.unique(at[order] // DAY, return_index=True)
-    sums = np.add.reduceat(of_basket[order], begins) if len(begins) else np.zeros(0, np.uint64)
-    return dict(zip(days.tolist(), sums.tolist(), strict=True))
+    days, numbers = _numbered(bought.dates)
+    return dict(zip(days.tolist(), _sums(bought.basket_hashes, numbers, len(days)).tolist(), strict=True))
+
+
+def _numbered(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Items]:
+    """Give distinct values in the order they are met, and each value's place among them."""
+    encoded = pa.array(values).dictionary_encode()
+    return np.asarray(encoded.dictionary), np.asarray(encoded.indices)
+
+
+def _name_hashes(products: list[str], last: Bought | None) -> Hashes:
+    """Hash names of products, or take the hashes over from the last run."""
+    if last and last.products == products:
+        return last.name_hashes
+    known = dict(zip(last.products, last.name_hashes.tolist(), strict=True)) if last else {}
+    return np.array([known[name] if name in known else _name_hash(name) for name in products], np.uint64)
+
+
+def _name_hash(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def _sums(values: Hashes, groups: Items, n_groups: int) -> Hashes:
+    """Add up hashes by group, in any order, modulo 2^64."""
+    sums = np.zeros(n_groups, np.uint64)
+    np.add.at(sums, groups, values)
+    return sums
 
 
 def _mixed(values: Hashes) -> Hashes:
@@ -177,8 +271,8 @@ def _mixed(values: Hashes) -> Hashes:
     return mixed ^ mixed >> np.uint64(31)
 
 
-def _difference(old: Hashes, new: Hashes) -> tuple[Ints, Ints]:
-    """Give the places of old values that are gone and of new ones that came; equal values cancel one by one."""
+def _difference(old: Hashes, new: Hashes) -> tuple[Bools, Bools]:
+    """Mark old values that are gone and new ones that came; equal values cancel one by one."""
     order = np.argsort(np.concatenate([old, new]), kind="stable")  # of equal values the old ones first
     values = np.concatenate([old, new])[order]
     is_new = order >= len(old)
@@ -188,32 +282,25 @@ def _difference(old: Hashes, new: Hashes) -> tuple[Ints, Ints]:
     n_new = np.bincount(run, is_new, len(begins)).astype(np.int64)
     place = np.arange(len(values)) - begins[run]  # within equal values
     place = np.where(is_new, place - n_old[run], place)
-    unmatched = place >= np.minimum(n_old, n_new)[run]
-    return order[unmatched & ~is_new], order[unmatched & is_new] - len(old)
+    unmatched = np.empty(len(values), np.bool_)
+    unmatched[order] = place >= np.minimum(n_old, n_new)[run]
+    return unmatched[: len(old)], unmatched[len(old) :]
 
 
-def _marked(places: Ints, size: int) -> npt.NDArray[np.bool_]:
-    marks = np.zeros(size, np.bool_)
-    marks[places] = True
-    return marks
+def _places(names: list[str], among: list[str]) -> Items:
+    """Find names among others, −1 where they are not; as both are sorted, places ascend."""
+    if names == among:
+        return np.arange(len(names), dtype=np.int32)
+    place = {name: i for i, name in enumerate(among)}
+    return np.array([place.get(name, -1) for name in names], np.int32)
 
 
-def _taken(
-    items: npt.NDArray[np.int32], offsets: Ints, chosen: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.int32], Ints]:
-    sizes = np.diff(offsets)
-    return items[np.repeat(chosen, sizes)], np.concatenate([[0], np.cumsum(sizes[chosen])]).astype(np.int64)
-
-
-def _renamed(pairs: PairCounts, old: list[str], new: list[str]) -> PairCounts:
-    """Give pairs their items' new numbers; both numberings follow the sorted names, so the order stays."""
-    number = {name: i for i, name in enumerate(new)}
-    numbers = np.array([number.get(name, -1) for name in old], np.int32)
-    return replace(pairs, first=numbers[pairs.first], second=numbers[pairs.second])
-
-
-def _signed(pairs: PairCounts, sign: int) -> PairCounts:
-    return replace(pairs, **{name: sign * getattr(pairs, name) for name in COUNTS})
+def _renumbered(bought: Bought, products: list[str]) -> Bought:
+    """Number the same baskets by a longer list of products."""
+    if bought.products == products:
+        return bought
+    place = _places(bought.products, products)
+    return replace(bought, products=products, items=place[bought.items], name_hashes=_name_hashes(products, bought))
 
 
 def _no_change() -> PairCounts:
@@ -221,9 +308,16 @@ def _no_change() -> PairCounts:
     return PairCounts(none, none, none, none, none, np.zeros(0))
 
 
+def _signed(sign: int, pairs: PairCounts, names: Sequence[str]) -> PairCounts:
+    """Give some of the counts as a change, the others as unchanged."""
+    none = np.zeros(len(pairs), np.int32)
+    columns: dict[str, Any] = {name: sign * getattr(pairs, name) if name in names else none for name in COUNTS}
+    return replace(pairs, **columns)
+
+
 def _net(changes: Sequence[PairCounts], n_items: int) -> PairCounts:
-    """Add up signed changes pair by pair; what evens out is left out."""
-    keys = np.concatenate([_keys(change, n_items) for change in changes])
+    """Add up changes pair by pair; what evens out is left out."""
+    keys = np.concatenate([change.first.astype(np.int64) * n_items + change.second for change in changes])
     if not len(keys):
         return _no_change()
     order = np.argsort(keys, kind="stable")
@@ -239,29 +333,50 @@ def _net(changes: Sequence[PairCounts], n_items: int) -> PairCounts:
     return PairCounts(first.astype(np.int32), second.astype(np.int32), **counts)
 
 
-def _applied(pairs: PairCounts, change: PairCounts, n_items: int) -> PairCounts:
-    """Add a change to counts; pairs that never meet any more are dropped."""
-    if not len(change):
-        return pairs
-    keys, changed = _keys(pairs, n_items), _keys(change, n_items)
-    place = np.searchsorted(keys, changed)
-    found = place < len(keys)
-    found[found] = keys[place[found]] == changed[found]
-    lost = place[found][pairs.n_both[place[found]] + change.n_both[found] == 0]
-    at = place[~found]
-    changed_at = place[found] + np.searchsorted(at, place[found], side="right")  # once the new ones are in
-    lost += np.searchsorted(at, lost, side="right")
+def _applied(kept: KeptPairs, change: PairCounts, numbers: Items) -> PairCounts:
+    """Add a change to the pairs that are kept, and give products their `numbers`; pairs that never meet are dropped."""
+    place, is_found = _find(kept, change, len(numbers))
+    is_lost = np.zeros(len(change), np.bool_)
+    is_lost[is_found] = kept.n_both[place[is_found]] + change.n_both[is_found] == 0
+    lost, new, changed = place[is_lost], ~is_found, is_found & ~is_lost
+    at = place[new] - np.searchsorted(lost, place[new]) + np.arange(int(new.sum()))
+    changed_at = place[changed] - np.searchsorted(lost, place[changed])
+    changed_at += np.searchsorted(place[new], place[changed], side="right")
+    is_kept = np.ones(len(kept) - len(lost) + len(at), np.bool_)
+    is_kept[at] = False
+    renamed = numbers[kept.products]
+    is_renamed = not np.array_equal(renamed, np.arange(len(renamed)))
 
     def total(name: str) -> Any:
-        ours, theirs = getattr(pairs, name), getattr(change, name)
-        values = np.insert(ours, at, theirs[~found])
+        ours, theirs = getattr(kept, name), getattr(change, name)
+        if name == "second":
+            ours, theirs = renamed[ours] if is_renamed else ours, numbers[theirs]
+        values = np.empty(len(is_kept), ours.dtype)
+        values[is_kept] = np.delete(ours, lost) if len(lost) else ours
+        values[at] = theirs[new]
         if name in COUNTS:
-            values[changed_at] += theirs[found]
-        return np.delete(values, lost) if len(lost) else values
+            values[changed_at] += theirs[changed]
+        return values
 
+    n_first = np.bincount(change.first[new], minlength=len(numbers))
+    n_first -= np.bincount(change.first[is_lost], minlength=len(numbers))
+    n_first[kept.products] += np.diff(kept.starts)
     with ThreadPoolExecutor() as threads:  # columns are long, and numpy lets them be copied side by side
-        return PairCounts(*threads.map(total, ("first", "second", *COUNTS)))
+        first = threads.submit(np.repeat, numbers, n_first)
+        return PairCounts(first.result(), *threads.map(total, ("second", *COUNTS)))
 
 
-def _keys(pairs: PairCounts, n_items: int) -> Ints:
-    return pairs.first.astype(np.int64) * n_items + pairs.second
+def _find(kept: KeptPairs, change: PairCounts, n_products: int) -> tuple[Ints, Bools]:
+    """Find each pair of a change among those kept: where it stands or would stand, and whether it is there."""
+    rank = np.searchsorted(kept.products, np.arange(n_products + 1))
+    is_kept = np.diff(rank) > 0
+    low = kept.starts[rank[change.first]]
+    end = high = kept.starts[rank[change.first + 1]]
+    second = rank[change.second]
+    while len(kept) and (low < high).any():  # all halve their ranges at once
+        middle = (low + high) // 2
+        is_below = (low < high) & (kept.second[np.minimum(middle, len(kept) - 1)] < second)
+        low, high = np.where(is_below, middle + 1, low), np.where(is_below, high, middle)
+    is_found = (low < end) & is_kept[change.second]
+    is_found[is_found] = kept.second[low[is_found]] == second[is_found]
+    return low, is_found
