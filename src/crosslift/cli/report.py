@@ -17,7 +17,7 @@ SHOWN = 5
 RAW = ("n_both", "raw_expected", "raw_lift", "n_customers", "strength")
 EVIDENCE = {
     "complement": ("n_both", "expected", "lift", "n_customers", "strength"),
-    "sequence": ("n_both", "expected", "lift", "lag_median", "n_back"),
+    "sequence": ("n_both", "expected", "lift", "excess_median", "n_back"),
     "held": ("n_both", "expected", "lift", "n_gap", "strength"),
     "required": ("n_both", "n_a", "attribute", "basis"),
     "fits": ("n_both", "expected", "attribute", "basis"),
@@ -34,7 +34,7 @@ EVIDENCE = {
 
 NAMED = ("kind", "from", "from_title", "product", "title", "pair")
 INTERVALS = {"lift": ("lift_low", "lift_high"), "lag_median": ("median_low", "median_high"),
-             "interval_median": ("median_low", "median_high")}  # fmt: skip
+             "excess_median": ("excess_low", "excess_high"), "interval_median": ("median_low", "median_high")}  # fmt: skip
 
 
 def gather(shop: "Shop", since: str | None, *, raw: bool) -> dict[str, Any]:
@@ -140,8 +140,8 @@ def _print_proposals(proposals: Row) -> None:
             f"{rule['n_unequal']:,} where it differs ({rule['expected_unequal']:,.0f})")  # fmt: skip
     for pair in proposals["apart_categories"]:
         told += 1
-        say(f"  never together: {pair['category']} and {pair['other_category']}, {pair['n_both']:,} orders with both, "
-            f"{pair['expected']:,.0f} by chance")  # fmt: skip
+        say(f"  never together: {_group(pair, '')} and {_group(pair, 'other_')}")
+        say(f"    {pair['n_both']:,} orders with both, {pair['expected']:,.0f} by chance")
     for refused in proposals["refused_bundles"]:
         told += 1
         for line in wrapped(
@@ -150,6 +150,12 @@ def _print_proposals(proposals: Row) -> None:
             say(f"  {line}")
     if not told:
         say("  none")
+
+
+def _group(pair: Row, side: str) -> str:
+    """Name a category, or the part of it with one value of an attribute."""
+    part = f" of {pair['attribute']} {pair[f'{side}value']}" if pair.get("attribute") else ""
+    return f"{pair[f'{side}category']}{part}"
 
 
 def _print_alone(rows: Sequence[Row]) -> None:

@@ -24,6 +24,7 @@ from crosslift.wording.formats import day, duration, exact, number
 from crosslift.wording.messages import text
 
 _LAGS = ("lag_q1", "lag_median", "lag_q3")
+_EXCESS = ("n_excess", "excess_median", "excess_q1", "excess_q3", "excess_low", "excess_high")
 
 
 def bought_later(evidence: Evidence, language: str) -> str:
@@ -47,7 +48,18 @@ def bought_later_figures(evidence: Evidence) -> str:
     return (
         f"Of the {n_a:,} customers who bought {named(evidence)}, {n_both:,} bought this later; chance alone gives "
         f"{by_chance(expected)}. {lift_and_q(evidence)}. Lag in days: median {lags[1]}, quartiles {lags[0]} and {lags[2]}."
-        f"{also(evidence, TESTED | set(_LAGS))}"
+        f"{_beyond(evidence)}{also(evidence, TESTED | set(_LAGS) | set(_EXCESS))}"
+    )
+
+
+def _beyond(evidence: Evidence) -> str:
+    """Say the same of those who would not have come anyway, where anybody worked it out."""
+    if not all(is_known(evidence, name) for name in _EXCESS):
+        return ""
+    n, median, q1, q3, low, high = (f"{figure(evidence, name):,.1f}" for name in _EXCESS)
+    return (
+        f" Without those who would have come anyway, {n} customers: median {median} [{low}; {high}] at 95%, quartiles {q1} "
+        f"and {q3}."
     )
 
 

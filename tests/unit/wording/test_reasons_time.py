@@ -85,6 +85,20 @@ def test_lags_out_of_order_cannot_be_true(lags):
         sentence(later(**lags), "en")
 
 
+def test_operators_read_the_lag_of_those_who_would_not_have_come_anyway():
+    beyond = {
+        "n_excess": 70.04, "excess_median": 148.2, "excess_q1": 101.0, "excess_q3": 190.55, "excess_low": 131.0,
+        "excess_high": 166.31,
+    }  # fmt: skip
+    said = operator_sentence(later(**beyond))
+    assert (
+        "Without those who would have come anyway, 70.0 customers: median 148.2 [131.0; 166.3] at 95%, quartiles 101.0 and 190.6."
+    ) in said
+    assert "excess" not in said
+    assert "anyway" not in operator_sentence(later(**beyond | {"excess_median": None}))
+    assert sentence(later(**beyond), "en") == sentence(later(), "en")
+
+
 def test_coming_back_no_more_than_chance_is_no_reason():
     with pytest.raises(BadInput, match="112 customers who came back are no more than chance alone gives"):
         sentence(later(expected=112.4), "ko")

@@ -155,21 +155,34 @@ def may_replace(catalog: Catalog, rules: Sequence[FitRule], first: Items, second
     They must agree in what a rule makes them depend on (a filter in its size; the dripper it hangs on may change) and
     in the facts of `ENVIRONMENT`.
     """
-    leaf, names = likeness.leaf_numbers(catalog)
-    keys = {rule.attribute for rule in rules} | {
-        key for facts in catalog.attributes for key in facts if key.casefold() in ENVIRONMENT
-    }
-    told = _Told.of(catalog, keys)
+    leaf, _ = likeness.leaf_numbers(catalog)
+    bound = bound_leaves(catalog, rules)
+    told = _Told.of(catalog, set(bound))
     able = np.ones(len(first), dtype=bool)
-    for key in sorted(keys):
-        bound = {rule.other_category for rule in rules if rule.attribute == key}
-        is_bound = np.array([name in bound or key.casefold() in ENVIRONMENT for name in names] + [False])
-        is_bound[-1] = key.casefold() in ENVIRONMENT  # leaf −1: products without a category
+    for key, is_bound in bound.items():
         places = np.flatnonzero(
             (is_bound[leaf[first]] | is_bound[leaf[second]]) & told.has[key][first] & told.has[key][second]
         )
         able[places] &= told.equal(key, first[places], second[places])
     return able
+
+
+def bound_leaves(catalog: Catalog, rules: Sequence[FitRule]) -> dict[str, Mask]:
+    """Give the attributes that must agree, and in which leaf categories what carries them depends on them.
+
+    Returns
+    -------
+    dict
+        Attribute, sorted, to a mask of shape (leaf categories + 1,); the last, also at −1, is of products without one.
+    """
+    _, names = likeness.leaf_numbers(catalog)
+    about = {key for facts in catalog.attributes for key in facts if key.casefold() in ENVIRONMENT}
+    bound = {}
+    for key in sorted(about | {rule.attribute for rule in rules}):
+        dependent = {rule.other_category for rule in rules if rule.attribute == key}
+        everywhere = key.casefold() in ENVIRONMENT
+        bound[key] = np.array([everywhere or name in dependent for name in names] + [everywhere])
+    return bound
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ sequence is the larger of its two.
 The lag runs from a customer's first A to the next B. Customers who bought A lately have not had the time: they are
 censored at the day of the newest fact. Many never come, so median and quartiles are of those who come within the window.
 
+Among these are some who would have come for B anyway, at any time; their lags say how long the window is. So the lag is told
+twice. `lag_*` are of all who came back. `excess_*` are of those beyond what A's buyers would have bought had they bought like
+the others (`stats.lag_background`, in the cells of `sequence_chance`): after how long A brings people back for B. They are
+unknown where nobody came beyond that.
+
 References: Benjamini & Hochberg (1995); Genovese, Roeder & Wasserman (2006) for the weights; Hallas (1996), prescription
 sequence symmetry analysis, for judging a sequence by its reverse.
 """
@@ -34,6 +39,8 @@ from crosslift.learn.products.links import Links
 from crosslift.learn.products.sequence_chance import OrderChance
 from crosslift.settings import Settings
 from crosslift.stats import chance, multiplicity
+from crosslift.stats.excess import excess_quantiles
+from crosslift.stats.lag_background import LagBackground, lag_background
 from crosslift.stats.sequences import LagCounts, SequenceCounts, Visits, lag_edges
 from crosslift.stats.survival import quantiles_from_bins
 
@@ -44,7 +51,8 @@ Ints = npt.NDArray[np.int64]
 KIND = "sequence"
 COLUMNS = (
     "n_both", "n_back", "n_a", "expected", "lift", "lift_low", "lift_high", "q_value",
-    "lag_median", "lag_q1", "lag_q3", "median_low", "median_high", "strength",
+    "lag_median", "lag_q1", "lag_q3", "median_low", "median_high",
+    "n_excess", "excess_median", "excess_q1", "excess_q3", "excess_low", "excess_high", "strength",
 )  # fmt: skip
 PAIRS_AT_ONCE = 1_000_000
 """Pairs whose chance is computed at a time."""
@@ -73,8 +81,10 @@ def find_sequences(baskets: Baskets, catalog: Catalog, settings: Settings, as_of
     Links
         Kind "sequence"; columns n_both (customers who bought A, later B), n_back (B, later A), n_a (customers who
         bought A and could be watched), expected, lift, lift_low, lift_high, q_value, lag_median, lag_q1, lag_q3,
-        median_low, median_high (days), strength (0 early, 1 fair, 2 clear, 3 strong). The score is the share of A's
-        buyers who surely (lower bound of the lift) come back for B beyond chance.
+        median_low, median_high (days, of all who came back), n_excess (those beyond who would have come anyway),
+        excess_median, excess_q1, excess_q3, excess_low, excess_high (days, of these; nan where there are none), strength
+        (0 early, 1 fair, 2 clear, 3 strong). The score is the share of A's buyers who surely (lower bound of the lift) come
+        back for B beyond chance.
 
     Raises
     ------
@@ -87,7 +97,8 @@ def find_sequences(baskets: Baskets, catalog: Catalog, settings: Settings, as_of
     counts = visits.count(settings["learn.min_customers"])
     if not len(counts):
         return Links.none(KIND, COLUMNS)
-    pairs = _hopeful(visits, baskets, counts, settings, seed)
+    cells = sequence_chance.cells_of(visits, baskets)
+    pairs = _hopeful(visits, baskets, cells, counts, settings, seed)
     rare = np.flatnonzero(pairs.holds() & (pairs.n_back == 0))  # a way back of fewer than min_customers is not listed
     pairs.n_back[rare] = visits.lags(pairs.second[rare], pairs.first[rare], as_of).n_customers
     q_values = pairs.q_values()
@@ -97,7 +108,8 @@ def find_sequences(baskets: Baskets, catalog: Catalog, settings: Settings, as_of
         "n_both": pairs.n_both[found], "n_back": pairs.n_back[found], "n_a": lags.n_watched,
         "expected": pairs.expected[found], "lift": pairs.n_both[found] / pairs.expected[found], "q_value": q_values[found],
     }  # fmt: skip
-    return _links(pairs.first[found], pairs.second[found], evidence, lags, visits.max_days)
+    background = lag_background(visits, cells, pairs.first[found], pairs.second[found])
+    return _links(pairs.first[found], pairs.second[found], evidence, lags, background, visits.max_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,9 @@ class _Pairs:
         return np.maximum(one, other)
 
 
-def _hopeful(visits: Visits, baskets: Baskets, counts: SequenceCounts, settings: Settings, seed: int) -> _Pairs:
+def _hopeful(
+    visits: Visits, baskets: Baskets, cells: Ints, counts: SequenceCounts, settings: Settings, seed: int
+) -> _Pairs:
     """Keep the pairs that Benjamini-Hochberg could still let pass, some at a time: p ≤ level · listed / tests.
 
     P(X ≥ n) ≤ p where the mean is at most the p-quantile of a gamma distribution of shape n, so a table of means, one
@@ -150,7 +164,6 @@ def _hopeful(visits: Visits, baskets: Baskets, counts: SequenceCounts, settings:
     n_tests = n_sold * (n_sold - 1)
     loosest = settings["learn.max_q_value"] * min(len(counts) / n_tests, 1.0)
     largest_mean = np.append(0.0, gammaincinv(np.arange(1, 2 * int(counts.n_customers.max()) + 1), loosest))
-    cells = sequence_chance.cells_of(visits, baskets)
     by_size = OrderChance.of(visits, cells, settings)
     is_narrow = sequence_chance.is_narrow(visits, settings)
     at_once = len(counts) if is_narrow else PAIRS_AT_ONCE
@@ -193,16 +206,22 @@ def _n_meeting(counts: SequenceCounts, place: Ints, both: Floats, largest_mean: 
 
 
 def _links(
-    first: Items, second: Items, evidence: Mapping[str, npt.NDArray[Any]], lags: LagCounts, days: float
-) -> Links:
+    first: Items, second: Items, evidence: Mapping[str, npt.NDArray[Any]], lags: LagCounts, background: LagBackground,
+    days: float,
+) -> Links:  # fmt: skip
     n_both, expected = evidence["n_both"].astype(np.float64), evidence["expected"].astype(np.float64)
     low, high = chance.lift_interval(n_both, expected)
-    lag = quantiles_from_bins(lags.events, lags.censored, lag_edges(days))
+    edges = lag_edges(days)
+    lag = quantiles_from_bins(lags.events, lags.censored, edges)
+    excess = excess_quantiles(lags.events, lags.censored, background.expected, edges, background.error)
     columns = {
         **evidence,
         "lift_low": low, "lift_high": high,
         "lag_q1": lag.values[:, 0], "lag_median": lag.values[:, 1], "lag_q3": lag.values[:, 2],
         "median_low": lag.low[:, 1], "median_high": lag.high[:, 1],
+        "n_excess": np.maximum(excess.n_excess, 0.0), "excess_median": excess.values[:, 1],
+        "excess_q1": excess.values[:, 0], "excess_q3": excess.values[:, 2],
+        "excess_low": excess.low[:, 1], "excess_high": excess.high[:, 1],
         "strength": _strengths(low, n_both),
     }  # fmt: skip
     scores = np.clip((low - 1) * expected / np.maximum(lags.n_watched, 1), 0, 1)

@@ -60,6 +60,30 @@ def test_what_forty_people_come_back_for_is_found_with_its_evidence(shop):
     assert 0 < links.scores[0] <= 1
 
 
+def test_beyond_who_would_have_come_anyway_the_lag_is_that_of_the_way_alone(little, orders):
+    """Beside forty who come back after 100 days, 150 buy grinders and, like 600 others, beans now and then."""
+    chance = np.random.default_rng(3)
+
+    def now_and_then(who, before):
+        item = "beans" if chance.random() < 0.15 else f"n{chance.integers(0, 12):02}"
+        return little.Order((item,), who, 24 * chance.uniform(1, before))
+
+    made = list(orders)
+    for person in range(150):
+        begin = chance.uniform(200, 500)
+        made.append(little.Order(("grinder",), f"h{person}", 24 * begin))
+        made += [now_and_then(f"h{person}", begin) for _ in range(2)]
+    made += [now_and_then(f"o{person}", 500) for person in range(600) for _ in range(3)]
+    baskets = from_lines(little.lines(made))
+    catalog = catalog_of(baskets.products, little.products())
+    row = rows(find_sequences(baskets, catalog, SETTINGS, int(baskets.at.max())), catalog)["grinder", "beans"]
+    assert row["n_both"] > 60
+    assert row["n_excess"] == pytest.approx(40, abs=15)
+    assert row["excess_q1"] <= row["excess_median"] <= row["excess_q3"]
+    assert row["excess_low"] < 100 < row["excess_high"]
+    assert row["excess_q3"] - row["excess_q1"] < row["lag_q3"] - row["lag_q1"]
+
+
 def test_the_same_data_give_the_same_answer(shop):
     one, other = (find_sequences(*shop[:2], SETTINGS, shop[2]) for _ in range(2))
     assert {name: column.tolist() for name, column in one.columns.items()} == {
