@@ -48,7 +48,9 @@ Pair = tuple[int, int]
 KINDS = ("required", "fits", "excludes", "included")
 BASES = ("curated", "rule", "mined")
 _HEARD = ("excludes", "included", "required", "fits")  # the careful ones first
-_AGAINST = {"fits": ("excludes",), "excludes": ("fits",), "required": ("excludes", "included")}
+_AGAINST = {
+    "fits": ("excludes",), "excludes": ("fits",), "required": ("excludes", "included"), "included": ("required",),
+}  # fmt: skip
 
 REQUIRED_SHARE = 0.8
 """A product is mined as needing another where at least this share of its buyers hold a fitting one; a lower bound."""
