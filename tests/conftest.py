@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+settings.register_profile("desk", max_examples=40, deadline=None)
+settings.register_profile("ci", max_examples=100, deadline=None)
+settings.load_profile("ci" if IN_CI else "desk")
 DATA_ABSENT = "../shared/data is not here: its real data sets are not part of the repository"
 
 
@@ -105,10 +109,16 @@ def load_script():
     return load
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
-        if "shared" in getattr(item, "fixturenames", ()):
+        used = getattr(item, "fixturenames", ())
+        if "shared" in used:
             item.add_marker(pytest.mark.data)
+        if "retail_home" in used:
+            item.add_marker(pytest.mark.ci)
+    if not IN_CI and not config.option.markexpr.count("ci"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("ci")])
+        items[:] = [item for item in items if not item.get_closest_marker("ci")]
 
 
 @pytest.hookimpl(wrapper=True)

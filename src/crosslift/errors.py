@@ -6,7 +6,8 @@
     │   └── NotReady             nothing learned yet, or still warming (exit 5, HTTP 503)
     └── WillNotWork              terminal: change the input or the settings first
         ├── BadInput             the caller's data: says what, where and what to do (exit 1, HTTP 422)
-        │   └── CountsDisagree   statistics handed in that cannot all be true
+        │   ├── CountsDisagree   statistics handed in that cannot all be true
+        │   └── Unconfirmed      a file whose format is only proposed: somebody says yes, or names its columns
         ├── BadUsage             the call itself makes no sense (exit 2, HTTP 400)
         ├── QualityGate          the data are readable but too poor to use (exit 3)
         ├── Conflict             the same key with other content (exit 4, HTTP 409)
@@ -76,6 +77,26 @@ class CountsDisagree(BadInput):
     """Statistics were handed in that cannot all be true."""
 
     code = "counts_disagree"
+
+
+class Unconfirmed(BadInput):
+    """A file's format is only proposed; it is collected once somebody says yes.
+
+    Parameters
+    ----------
+    message : str
+        What the file seems to be and how to say yes.
+    proposal : object
+        The `collect.proposal.Proposal`: its columns with sample values, and what is missing.
+    where : str, optional
+        The file.
+    """
+
+    code = "unconfirmed"
+
+    def __init__(self, message: str, proposal: object, *, where: str | None = None) -> None:
+        super().__init__(message, where=where)
+        self.proposal = proposal
 
 
 class BadUsage(WillNotWork):

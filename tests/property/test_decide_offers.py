@@ -101,17 +101,15 @@ def overlays(draw):
     return rows
 
 
-consents = st.dictionaries(
-    st.tuples(
-        st.sampled_from(("personalization", "marketing")), st.sampled_from(("*", "web", "email", "desk", "till"))
-    ),
-    st.booleans(),
+purposes = st.tuples(
+    st.sampled_from(("personalization", "marketing")), st.sampled_from(("*", "web", "email", "desk", "till"))
 )
+consents = st.dictionaries(purposes, st.booleans())
 people = st.one_of(
     st.just(Person()),
     st.builds(
         Person, identity=st.just("customer:c1"), is_known=st.booleans(), owned=st.frozensets(st.sampled_from(NAMES)),
-        consents=consents, consent_id=st.integers(0, 99), mapping_version=st.integers(0, 3),
+        consents=consents, entries=st.dictionaries(purposes, st.integers(1, 99)), mapping_version=st.integers(0, 3),
     ),
 )  # fmt: skip
 
@@ -169,7 +167,7 @@ def make(little, world):
         who = situation["person"] if person is None else person
         decision, read = decide(request, decision_id, found.known, live, who, BUILT_IN[request.policy],
                                 PLACEMENTS[request.placement], with_trace=True)  # fmt: skip
-        slim, blob = record.slim(decision, request, VERSION), record.inputs(request, who, read)
+        slim, blob = record.slim(decision, request, VERSION, b"key"), record.inputs(request, who, read)
         return Made(found, live, request, who, decision, slim, blob)
 
     return make
@@ -299,7 +297,7 @@ def test_a_message_is_decided_with_consent_for_its_channel_only(make, situation)
 @given(situations())
 def test_a_decision_is_replayed_byte_for_byte(make, situation):
     made = make(situation)
-    again = replay(made.decision.decision_id, made.slim, made.blob, made.world.known)
+    again = replay(made.decision.decision_id, made.slim, made.blob, made.world.known, b"key")
     assert again.difference is None
     assert again.is_equal
     assert again.decision == made.decision  # trace and warnings as well

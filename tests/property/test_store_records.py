@@ -44,10 +44,10 @@ class Model:
             old = own.get(key) or self.visible.get(key)
             if old is None:
                 verdict = "new"
-            elif old[0] == content:
-                verdict = "same"
             elif at is not None and at > (old[1] or 0):
                 verdict = "replaced"
+            elif old[0] == content:
+                verdict = "same"
             elif content in self.history.get(key, set()) or content in seen.get(key, set()):
                 verdict = "same"
             else:

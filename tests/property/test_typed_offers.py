@@ -273,8 +273,8 @@ def test_every_offer_and_label_can_be_said_in_three_languages(make, situation):
 @given(situations())
 def test_a_decision_of_every_kind_replays_byte_for_byte(make, situation):
     known, _, person, request, decision, read = make(situation)
-    body, blob = record.slim(decision, request, VERSION), record.inputs(request, person, read)
-    again = replay("d" * 32, body, blob, known)
+    body, blob = record.slim(decision, request, VERSION, b"key"), record.inputs(request, person, read)
+    again = replay("d" * 32, body, blob, known, b"key")
     assert again.is_equal, again.difference
 
 

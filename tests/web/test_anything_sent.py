@@ -9,16 +9,20 @@ from structlog.testing import capture_logs
 
 from crosslift.collect.schemas import SCHEMAS
 from crosslift.collect.sources.segment import Message
-from crosslift.web.api import collect, decide, products, respond
+from crosslift.web.api import collect, consents, customers, decide, products, respond
 
 DOORS = [
     ("POST", "/v1/decide"), ("POST", "/v1/collect"), ("POST", "/v1/respond"), ("PUT", "/v1/products"),
-    ("PATCH", "/v1/products"), ("PUT", "/v1/links"), ("PUT", "/v1/bundles"), ("POST", "/storefront/respond"),
+    ("PATCH", "/v1/products"), ("POST", "/v1/identify"), ("POST", "/v1/identities"), ("POST", "/v1/consents"),
+    ("POST", "/v1/consents/ask"), ("POST", "/v1/consents/confirm"), ("PUT", "/v1/links"), ("PUT", "/v1/bundles"), ("POST", "/storefront/respond"),
+    ("PUT", "/v1/facts/orders"), ("PUT", "/v1/facts/feedback"), ("PUT", "/v1/facts/logged_choices"),
 ]  # fmt: skip
 NAMES = sorted({
     *decide.Ask.__struct_encode_fields__, *respond.Said.__struct_encode_fields__, *respond.Responses.__struct_fields__,
     *collect.Batch.__struct_encode_fields__, *Message.__struct_encode_fields__, *products.Products.__struct_fields__,
-    *SCHEMAS["products"].names, *SCHEMAS["links"].names, *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles",
+    *customers.Identify.__struct_fields__, *customers.Split.__struct_fields__, *consents.AskConsent.__struct_fields__, "consents",
+    *SCHEMAS["consents"].names, "token", *SCHEMAS["products"].names, *SCHEMAS["links"].names, *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles",
+    *SCHEMAS["orders"].names, *SCHEMAS["feedback"].names, *SCHEMAS["logged_choices"].names, "orders", "feedback",
 })  # fmt: skip
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.sampled_from(
@@ -36,7 +40,9 @@ BODIES = st.recursive(
 def wrapped(path, body):
     """Half the time inside the outline the door expects, so that the inside is reached."""
     outline = {"/v1/collect": "batch", "/v1/respond": "responses", "/v1/products": "products", "/v1/links": "links",
-               "/v1/bundles": "bundles"}.get(path)  # fmt: skip
+               "/v1/consents": "consents",
+               "/v1/bundles": "bundles", "/v1/facts/orders": "orders", "/v1/facts/feedback": "feedback",
+               "/v1/facts/logged_choices": "logged_choices"}.get(path)  # fmt: skip
     return {outline: body if isinstance(body, list) else [body]} if outline else body
 
 

@@ -75,3 +75,27 @@ def test_hostile_text_is_kept_as_it_came(door):
     message = {"type": "track", "event": "Said", "anonymousId": text, "properties": {"text": text}}
     assert door.ask("POST", "/v1/collect", json.dumps([message]).encode()).json()["new"] == 1
     assert kept(door)[0]["identity"] == f"anonymous:{text}"
+
+
+ORDER = {"type": "track", "event": "Order Completed", "anonymousId": "a1", "messageId": "o1", "timestamp": "2026-03-30T10:00:00Z",
+         "properties": {"order_id": "w1", "currency": "KRW", "products": [{"product_id": "DRIP", "price": 24000}]}}  # fmt: skip
+
+
+def test_an_order_told_with_a_secret_key_is_an_order(door):
+    assert door.ask("POST", "/v1/collect", [{**ORDER, "userId": "c1"}]).json()["new"] == 1
+    assert "DRIP" in door.shop.records.person("customer:c1").owned
+    [line] = door.shop.records.table("order_lines", ["order_id", "customer_id"], "source = 'events'").to_pylist()
+    assert line == {"order_id": "w1", "customer_id": "c1"}
+
+
+def test_a_browser_is_not_believed_about_orders(door):
+    assert door.ask("POST", "/v1/collect", [ORDER], key="publishable").json()["new"] == 1
+    assert kept(door) == [{"name": "Order Completed", "identity": "anonymous:a1"}]
+    assert door.shop.records.table("order_lines", ["id"], "source = 'events'").num_rows == 0
+
+
+def test_an_order_nobody_can_read_is_kept_as_an_event_and_told(door):
+    answer = door.ask("POST", "/v1/collect", [{**ORDER, "properties": {"order_id": "w1", "products": "undefined"}}])
+    assert answer.json() == {
+        "received": 1, "new": 1, "seen_before": 0, "untold": ["Order Completed w1: it names no products"],
+    }  # fmt: skip

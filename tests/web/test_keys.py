@@ -1,6 +1,7 @@
 """Who may do what: every endpoint, asked without a key, with each kind of key, with another shop's and a revoked one."""
 
 import shutil
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +19,13 @@ BODIES["/v1/links"] = {"links": [LINK]}
 BODIES["/v1/bundles"] = {
     "bundles": [{"bundle_id": "S", "product_id": product, "kind": "look"} for product in ("DRIP", "FILT")]
 }
+BODIES["/v1/facts/{dataset}"] = {"customers": [{"customer_id": "c1"}]}
+BODIES["/v1/identify"] = {"customer": "c1", "identifiers": {"email": "c1@mail.example"}}
+BODIES["/v1/identities"] = {"first": "c1", "second": "c2", "action": "split", "author": "a", "reason": "two people"}
+GRANT = {"customer_id": "c1", "purpose": "marketing", "channel": "email", "status": "granted", "source": "form"}
+BODIES["/v1/consents"] = {"consents": [{**GRANT, "at": "2026-03-01T00:00:00Z"}]}
+ASK = {"customer": "c1", "purpose": "marketing", "channel": "email", "source": "form", "wording": "Yes."}
+BODIES["/v1/consents/ask"] = ASK
 PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
 KEYED = [one for one in OPERATIONS if one.keys]
 OPEN = [one for one in OPERATIONS if not one.keys]
@@ -27,8 +35,16 @@ EITHER = [one for one in KEYED if "publishable" in one.keys]
 
 def ask(door, operation, **options):
     path = operation.path.replace("{decision_id}", door.decide()["decision_id"])
+    path = path.replace("{customer}", "c1").replace("{dataset}", "customers")
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
-    if operation.method == "DELETE":
+    if operation.name == "get_consents":
+        body, options = None, {"params": {"customer": "c1"}, **options}
+    if operation.name == "erase_customer":
+        path = path.replace("c1", brought := f"c{uuid4().hex}")
+        door.shop.put_facts("customers", [{"customer_id": brought}])
+    if operation.name == "confirm_consent":
+        body = {"token": door.shop.consents.ask(*ASK.values())}
+    if operation.name == "delete_link":
         door.shop.put_links([LINK])
         body, options = None, {"params": LINK, **options}
     return door.ask(operation.method, path, body, **options)

@@ -1,4 +1,7 @@
-"""What people looked at, searched for and read: events as the tables learning reads; ids stay as they were sent."""
+"""What people looked at, searched for, read and said of themselves: events as the tables learning reads.
+
+Ids stay as they were sent.
+"""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,6 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crosslift.collect.rows import as_json
 from crosslift.domain import event
 
 VIEWS = pa.schema([("identity", pa.string()), ("product_id", pa.string()), ("at", pa.int64())])
@@ -15,6 +19,9 @@ SEARCHES = pa.schema([("identity", pa.string()), ("query", pa.string()), ("at", 
 READS = pa.schema([
     ("identity", pa.string()), ("content_id", pa.string()), ("title", pa.string()), ("product_id", pa.string()),
     ("at", pa.int64()),
+])  # fmt: skip
+TRAITS = pa.schema([
+    ("identity", pa.string()), ("account_id", pa.string()), ("traits", pa.string()), ("at", pa.int64()),
 ])  # fmt: skip
 PAGE_CALLS = ("page", "screen")
 """How Segment names its calls for pages of a site and screens of an app."""
@@ -26,6 +33,8 @@ class _Properties(msgspec.Struct):
     query: Any = None
     content_id: Any = None
     title: Any = None
+    group_id: Any = None
+    traits: Any = None
 
 
 _decode = msgspec.json.Decoder(_Properties).decode
@@ -69,7 +78,7 @@ def searches_of(events: pa.Table) -> pa.Table:
 
 
 def reads_of(events: pa.Table) -> pa.Table:
-    """Give the guides, FAQ and set-up steps that were read: content views, and page calls that name a content id.
+    """Give the guides, FAQ and set-up steps that were read or taken along, and page calls that name a content id.
 
     Parameters
     ----------
@@ -81,7 +90,7 @@ def reads_of(events: pa.Table) -> pa.Table:
     pa.Table
         identity, content_id, title and product_id (null where the event names none), at.
     """
-    read = _named(events, (event.CONTENT_VIEWED, *PAGE_CALLS))
+    read = _named(events, (event.CONTENT_VIEWED, event.CONTENT_DOWNLOADED, *PAGE_CALLS))
     said = list(_properties(read))
     columns = [
         read.column("identity"),
@@ -91,6 +100,31 @@ def reads_of(events: pa.Table) -> pa.Table:
         read.column("at"),
     ]
     return _complete(pa.table(columns, schema=READS), ("identity", "content_id"))
+
+
+def traits_of(events: pa.Table) -> pa.Table:
+    """Give what `identify` calls say of people, and `group` calls of the accounts they belong to.
+
+    Parameters
+    ----------
+    events : pa.Table
+        As for `views_of`.
+
+    Returns
+    -------
+    pa.Table
+        identity, account_id (of a group call, else null), traits (JSON object), at; in the order of the events. A later
+        call adds to the earlier ones: the newest word on each trait counts.
+    """
+    told = _named(events, ("identify", "group"))
+    said = list(_properties(told))
+    columns = [
+        told.column("identity"),
+        pa.array([_text(one.group_id) for one in said], pa.string()),
+        pa.array([as_json(one.traits if isinstance(one.traits, dict) else {}) for one in said], pa.string()),
+        told.column("at"),
+    ]
+    return _complete(pa.table(columns, schema=TRAITS), ("identity",))
 
 
 def normalized_query(query: object) -> str | None:

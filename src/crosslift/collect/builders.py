@@ -1,21 +1,23 @@
 """Which builder makes the rows of which dataset."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from crosslift.collect import curated, holdings, rows
+from crosslift.collect import curated, facts, holdings, people, rows
 from crosslift.collect.rows import Builder
 from crosslift.collect.schemas import Schema
 
-BUILDERS: Mapping[str, type[Builder]] = {
+BUILDERS: Mapping[str, Callable[[str, str], Builder]] = {
     "orders": rows.OrderRows,
     "returns": rows.ReturnRows,
     "products": rows.ProductRows,
-    "customers": rows.CustomerRows,
-    "consents": rows.ConsentRows,
+    "customers": people.CustomerRows,
+    "consents": people.ConsentRows,
     "links": curated.LinkRows,
     "bundles": curated.BundleRows,
     "subscriptions": holdings.SubscriptionRows,
     "usage": holdings.UsageRows,
+    **{dataset: partial(facts.FactRows, fact) for dataset, fact in facts.FACTS.items()},
 }
 
 

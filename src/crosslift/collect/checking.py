@@ -1,5 +1,6 @@
 """Cells of text to typed columns by a schema; what cannot be read is counted, and the first few named with their place."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,15 @@ class Problems:
         How a row is called, with its number in the braces.
     is_file : bool
         Whether rows can be left out with `--skip-bad-rows`.
+    number_of : callable
+        Gives the number a row has in its file, where rows in between were left out.
     """
 
-    def __init__(self, path: Path, place: str = "row {}", *, is_file: bool = True) -> None:
+    def __init__(
+        self, path: Path, place: str = "row {}", *, is_file: bool = True, number_of: Callable[[int], int] = int
+    ) -> None:
         self.path = path
+        self.number_of = number_of
         self.place = place
         self.is_file = is_file
         self.count = 0
@@ -50,7 +56,7 @@ class Problems:
 
     def _keep(self, row: int, name: str, what: str) -> None:
         if len(self.samples) < MAX_PROBLEMS:
-            self.samples.append(f"{self.place.format(row)}, {name}: {what}")
+            self.samples.append(f"{self.place.format(self.number_of(row))}, {name}: {what}")
 
     def error(self) -> BadInput:
         """Refuse the whole, naming the first."""

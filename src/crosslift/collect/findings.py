@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What one `collect` did."""
+    """What one `collect` did; `notes` say how the file was read where that is not plain (encoding, sheet, skipped rows)."""
 
     import_id: int | None
     dataset: str
@@ -48,6 +48,7 @@ class ImportReport:
     mapping: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     preview: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def conflicts(self) -> int:

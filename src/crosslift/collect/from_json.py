@@ -10,9 +10,9 @@ from crosslift.collect.builders import builder
 from crosslift.collect.checking import Problems, read_cells
 from crosslift.collect.curated import BUNDLE_COLUMNS, LINK_COLUMNS
 from crosslift.collect.parse import normalized, parse
-from crosslift.collect.rows import PRODUCT_COLUMNS
+from crosslift.collect.rows import PRODUCT_COLUMNS, Tables
 from crosslift.collect.schemas import SCHEMAS, Field, Type
-from crosslift.collect.sources.reading import text_of
+from crosslift.collect.sources.lines import text_of
 from crosslift.errors import BadInput
 from crosslift.settings import Settings
 
@@ -55,14 +55,35 @@ def bundle_rows(parts: Items, settings: Settings) -> tuple[tuple[str, ...], list
     return BUNDLE_COLUMNS, rows, named
 
 
+def fact_rows(dataset: str, facts: Items, settings: Settings) -> tuple[Tables, set[str]]:
+    """Turn rows of any dataset as JSON has them into rows by table; gives the products they name too.
+
+    Raises
+    ------
+    BadInput
+        Naming the place in the list and the field.
+    """
+    return _built(dataset, needed(dataset), facts, settings)
+
+
+def needed(dataset: str) -> tuple[str, ...]:
+    """Name the columns every row of a dataset has to fill."""
+    return tuple(field.name for field in SCHEMAS[dataset].fields if field.is_required and not field.may_be_empty)
+
+
 def _rows(
     dataset: str, needed: Sequence[str], items: Items, settings: Settings
 ) -> tuple[list[tuple[Any, ...]], set[str]]:
+    tables, named = _built(dataset, needed, items, settings)
+    return [row for _, _, rows in tables for row in rows], named
+
+
+def _built(dataset: str, needed: Sequence[str], items: Items, settings: Settings) -> tuple[Tables, set[str]]:
     schema = SCHEMAS[dataset]
     if not items:
         raise BadInput(f"the list of {dataset} is empty", where=dataset)
     for place, item in enumerate(items):
-        missing = [name for name in needed if not item.get(name)]
+        missing = [name for name in needed if _is_missing(item.get(name))]
         if missing:
             raise BadInput(f"{missing[0]} is missing", where=f"{dataset}[{place}]")
     names = list(dict.fromkeys(name for item in items for name in item))
@@ -80,7 +101,12 @@ def _rows(
         problems.fault(fault.row, fault.name, fault.what)
     if problems.count:
         raise problems.error()
-    return [row for _, _, rows in tables for row in rows], rows_of.named
+    return tables, rows_of.named
+
+
+def _is_missing(value: object) -> bool:
+    """Tell whether nothing was given; zero is something."""
+    return not value and (isinstance(value, bool) or not isinstance(value, int | float))
 
 
 def live_changes(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

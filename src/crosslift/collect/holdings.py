@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from crosslift.collect.faults import found, in_order, somebody, with_currency
 from crosslift.collect.rows import DAY, Builder, Columns, Fault, Tables, attributes_of, content_hash, getter
 
 SUBSCRIPTION_COLUMNS = (
@@ -13,6 +14,7 @@ SUBSCRIPTION_COLUMNS = (
 USAGE_COLUMNS = (
     "customer_id", "product_id", "meter", "value", "unit", "at", "read_on", "attributes", "row_hash",
 )  # fmt: skip
+_CHECKS = (somebody("who holds it"), in_order("started_at", "ended_at"), with_currency("recurring_price"))
 
 
 class SubscriptionRows(Builder):
@@ -20,21 +22,7 @@ class SubscriptionRows(Builder):
 
     def faults(self, columns: Columns, first_row: int) -> list[Fault]:
         """Refuse a subscription that nobody holds, that ends before it starts, or whose price has no currency."""
-        get = getter(columns, len(columns["subscription_id"]))
-        names = ("customer_id", "account_id", "started_at", "ended_at", "recurring_price", "currency")
-        faults = []
-        for row, (customer, account, start, end, price, currency) in enumerate(
-            zip(*map(get, names), strict=True), first_row
-        ):
-            if customer is None and account is None:
-                faults.append(Fault(row, "customer_id", "is empty, and account_id too; name who holds it"))
-            if start is not None and end is not None and end < start:
-                faults.append(Fault(row, "ended_at", "lies before started_at"))
-            if price is not None and currency is None and "currency" in columns:
-                faults.append(Fault(row, "currency", "is empty beside a recurring_price"))
-            elif price is not None and currency is None:
-                faults.append(Fault(row, "recurring_price", "has no currency; add the column, or --map currency=:EUR"))
-        return faults
+        return found(_CHECKS, columns, first_row)
 
     def build(self, columns: Columns, extras: Columns) -> Tables:
         """Turn subscriptions into rows."""

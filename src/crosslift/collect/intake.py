@@ -2,22 +2,30 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from crosslift.collect.builders import builder
 from crosslift.collect.checking import Problems, read_cells
+from crosslift.collect.evidence import identity_evidence
+from crosslift.collect.facts import opened_cases
 from crosslift.collect.findings import Finding, ImportReport, Severity, three
+from crosslift.collect.order_events import orders_told
 from crosslift.collect.parse import normalized
+from crosslift.collect.people import EVIDENCE_COLUMNS
+from crosslift.collect.recognition import Options, Recognized, look
+from crosslift.collect.row_numbers import RowNumbers
 from crosslift.collect.rows import EVENT_COLUMNS, Builder, as_json
-from crosslift.collect.schemas import SCHEMAS, Schema
-from crosslift.collect.sources import canonical, online_retail, segment
+from crosslift.collect.schemas import Schema
+from crosslift.collect.sources import segment
 from crosslift.collect.sources.reading import TextTable
+from crosslift.collect.sources.workbook import ROW
 from crosslift.errors import BadInput
 from crosslift.settings import Settings
 from crosslift.store.ports import Outcome, Records
@@ -27,39 +35,25 @@ WRITE_ROWS = 4_000
 """Rows a transaction: at most about 50 ms of the writer's time (DESIGN 2b.14)."""
 
 
-@dataclass(slots=True)
-class Options:
-    """How a file is to be collected."""
-
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    source: str | None = None
-    is_dry_run: bool = False
-    skip_bad_rows: bool = False
-    preview_rows: int = 20
-
-
-Rename = Callable[[pa.RecordBatch], dict[str, pa.Array]]
-
-
-@dataclass(slots=True)
-class _Recognized:
-    format: str
-    schema: Schema | None
-    mapping: dict[str, str]
-    rename: Rename
-
-
 def collect_file(
-    path: Path, records: Records, settings: Settings, now: datetime, options: Options, progress: Progress
+    path: Path,
+    records: Records,
+    settings: Settings,
+    now: datetime,
+    options: Options,
+    progress: Progress,
+    known: Recognized | None = None,
 ) -> ImportReport:
     """Import one file.
 
     Parameters
     ----------
     path : Path
-        CSV, TSV, JSON lines or Parquet, plain or gz.
+        CSV, TSV, JSON lines, Parquet, XLSX or a product feed in XML; text may be gz.
     progress : callable
         Called with (step, rows or bytes done, total).
+    known : Recognized, optional
+        The file opened by `look` already.
 
     Returns
     -------
@@ -68,13 +62,16 @@ def collect_file(
 
     Raises
     ------
+    Unconfirmed
+        If its format is only proposed and nobody accepted that.
     BadInput
         For anything unreadable; nothing of the file is kept then.
-    """
+    """  # fmt: skip
     begun = time.perf_counter()
-    table = TextTable(path)
-    known = recognize(table, options)
-    content_hash = _hash_of(path, f"{known.format}{sorted(known.mapping.items())}{options.source}")
+    known = known or look(path, settings, options)
+    content_hash = _hash_of(
+        path, f"{known.format}{sorted(known.mapping.items())}{options.source}{options.encoding or ''}"
+    )
     dataset = known.schema.dataset if known.schema else "events"
     report = ImportReport(None, dataset, path.name, known.format, "dry run", mapping=known.mapping)
     again = None if options.is_dry_run else _same_file(records, dataset, content_hash)
@@ -87,18 +84,21 @@ def collect_file(
         return report
     moment = int(now.timestamp() * 1_000_000)
     import_id = None
-    rows_of = builder(known.schema, _source(known.schema, known.format, options)) if known.schema else None
+    rows_of = builder(known.schema, options.source or known.source) if known.schema else None
     if not options.is_dry_run:
         import_id = records.start_import(dataset, path.name, known.format, moment, content_hash)
     try:
         parts = (
-            _parsed(table, known.schema, known.rename, rows_of, settings, options, report, progress)
+            _parsed(known, known.schema, rows_of, settings, options, report, progress)
             if known.schema and rows_of
-            else _events(table, report, moment, progress)
+            else _events(known.table, options.source or settings["collect.events_source"], report, moment, progress)
         )
         for part in parts:
+            part.tables += opened_cases(part.tables, settings, moment)
             if import_id is not None:
                 _write(records, import_id, part, report)
+        report.notes, found = known.table.notes, known.renamer.findings()
+        report.findings.extend(found)
         if rows_of and rows_of.named:
             report.findings.extend(_unknown_products(records, rows_of.named))
     except BaseException:
@@ -112,47 +112,6 @@ def collect_file(
     return report
 
 
-def recognize(table: TextTable, options: Options) -> _Recognized:
-    """Name the format of a file by its columns.
-
-    Raises
-    ------
-    BadInput
-        When nothing fits, with the columns found and the nearest dataset.
-    """
-    if table.columns == ["line"]:
-        return _Recognized(segment.NAME, None, {}, lambda batch: {"line": batch.column("line")})
-    edition = online_retail.find_mapping(table.columns) if not options.mapping else None
-    if edition is not None:
-        return _Recognized(
-            online_retail.NAME,
-            online_retail.SCHEMA,
-            dict(edition),
-            lambda b: online_retail.rename(b, edition),
-        )
-    schema = canonical.find_schema(table.columns, options.mapping)
-    if schema is None:
-        raise _unknown(table, options.mapping)
-    canonical.check(schema, table.columns, options.mapping, str(table.path))
-    return _Recognized(
-        f"{canonical.NAME} {schema.dataset}", schema, dict(options.mapping),
-        lambda batch: canonical.rename(batch, schema, options.mapping),
-    )  # fmt: skip
-
-
-def _unknown(table: TextTable, mapping: Mapping[str, str]) -> BadInput:
-    names = set(table.columns) | set(mapping)
-    fitting = [s for s in SCHEMAS.values() if not s.foreign & names]
-    nearest = max(fitting, key=lambda s: (len(s.signature & names) / len(s.signature), s.dataset == "orders"))
-    missing = [name for name in nearest.required if name not in names]
-    wanted = " ".join(f"--map {name}=COLUMN" for name in missing)
-    return BadInput(
-        f"no known format has the columns {canonical.shown(table.columns)}; nearest is {nearest.dataset}, missing "
-        f"{', '.join(missing)}; name them: {wanted}",
-        where=str(table.path),
-    )
-
-
 @dataclass(slots=True)
 class _Part:
     """One batch ready to be written: rows by table."""
@@ -160,28 +119,29 @@ class _Part:
     tables: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]
 
 
-def _source(schema: Schema, format_name: str, options: Options) -> str:
-    """Name the system rows come from where they do not say so themselves."""
-    return options.source or format_name.removesuffix(f" {schema.dataset}")
-
-
 def _parsed(
-    table: TextTable, schema: Schema, rename: Rename, rows_of: Builder, settings: Settings, options: Options,
-    report: ImportReport, progress: Progress,
+    known: Recognized, schema: Schema, rows_of: Builder, settings: Settings, options: Options, report: ImportReport,
+    progress: Progress,
 ) -> Iterator[_Part]:  # fmt: skip
-    problems = Problems(table.path)
-    first_row = table.first_row
-    for batch in table.batches():
-        columns = rename(batch)
+    table, first_row = known.table, known.table.first_row
+    numbers = RowNumbers(first_row)
+    problems = Problems(table.path, number_of=numbers.of)
+    for batch, real in _numbered(table):
+        renamed = known.renamer.rename(batch)
+        columns = renamed.columns
+        report.n_read += batch.num_rows
+        progress("read", report.n_read, 0)
+        n_rows = len(next(iter(columns.values())))
+        if n_rows == 0:
+            continue
+        numbers.add(real if renamed.origin is None else real[renamed.origin])
         _preview(report, columns, options.preview_rows)
         typed, bad = read_cells(schema, columns, settings, problems, first_row)
         for fault in rows_of.faults(typed, first_row):
             problems.fault(fault.row, fault.name, fault.what)
             bad[fault.row - first_row] = True
         typed = rows_of.numbered(typed, first_row)
-        report.n_read += batch.num_rows
-        first_row += batch.num_rows
-        progress("read", report.n_read, 0)
+        first_row += n_rows
         if problems.count and not options.skip_bad_rows:
             continue
         kept = pa.array(~bad)
@@ -192,6 +152,17 @@ def _parsed(
         raise BadInput("has a header but no rows; export it again", where=str(table.path))
     yield from _last_part(rows_of, options, report, problems)
     report.findings.extend(rows_of.findings())
+
+
+def _numbered(table: TextTable) -> Iterator[tuple[pa.RecordBatch, Any]]:
+    """Yield batches with the number each row has in the file."""
+    counted = table.first_row
+    for batch in table.batches():
+        if ROW in batch.schema.names:
+            yield batch.select(table.columns), np.asarray(batch.column(ROW))
+        else:
+            yield batch, np.arange(counted, counted + batch.num_rows)
+        counted += batch.num_rows
 
 
 def _last_part(rows_of: Builder, options: Options, report: ImportReport, problems: Problems) -> Iterator[_Part]:
@@ -219,14 +190,26 @@ def _unknown_products(records: Records, named: set[str]) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _events(table: TextTable, report: ImportReport, now: int, progress: Progress) -> Iterator[_Part]:
+def _events(
+    table: TextTable, source: str, report: ImportReport, now: int, progress: Progress
+) -> Iterator[_Part]:  # fmt: skip
+    untold: list[str] = []
     for batch in table.batches():
         lines = zip(batch.column("number").to_pylist(), batch.column("line").to_pylist(), strict=True)
         messages = segment.decode_lines(lines, str(table.path))
         rows = segment.to_rows(messages, now, str(table.path), report.n_read + 1)
         report.n_read += len(rows)
         progress("read", report.n_read, 0)
-        yield _Part([("events", EVENT_COLUMNS, rows)])
+        told = orders_told(messages, now, source)
+        untold += told.untold
+        evidence = [(*piece, "events") for piece in identity_evidence(messages, now)]
+        yield _Part([("events", EVENT_COLUMNS, rows), ("identity_evidence", EVIDENCE_COLUMNS, evidence), *told.tables])
+    if untold:
+        report.findings.append(Finding(
+            "orders_untold", Severity.WARNING, len(untold), f"{len(untold)} messages about orders cannot be kept as orders",
+            "they are kept as events, nothing counts as bought or given back", "name order_id, and products with product_id",
+            three(untold),
+        ))  # fmt: skip
 
 
 def _write(records: Records, import_id: int, part: _Part, report: ImportReport) -> None:
@@ -258,7 +241,7 @@ def _note_conflicts(report: ImportReport, conflicts: list[tuple[str, ...]]) -> N
 
 
 def _preview(report: ImportReport, columns: Mapping[str, pa.Array], n_rows: int) -> None:
-    if report.preview or report.n_read:
+    if report.preview:
         return
     names = list(columns)
     for place in range(min(n_rows, len(columns[names[0]]))):

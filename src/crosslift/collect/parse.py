@@ -1,7 +1,7 @@
-"""Text columns to typed columns, vectorized: whole numbers, numbers, amounts, instants, flags."""
+"""Text columns to typed columns, vectorized: whole numbers, numbers, amounts, instants, dates, flags."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ _WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
 _DECIMAL = r"^[+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
 _ZONED = r"([zZ]|[+-]\d\d:?\d\d)$"
 _INSTANT = r"^[1-9]\d{3}-\d\d-\d\d([ tT]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?([zZ]|[+-]\d\d:?\d\d)?$"
+_DATE = r"^[1-9]\d{3}-\d\d-\d\d([ tT]00:00(:00(\.0+)?)?)?$"
 _SLASHED = r"^\d{1,2}/\d{1,2}/[1-9]\d{3} \d{1,2}:\d\d(:\d\d)?$"
 
 
@@ -128,6 +129,12 @@ def _instants(text: pa.Array, zone: str) -> tuple[pa.Array, pa.Array]:
     return values, pc.is_valid(values)
 
 
+def _dates(text: pa.Array, _zone: str) -> tuple[pa.Array, pa.Array]:
+    kept, _ = _matching(text, _DATE)
+    days = pc.cast(_cast(pc.utf8_slice_codeunits(kept, 0, 10), pa.date32()), pa.int32())
+    return pc.cast(days, pa.int64()), pc.is_valid(days)
+
+
 def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array:
     """Cast whole columns at once; cell by cell only where some cell is no real date (a 31 February)."""
     try:
@@ -137,9 +144,9 @@ def _cast(text: pa.Array, kind: pa.DataType) -> pa.Array:
         return pa.array([_one(cell, kind) for cell in text], kind)
 
 
-def _one(cell: pa.Scalar, kind: pa.DataType) -> datetime | None:
+def _one(cell: pa.Scalar, kind: pa.DataType) -> date | None:
     try:
-        value: datetime | None = cell.cast(kind).as_py()
+        value: date | None = cell.cast(kind).as_py()
     except pa.ArrowInvalid:
         return None
     return value
@@ -183,6 +190,7 @@ _READERS: dict[Type, Callable[[pa.Array, str], tuple[pa.Array, pa.Array]]] = {
     Type.NUMBER: _numbers,
     Type.MONEY: _amounts,
     Type.INSTANT: _instants,
+    Type.DATE: _dates,
     Type.FLAG: _flags,
     Type.CURRENCY: _currencies,
 }

@@ -140,6 +140,7 @@ def _of_orders(
     skewed = (at > moment + DAY) | (at < _FIRST_SANE)
     repeated = _repeated(lines)
     twins = _twin_orders(lines)
+    twice = _told_twice(lines, settings["collect.events_source"])
     orphans = _orphans(lines, products)
     big = _big_baskets(cleaned.lines, settings["learn.max_basket_items"])
     currencies = pc.unique(lines.column("currency").combine_chunks()).drop_null().to_pylist()
@@ -154,6 +155,9 @@ def _of_orders(
         Finding("duplicate_orders", Severity.WARNING, len(twins),
                 f"{len(twins)} orders equal another of the same customer within five minutes",
                 "they count twice", "cancel them in the source, or send them with status cancelled", three(twins)),
+        Finding("orders_told_twice", Severity.ERROR, len(twice),
+                f"{len(twice)} orders came from events and, under the same order id, from another source", "they count twice",
+                "set collect.events_source to the source of your order files", three(twice)),
         Finding("orphan_products", Severity.WARNING, len(orphans), f"{len(orphans)} sold products are not in the catalog",
                 "they are offered with title and price of their newest line", "add them to the catalog", three(orphans)),
         Finding("wholesale_baskets", Severity.NOTE, len(big),
@@ -206,6 +210,14 @@ def _twin_orders(lines: pa.Table) -> list[str]:
     close = np.diff(at[by]) <= 300_000_000
     names = placed.column("order_id").take(pa.array(first[by[1:][same & close]])).to_pylist()
     return [str(name) for name in names]
+
+
+def _told_twice(lines: pa.Table, source: str) -> list[str]:
+    """Orders that events told of and another source brought too."""
+    is_told = pc.equal(lines.column("source"), source)
+    others = pc.unique(lines.filter(pc.invert(is_told)).column("order_id").combine_chunks())
+    told = pc.unique(lines.filter(is_told).column("order_id").combine_chunks())
+    return sorted(told.filter(pc.is_in(told, value_set=others)).to_pylist())
 
 
 def _orphans(lines: pa.Table, products: pa.Table) -> list[str]:

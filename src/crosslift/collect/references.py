@@ -1,4 +1,4 @@
-"""What speaks of products that nobody knows: curated links, bundles, holdings; one finding each."""
+"""What speaks of products, customers and accounts that nobody knows: one finding each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,25 @@ import pyarrow.compute as pc
 
 from crosslift.collect.findings import Finding, Severity, three
 from crosslift.domain.link import LinkKind, is_product
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """What activities, cases, feedback, failed payments, subscriptions and account members name, each once.
+
+    Attributes
+    ----------
+    customers, accounts, products : frozenset of str
+        Ids they name.
+    known_customers, known_accounts : frozenset of str
+        Ids known otherwise: who bought, subscribed or is in a customers file; what is in an accounts file.
+    """
+
+    customers: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+    known_customers: frozenset[str] = frozenset()
+    known_accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +43,15 @@ class References:
         bundle_id, product_id, is_active, one row a part.
     held : sequence of str
         Products of subscriptions and readings, each once.
+    contacts : Contacts
+        What passes between shop and customer besides buying.
     """
 
     live: pa.Table
     links: pa.Table
     bundles: pa.Table
     held: Sequence[str]
+    contacts: Contacts = Contacts()
 
 
 def examine(named: References) -> list[Finding]:
@@ -53,6 +75,26 @@ def examine(named: References) -> list[Finding]:
         Finding("held_unknown_product", Severity.WARNING, len(held),
                 f"{len(held)} products of subscriptions or usage are not in the catalog",
                 "nothing is offered for them and they are never offered", "collect them with a products file", three(held)),
+        *_of_contacts(named.contacts, known),
+    ]  # fmt: skip
+
+
+def _of_contacts(told: Contacts, products: frozenset[str]) -> list[Finding]:
+    things = sorted(told.products - products)
+    people = sorted(told.customers - told.known_customers)
+    accounts = sorted(told.accounts - told.known_accounts)
+    return [
+        Finding("contacts_unknown_product", Severity.WARNING, len(things),
+                f"{len(things)} products of activities, cases or feedback are not in the catalog",
+                "what was said of them counts for no product", "collect the products, or mend the ids", three(things)),
+        Finding("contacts_unknown_customer", Severity.WARNING, len(people),
+                f"{len(people)} customers are known only from activities, cases, feedback, failed payments or accounts",
+                "they have no purchase and no traits beside it",
+                "check that the other system uses the shop's customer ids, or collect them with a customers file",
+                three(people)),
+        Finding("unknown_account", Severity.WARNING, len(accounts),
+                f"{len(accounts)} accounts are named that are in no accounts file", "they have no name and no market",
+                "collect them with an accounts file", three(accounts)),
     ]  # fmt: skip
 
 

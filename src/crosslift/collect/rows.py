@@ -25,7 +25,9 @@ LINE_COLUMNS = (
     "variant_id", "title", "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "channel",
     "market", "status", "decision_id", "attributes", "updated_at", "row_hash",
 )  # fmt: skip
-ORDER_COLUMNS = ("source", "order_id", "ordered_at", "customer_id", "channel", "market", "currency", "status")
+ORDER_COLUMNS = (
+    "source", "order_id", "ordered_at", "customer_id", "channel", "market", "currency", "status", "updated_at",
+)  # fmt: skip
 RETURN_COLUMNS = (
     "source", "order_id", "line_id", "product_id", "quantity", "returned_at", "returned_on", "reason",
     "refund_micros", "currency", "row_hash",
@@ -149,13 +151,14 @@ class OrderRows(Builder):
         return [("orders", ORDER_COLUMNS, self._new_headers(rows)), ("order_lines", LINE_COLUMNS, rows)]
 
     def _new_headers(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """One header an order, from its first line; lines that disagree are named."""
+        """One header an order, from its first line, and another from a newer version of it; lines that disagree are named."""
         fresh = []
         for row in rows:
             key = f"{row[0]}\x00{row[1]}"
-            header = (row[0], row[1], row[4], row[6], row[15], row[16], row[12], row[17])
+            header = (row[0], row[1], row[4], row[6], row[15], row[16], row[12], row[17], row[20])
             first = self._headers.setdefault(key, header)
-            if first is header:
+            if first is header or (header[8] or 0) > (first[8] or 0):
+                self._headers[key] = header
                 fresh.append(header)
             elif first[3] != header[3] or abs(first[2] - header[2]) > HOUR:
                 self._torn.append(row[1])
@@ -226,29 +229,6 @@ class ProductRows(Builder):
             strict=True,
         ))  # fmt: skip
         return [("products", PRODUCT_COLUMNS, rows)]
-
-
-class CustomerRows(Builder):
-    """Customers with their traits."""
-
-    def build(self, columns: Columns, extras: Columns) -> Tables:
-        """Turn customers into rows."""
-        n = len(columns["customer_id"])
-        get = getter(columns, n)
-        traits = merged_json(get("traits"), extras, n)
-        rows = list(zip(*(get(name) for name in CUSTOMER_COLUMNS[:-1]), traits, strict=True))
-        return [("customers", CUSTOMER_COLUMNS, rows)]
-
-
-class ConsentRows(Builder):
-    """Entries of the consent ledger."""
-
-    def build(self, columns: Columns, extras: Columns) -> Tables:
-        """Turn entries of the ledger into rows."""
-        get = getter({**columns, "channel": pc.utf8_lower(columns["channel"])}, len(columns["customer_id"]))
-        content = zip(*(get(name) for name in CONSENT_COLUMNS[:-1]), strict=True)
-        rows = [(*row, content_hash(row)) for row in content]
-        return [("consents", CONSENT_COLUMNS, rows)]
 
 
 def getter(columns: Columns, n_rows: int) -> Callable[[str], list[Any]]:

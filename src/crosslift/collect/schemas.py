@@ -1,9 +1,11 @@
 """What an incoming file must look like: the canonical columns of each dataset (DESIGN 9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
+from crosslift.collect.fields import Field, Schema, Type
+from crosslift.collect.schemas_costs import CAMPAIGN_COSTS, EXCHANGE_RATES, PAYMENTS_FAILED
+from crosslift.collect.schemas_people import ACCOUNT_MEMBERS, ACCOUNTS, ACTIVITIES, CASES, FEEDBACK
+from crosslift.collect.schemas_trials import ASSIGNMENTS, LOGGED_CHOICES
 from crosslift.domain.bundle import BundleKind
 from crosslift.domain.catalog import ProductKind
 from crosslift.domain.customer import ConsentStatus, Purpose
@@ -11,80 +13,10 @@ from crosslift.domain.holding import SubscriptionStatus
 from crosslift.domain.link import LinkAction, LinkKind
 from crosslift.domain.sale import OrderStatus
 
+__all__ = ["SCHEMAS", "Field", "Schema", "Type"]
+
 WRITTEN = tuple(kind for kind in BundleKind if kind is not BundleKind.MINED)
 """Kinds of sets that a merchant writes down."""
-
-
-class Type(StrEnum):
-    """How a text cell is read."""
-
-    TEXT = "text"
-    INTEGER = "whole number"
-    NUMBER = "number"
-    MONEY = "amount"
-    INSTANT = "instant"
-    FLAG = "yes or no"
-    JSON = "JSON object"
-    CURRENCY = "ISO 4217 currency"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One canonical column: where it is stored, how it is read, what is allowed.
-
-    `is_required` asks for the column; its single cells may be empty only where `may_be_empty`: `quality` reports those.
-    """
-
-    name: str
-    type: Type = Type.TEXT
-    is_required: bool = False
-    column: str | None = None
-    choices: tuple[str, ...] = ()
-    default: str | None = None
-    low: int | None = None
-    high: int | None = None
-    may_be_empty: bool = False
-
-    @property
-    def stored_as(self) -> str:
-        """The column in `store/tables.py`."""
-        return self.column or self.name
-
-    @property
-    def expected(self) -> str:
-        """What a cell should hold, for a message.
-
-        Examples
-        --------
-        >>> Field("stock", Type.INTEGER, low=0).expected
-        'whole number of at least 0'
-        """
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        if self.low is not None and self.high is not None:
-            return f"{self.type.value} from {self.low} to {self.high}"
-        return self.type.value + (f" of at least {self.low}" if self.low is not None else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """The canonical columns of one dataset; `signature` are those that give it away, `foreign` those that deny it."""
-
-    dataset: str
-    fields: tuple[Field, ...]
-    signature: frozenset[str]
-    extras: str | None = None
-    foreign: frozenset[str] = frozenset()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All canonical column names, in order."""
-        return tuple(field.name for field in self.fields)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """Columns a file must have."""
-        return tuple(field.name for field in self.fields if field.is_required)
 
 
 ORDERS = Schema(
@@ -161,6 +93,12 @@ PRODUCTS = Schema(
             "to_id",
             "min_parts",
             "discount_percent",
+            "activity_id",
+            "case_id",
+            "feedback_id",
+            "payment_id",
+            "choice_id",
+            "experiment_id",
         }
     ),
 )
@@ -178,7 +116,24 @@ CUSTOMERS = Schema(
     ),
     frozenset({"customer_id"}),
     extras="traits",
-    foreign=frozenset({"order_id", "ordered_at", "product_id", "purpose", "at", "subscription_id", "meter"}),
+    foreign=frozenset(
+        {
+            "order_id",
+            "ordered_at",
+            "product_id",
+            "purpose",
+            "at",
+            "subscription_id",
+            "meter",
+            "account_id",
+            "role",
+            "case_id",
+            "opened_at",
+            "payment_id",
+            "activity_id",
+            "feedback_id",
+        }
+    ),
 )
 
 CONSENTS = Schema(
@@ -278,6 +233,9 @@ USAGE = Schema(
 
 SCHEMAS: Mapping[str, Schema] = {
     s.dataset: s
-    for s in (ORDERS, RETURNS, LINKS, BUNDLES, SUBSCRIPTIONS, USAGE, PRODUCTS, CONSENTS, CUSTOMERS)
+    for s in (
+        ORDERS, RETURNS, LINKS, BUNDLES, SUBSCRIPTIONS, USAGE, ACTIVITIES, CASES, FEEDBACK, PAYMENTS_FAILED, CAMPAIGN_COSTS,
+        EXCHANGE_RATES, ASSIGNMENTS, LOGGED_CHOICES, ACCOUNT_MEMBERS, ACCOUNTS, PRODUCTS, CONSENTS, CUSTOMERS,
+    )
 }  # fmt: skip
 """By dataset, the most telling signature first: recognition takes the first that fits."""

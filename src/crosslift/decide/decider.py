@@ -154,7 +154,7 @@ def decide(
         offers=(),
         no_offer=None,
         dropped={},
-        consent_id=person.consent_id,
+        consent_id=person.entry(ground.purpose, placement.channel) if ground.purpose else 0,
         mapping_version=person.mapping_version,
     )
     if ground.purpose is None:

@@ -17,16 +17,19 @@ from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
 from crosslift.domain.money import Money
 from crosslift.errors import NotReplayable
 
-FORMAT = 2
+FORMAT = 3
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
-def slim(decision: Decision, request: Request, engine_version: str) -> bytes:
-    """Encode the slim record as canonical msgpack: the same decision gives the same bytes everywhere."""
+def slim(decision: Decision, request: Request, engine_version: str, key: bytes) -> bytes:
+    """Encode the slim record as canonical msgpack: the same decision gives the same bytes everywhere.
+
+    The request is hashed with the shop's key: who asked cannot be guessed from a record that outlives the person's data.
+    """
     return _encoder.encode([
         FORMAT,
         engine_version,
-        blake2b(_encoder.encode(_request_row(request)), digest_size=8).digest(),
+        blake2b(_encoder.encode(_request_row(request)), digest_size=8, key=key).digest(),
         decision.mapping_version,
         decision.arm,
         decision.purpose.value,
@@ -97,7 +100,7 @@ def inputs(request: Request, person: Person, read: Read) -> bytes:
         FORMAT,
         _request_row(request),
         [person.identity, person.is_known, read.owned, sorted([*k, v] for k, v in person.consents.items()),
-         person.consent_id, person.mapping_version, read.history, read.holdings,
+         sorted([*k, v] for k, v in person.entries.items()), person.mapping_version, read.history, read.holdings,
          [[d.product_id, d.due_at, d.interval_days, d.last_at, d.n_gaps, d.basis] for d in read.dues]],
         read.flags,
         read.variants,
@@ -126,7 +129,7 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
     person = Person(
         identity=who[0], is_known=who[1], owned=frozenset(who[2]) | frozenset(who[6]),
         consents={(purpose, channel): value for purpose, channel, value in who[3]},
-        consent_id=who[4], mapping_version=who[5], holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]),
+        entries={(purpose, channel): entry for purpose, channel, entry in who[4]}, mapping_version=who[5], holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]),
     )  # fmt: skip
     prices, links, can_offer, bundles, parts = more
     read = Read(

@@ -83,7 +83,7 @@ class Replayed:
     difference: str | None
 
 
-def replay(decision_id: str, body: bytes, blob: bytes, knowledge: Knowledge) -> Replayed:
+def replay(decision_id: str, body: bytes, blob: bytes, knowledge: Knowledge, key: bytes) -> Replayed:
     """Make a recorded decision again.
 
     Parameters
@@ -92,6 +92,8 @@ def replay(decision_id: str, body: bytes, blob: bytes, knowledge: Knowledge) -> 
         The slim record and the inputs, as stored.
     knowledge : Knowledge
         The snapshot the record names.
+    key : bytes
+        The shop's, which the request was hashed with.
     """
     then = record.read_slim(body)
     request, person, read = record.read_inputs(blob)
@@ -99,7 +101,7 @@ def replay(decision_id: str, body: bytes, blob: bytes, knowledge: Knowledge) -> 
         request, decision_id, knowledge, Remembered(then["change_number"], read, knowledge), person, BUILT_IN[request.policy],
         PLACEMENTS[request.placement], with_trace=True,
     )  # fmt: skip
-    again = record.slim(decision, request, then["engine_version"])
+    again = record.slim(decision, request, then["engine_version"], key)
     return Replayed(
         decision, again == body, None if again == body else _first_difference(then, record.read_slim(again))
     )

@@ -19,9 +19,10 @@ class Purpose(StrEnum):
 
 
 class ConsentStatus(StrEnum):
-    """The state a ledger entry puts a purpose in."""
+    """The state a ledger entry puts a purpose in; a pending one waits for the second yes and changes nothing before."""
 
     GRANTED = "granted"
+    PENDING = "pending"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
 
@@ -60,15 +61,15 @@ class Due:
 class Person:
     """What `decide` reads of the person in front of us, already limited to what consent allows.
 
-    `owned` was bought and kept, `holdings` are the products of running contracts. `consent_id` is the ledger entry that
-    allowed it (0 where none was needed or given).
+    `owned` was bought and kept, `holdings` are the products of running contracts. `consents` says what counts now by
+    purpose and channel, `entries` which entry of the ledger says so.
     """
 
     identity: str | None = None
     is_known: bool = False
     owned: frozenset[str] = frozenset()
     consents: Mapping[tuple[str, str], bool] = field(default_factory=dict)
-    consent_id: int = 0
+    entries: Mapping[tuple[str, str], int] = field(default_factory=dict)
     mapping_version: int = 0
     traits: Mapping[str, str] = field(default_factory=dict)
     holdings: frozenset[str] = frozenset()
@@ -77,3 +78,9 @@ class Person:
     def allows(self, purpose: Purpose, channel: str) -> bool:
         """Tell whether the newest word on this channel, else on all channels (`*`), is a grant; missing means no."""
         return self.consents.get((purpose.value, channel), self.consents.get((purpose.value, "*"), False))
+
+    def entry(self, purpose: Purpose, channel: str) -> int:
+        """Give the ledger entry that allows a purpose on a channel, 0 where none was needed or given."""
+        if not self.allows(purpose, channel):
+            return 0
+        return self.entries.get((purpose.value, channel), self.entries.get((purpose.value, "*"), 0))

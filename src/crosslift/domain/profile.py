@@ -89,7 +89,7 @@ class Profile:
     interval_days : float or None
         Median days between the person's own orders.
     categories, brands, price_bands : mapping of str to float
-        Shares of spend, the five largest, together at most 1.
+        Shares of all spend (which sum to 1), the five largest kept.
     price_sensitivity : float or None
         0..1, share of spend at a discount or below the median price of its category, drawn towards the shop's.
     discount_share : float or None

@@ -15,6 +15,14 @@ class OrderStatus(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+class PaymentStatus(StrEnum):
+    """What became of a payment that did not come in: it still may, it did later, or it was given up."""
+
+    FAILED = "failed"
+    RECOVERED = "recovered"
+    DEFAULTED = "defaulted"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderLine:
     """One line of an order; its key is (source, order_id, line_id), DESIGN 2b.1.

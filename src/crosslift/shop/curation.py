@@ -14,6 +14,7 @@ from crosslift.collect.references import References
 from crosslift.collect.schemas import SCHEMAS, Type
 from crosslift.errors import NotFound
 from crosslift.settings import Settings
+from crosslift.shop.facts import contacts
 from crosslift.store.ports import Frames, Outcome, Records
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -111,6 +112,7 @@ def references(records: Records, frames: Frames, now: datetime) -> References:
         records.links(_micros(now))[1],
         records.bundles()[1],
         sorted({product for column in held for product in pc.unique(column).to_pylist()}),
+        contacts(records),
     )
 
 

@@ -6,12 +6,13 @@ with crosslift.open("shop") as shop:
     shop.decide(placement="cart", cart=["85123A"])
 """
 
-import fcntl
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ import pyarrow.compute as pc
 import structlog
 
 from crosslift.collect import cleaning, derive, from_json, intake, quality
+from crosslift.collect.evidence import identity_evidence
 from crosslift.collect.findings import ImportReport
-from crosslift.collect.intake import Options
+from crosslift.collect.recognition import Options
 from crosslift.collect.sources import segment
 from crosslift.decide import record
 from crosslift.decide.curation import PRECEDENCE
@@ -37,18 +39,24 @@ from crosslift.domain.decision import Decision, Request, Response
 from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.offer import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
-from crosslift.errors import BadInput, BadUsage, Busy, NotFound, NotReplayable, Refused
+from crosslift.errors import BadInput, BadUsage, NotFound, NotReplayable, Refused
 from crosslift.learn import evaluate
 from crosslift.learn import run as learning
 from crosslift.learn.baskets import from_lines
 from crosslift.learn.material import Material
 from crosslift.measure import metrics
 from crosslift.settings import VERSION, Settings
-from crosslift.shop import affected, comparing, curation, material, pair, publish, relating, requests
+from crosslift.shop import affected, comparing, curation, facts, importing, material, pair, publish, relating, requests
+from crosslift.shop.consents import Consents
+from crosslift.shop.customers import Customers, as_identity
 from crosslift.shop.known import LINK_COLUMNS, Known
+from crosslift.shop.locks import alone, learning_alone
+from crosslift.shop.privacy import Privacy
+from crosslift.shop.segments import Segments
 from crosslift.stats import kernels
 from crosslift.store import snapshot as snapshots
 from crosslift.store.duckdb import DuckdbFrames
+from crosslift.store.ports import PersonRow
 from crosslift.store.sqlite import SqliteRecords
 
 log = structlog.get_logger()
@@ -109,6 +117,31 @@ class Shop:
         """Where published snapshots live."""
         return self.home / "snapshots"
 
+    @cached_property
+    def key(self) -> bytes:
+        """The shop's own secret, made once: it keys hashes of people and signs what customers are handed."""
+        return bytes.fromhex(self.records.meta("secret", lambda: secrets.token_hex(32)))
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Who the customers are: identified, merged and parted, shown whole."""
+        return Customers(self.records, self.settings, self.clock)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What people allowed: asked, confirmed, withdrawn, due for renewal."""
+        return Consents(self.records, self.settings, self.clock, self.key)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """A person's rights: a copy of everything, erasure with a certificate, and retention."""
+        return Privacy(self.records, self.frames, self.home, self.settings, self.clock)
+
+    @cached_property
+    def segments(self) -> Segments:
+        """Groups of customers by the merchant's rules, and who is in them at this moment."""
+        return Segments(self.records, self.frames, self.home, self.settings, self.clock)
+
     def __enter__(self) -> "Shop":
         return self
 
@@ -128,6 +161,8 @@ class Shop:
         source: str | None = None,
         dry_run: bool = False,
         skip_bad_rows: bool = False,
+        encoding: str | None = None,
+        accept: importing.Accept = False,
         progress: Progress = _quiet,
     ) -> list[ImportReport]:
         """Import files; each becomes visible as a whole or not at all.
@@ -135,11 +170,16 @@ class Shop:
         Parameters
         ----------
         paths : path
-            CSV, TSV, JSON lines or Parquet, plain or gz, in any order.
+            CSV, TSV, JSON lines, Parquet, XLSX or product feeds in XML, in any order; text may be gz.
         mapping : mapping, optional
-            Canonical column to the file's column, or to `:value` for the same value in every row.
+            Canonical column to the file's column, to `total/quantity` of two columns, or to `:value` for the same value in
+            every row.
         source : str, optional
             Names the system the orders come from; by default the format's name.
+        encoding : str, optional
+            Of text, where it cannot be told.
+        accept : bool or collection of path
+            Collect what is only proposed: all files, none, or those named.
 
         Returns
         -------
@@ -148,45 +188,66 @@ class Shop:
 
         Raises
         ------
+        Unconfirmed
+            With its proposal, for a file whose format is not certain; nothing is collected then.
         BadInput
             For a file that cannot be read; it leaves nothing behind.
         """
         if not paths:
             raise BadUsage("no file named; give the path of an orders, products, customers or events file")
-        options = Options(dict(mapping or {}), source, dry_run, skip_bad_rows)
+        options = Options(dict(mapping or {}), source, dry_run, skip_bad_rows, encoding=encoding)
+        known = importing.look_at(paths, self.settings, options, accept)
         with self._importing():
             self._forget()
             self.records.recover_imports(self._micros(self.clock()))
             was_stale = self.frames_are_stale()
             reports = [
-                intake.collect_file(Path(path), self.records, self.settings, self.clock(), options, progress)
-                for path in paths
+                intake.collect_file(one.table.path, self.records, self.settings, self.clock(), options, progress, one)
+                for one in known
             ]
             fresh = [r.import_id for r in reports if r.state == "committed" and r.import_id is not None]
             if fresh or self.frames_are_stale():
                 self._derive(None if was_stale else fresh, progress)
         return reports
 
+    def undo_import(self, import_id: int | None = None) -> dict[str, Any]:
+        """Take the last file collected back, or the import named: all is as it was before it.
+
+        Returns
+        -------
+        dict
+            import_id, dataset, source, format; `n_gone` rows that stopped counting, `n_back` that it had replaced,
+            `n_derived` products that vanished with its order lines.
+
+        Raises
+        ------
+        NotFound
+            If there is nothing to take back.
+        Conflict
+            If later imports build on it; the message names them.
+        """
+        with self._importing():
+            self.records.recover_imports(self._micros(self.clock()))
+            undone = importing.undo(self.records, self.frames, import_id)
+            self._derive(None, _quiet)
+            self.records.forget_unseen(undone.identities)
+        told = asdict(undone)
+        return {name: value for name, value in told.items() if name != "identities"}
+
     def frames_are_stale(self) -> bool:
         """Tell whether an earlier import was committed but not yet worked up (a crash in between)."""
         is_dirty = self.records.dirty_days("order_lines") or self.records.dirty_days("returns")
         return bool(is_dirty) or self.records.meta("is_working_up") == "yes"
 
-    @contextmanager
-    def _importing(self) -> Iterator[None]:
-        """One import at a time; the lock is the kernel's, so a killed process lets go of it."""
-        with (self.home / "collect.lock").open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Busy(f"another import into {self.home} is running; wait for it to end") from None
-            yield
+    def _importing(self) -> AbstractContextManager[None]:
+        return alone(self.home / "collect.lock", f"another import into {self.home} is running; wait for it to end")
 
     def _derive(self, imports: Sequence[int] | None, progress: Progress) -> None:
         """Work up what follows from committed imports: products of unknown codes, person states, columnar copies."""
         self.records.set_meta("is_working_up", "yes")
         progress("products from orders", 0, 3)
         self.records.refresh_person_states(imports)
+        self.customers.remap(None if imports is None else self.records.touched_identities(imports))
         progress("columnar copy", 1, 3)
         self.frames.refresh()
         self.frames.seal()
@@ -197,6 +258,12 @@ class Shop:
             self.records.put_rows("products", derive.COLUMNS, derived, self._micros(self.clock()))
         self.records.set_meta("is_working_up", "")
         progress("worked up", 3, 3)
+
+    def _work_up(self, progress: Progress) -> None:
+        """Work up what came by API since the last import."""
+        if self.frames_are_stale():
+            with self._importing():
+                self._derive(None, progress)
 
     def quality(self) -> quality.QualityReport:
         """Look at everything collected so far: findings, worst first, and what can be learned."""
@@ -277,12 +344,24 @@ class Shop:
         """List the bundles part by part, as they can be put again; `next` leads to the following page."""
         return curation.list_bundles(self.records, after, limit)
 
-    def collect_events(self, messages: Sequence[segment.Message]) -> dict[str, int]:
-        """Take in a batch of events; replaying it changes nothing."""
-        now = self._micros(self.clock())
-        built = segment.to_rows(messages, now, "batch")
-        new = self.records.append_events(built, now)
-        return {"received": len(built), "new": new, "seen_before": len(built) - new}
+    def put_facts(self, dataset: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Take in rows of a dataset, all or none, by the code of the file door; `facts.DATASETS` are known.
+
+        Raises
+        ------
+        BadInput
+            Naming the row and the field; nothing is kept then.
+        """
+        done = facts.put_facts(self.records, self.settings, self.clock(), dataset, rows)
+        if dataset == "customers":
+            self.customers.remap([as_identity(str(row["customer_id"])) for row in rows])
+        return done
+
+    def collect_events(self, messages: Sequence[segment.Message], *, tells_orders: bool = True) -> dict[str, Any]:
+        """Take in a batch of events, and the orders they tell of where the sender is believed; replaying changes nothing."""
+        counted = facts.collect_events(self.records, self.settings, self.clock(), messages, tells_orders=tells_orders)
+        self.customers.take(identity_evidence(messages, self._micros(self.clock())) if tells_orders else [])
+        return counted
 
     # learn -------------------------------------------------------------------------------------------------------
 
@@ -302,10 +381,14 @@ class Shop:
         QualityGate
             If there is nothing to learn from yet, or the snapshot was refused.
         """
+        with learning_alone(self.home):
+            return self._learn(force=force, progress=progress)
+
+    def _learn(self, *, force: bool, progress: Progress) -> dict[str, Any]:
         self._forget()
         progress("warming the kernels", 0, 1)
         kernels.warm(self.cache)
-        self.frames.refresh()
+        self._work_up(progress)
         read = self.material()
         facts = {
             "has_consents": self.records.table("consents", ["id"]).num_rows > 0,
@@ -541,9 +624,11 @@ class Shop:
     def _decide(self, request: Request, with_trace: bool) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
         identity = f"customer:{request.customer_id}" if request.customer_id else None
         row = self.records.person(identity, self._micros(request.at))
+        if self.settings["privacy.contextual_only"]:
+            row = PersonRow(row.change_number, row.is_known, frozenset(), {}, {}, row.mapping_version)
         knowledge, overlay = self.known.at(row.change_number)
         person = Person(
-            identity, row.is_known, row.owned, row.consents, row.consent_id, row.mapping_version,
+            identity, row.is_known, row.owned, row.consents, row.entries, row.mapping_version,
             holdings=row.holdings, dues=row.dues,
         )  # fmt: skip
         decision_id = secrets.token_hex(16)
@@ -568,7 +653,7 @@ class Shop:
         slim = (
             decision.decision_id, at, decision.placement, channel, decision.purpose.value, decision.policy, decision.arm,
             decision.is_withheld, identity, decision.mapping_version, decision.consent_id, decision.snapshot_id,
-            record.slim(decision, request, VERSION),
+            record.slim(decision, request, VERSION, self.key),
         )  # fmt: skip
         keep = self._micros(self.clock() + timedelta(days=self.settings["decide.blob_days"]))
         return slim, (decision.decision_id, keep, record.inputs(request, person, read))
@@ -607,7 +692,7 @@ class Shop:
             raise NotReplayable(
                 f"decision {decision_id}: its inputs were kept {self.settings['decide.blob_days']} days"
             )
-        return replay(decision_id, row["body"], blob, self.known.of(row["snapshot_id"]))
+        return replay(decision_id, row["body"], blob, self.known.of(row["snapshot_id"]), self.key)
 
     def _forget(self) -> None:
         """Delete inputs of decisions past their days; called wherever a shop works anyway, until jobs have a clock."""

@@ -1,12 +1,22 @@
 """Frames on DuckDB, in memory over Parquet parts and the open tail; never a shared file."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crosslift.store.parts import COPIES, EVENT_COLUMNS, read_parts, refresh_copies, write_part
+from crosslift.store.parts import (
+    COPIES,
+    EVENT_COLUMNS,
+    events_of,
+    events_without,
+    read_parts,
+    refresh_copies,
+    rewrite_events,
+    write_part,
+)
 from crosslift.store.ports import Records
 
 SEAL_ROWS = 500_000
@@ -53,16 +63,44 @@ class DuckdbFrames:
         self.refresh()
         return read_parts(self._records, self._folder, dataset, COPIES[dataset][1])
 
-    def events(self, name: str | None = None) -> pa.Table:
-        """Give every visible event, or those of one name: sealed parts, then the open tail."""
+    def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
+        """Give every visible event, or those of one name, or of an instant and later: sealed parts, then the open tail."""
         columns = list(EVENT_COLUMNS)
-        tail = self._records.table("events", columns)
-        sealed = read_parts(self._records, self._folder, "events", columns)
+        if since is None:
+            tail = self._records.table("events", columns)
+        else:
+            tail = self._records.table("events", columns, "at >= ?", (since,))
+        sealed = read_parts(self._records, self._folder, "events", columns, since)
+        if since is not None:
+            sealed = sealed.filter(pc.greater_equal(sealed.column("at"), since))
         if tail.num_rows and sealed.num_rows and pc.max(sealed.column("id")).as_py() >= tail.column("id")[0].as_py():
             # another process may have sealed rows of the tail between the two readings
             tail = tail.filter(pc.invert(pc.is_in(tail.column("id"), value_set=sealed.column("id").combine_chunks())))
         everything = pa.concat_tables([sealed, tail])
         return everything if name is None else everything.filter(pc.equal(everything.column("name"), name))
+
+    def sealed_events_of(self, identities: Sequence[str], since: int | None = None) -> pa.Table:
+        """Give the sealed events of some identities, of an instant and later, in order of ingestion."""
+        return events_of(self._records, self._folder, identities, since)
+
+    def forget_events(self, identities: Sequence[str] = (), before: int | None = None) -> int:
+        """Delete the sealed events of some identities, and all before an instant; returns how many went."""
+        names = pa.array(identities, pa.string())
+
+        def stays(rows: pa.Table) -> pa.Array:
+            goes = pc.fill_null(pc.is_in(rows.column("identity"), value_set=names), False)
+            return pc.invert(goes if before is None else pc.or_(goes, pc.less(rows.column("at"), before)))
+
+        return rewrite_events(self._records, self._folder, stays)
+
+    def without_import(self, import_id: int) -> list[tuple[str, str | None, int]]:
+        """Write files of sealed events that hold some of an import anew without them, listed by nobody yet."""
+        return events_without(self._records, self._folder, import_id)
+
+    def discard(self, files: Sequence[str]) -> None:
+        """Delete files that are not listed any more."""
+        for name in files:
+            (self._folder / name).unlink(missing_ok=True)
 
     def seal(self, at_least: int = SEAL_AT) -> int:
         """Move the open tail of events into parts, once it is long enough; returns the rows moved."""
@@ -81,7 +119,12 @@ class DuckdbFrames:
 
     def lazy(self, table: pa.Table) -> Any:
         """Wrap a table as a Narwhals lazy frame that DuckDB computes."""
+        return self.lazies({"table": table})["table"]
+
+    def lazies(self, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+        """Wrap tables that will be joined as Narwhals lazy frames: DuckDB joins within one connection only."""
         import duckdb
         import narwhals as nw
 
-        return nw.from_native(duckdb.connect(":memory:").from_arrow(table)).lazy()
+        connection = duckdb.connect(":memory:")
+        return {name: nw.from_native(connection.from_arrow(table)).lazy() for name, table in tables.items()}

@@ -4,13 +4,15 @@ The `parts` table is the truth: a file counts from the transaction that lists it
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from crosslift.errors import WillNotWork
@@ -49,6 +51,8 @@ EVENT_COLUMNS = (
     "id", "name", "at", "identity", "product_id", "channel", "decision_id", "properties",
 )  # fmt: skip
 _FEW_DAYS = 40
+ROWS_TOGETHER = 20_000
+"""Rows of a file that are read as one: of the sealed events of one person a few of these, not the whole part."""
 
 
 def refresh_copies(records: Records, folder: Path) -> int:
@@ -96,7 +100,7 @@ def write_part(rows: pa.Table, folder: Path, label: str) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with hidden.open("wb") as stream:
-            pq.write_table(rows, stream, compression="zstd", compression_level=1)
+            pq.write_table(rows, stream, compression="zstd", compression_level=1, row_group_size=ROWS_TOGETHER)
             stream.flush()
             os.fsync(stream.fileno())
         hidden.rename(folder / name)
@@ -120,15 +124,82 @@ LARGE_FILE = 1 << 20
 """Bytes from which one file is read by several threads."""
 
 
-def read_parts(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> pa.Table:
-    """Read the listed files of a dataset as one table, in order of ingestion."""
+def read_parts(
+    records: Records, folder: Path, dataset: str, columns: Sequence[str], since: int | None = None
+) -> pa.Table:
+    """Read the listed files of a dataset as one table, in order of ingestion; events of `since` or later alone."""
     schema = arrow_schema(dataset, list(columns))
     while True:
         names = records.part_files(dataset)
         try:
-            tables = [_read(folder / name, schema) for name in names]
+            tables = [_read(folder / name, schema) for name in names if _reaches(folder / name, since)]
         except FileNotFoundError:
             if records.part_files(dataset) == names:
                 raise
             continue  # another process rewrote a day between the listing and the reading
         return pa.concat_tables(tables).sort_by("id") if tables else schema.empty_table()
+
+
+def events_of(records: Records, folder: Path, identities: Sequence[str], since: int | None = None) -> pa.Table:
+    """Read the sealed events of some identities; parts are sorted by person, so most row groups are passed over.
+
+    Parts that hold nothing of `since` or later are not opened.
+    """
+    columns = list(EVENT_COLUMNS)
+    schema = arrow_schema("events", columns)
+    chosen: list[tuple[str, str, object]] = [("identity", "in", list(identities))]
+    if since is not None:
+        chosen.append(("at", ">=", since))
+    found = [
+        pq.read_table(folder / listed, columns=columns, filters=chosen).cast(schema)
+        for listed in records.part_files("events")
+        if _reaches(folder / listed, since)
+    ]
+    return pa.concat_tables(found).sort_by("id") if found else schema.empty_table()
+
+
+def _reaches(path: Path, since: int | None) -> bool:
+    """Tell whether a file of events holds any of `since` or later."""
+    return since is None or _newest(path) >= since
+
+
+@lru_cache(maxsize=10_000)
+def _newest(path: Path) -> int:
+    """Give the instant of the newest event of a file, which never changes under its name."""
+    return int(pc.max(pq.read_table(path, columns=["at"]).column("at")).as_py())
+
+
+def rewrite_events(records: Records, folder: Path, stays: Callable[[pa.Table], pa.Array]) -> int:
+    """Write sealed parts that hold events which are to go anew without them; returns how many went."""
+    n_gone = 0
+    for listed in records.part_files("events"):
+        path = folder / listed
+        rows = pq.read_table(path)
+        kept = rows.filter(stays(rows))
+        if kept.num_rows == rows.num_rows:
+            continue
+        n_gone += rows.num_rows - kept.num_rows
+        fresh = write_part(kept, folder / "events", path.name.partition("-")[0]) if kept.num_rows else None
+        records.replace_part("events", listed, f"events/{fresh}" if fresh else None, kept.num_rows)
+        path.unlink(missing_ok=True)
+    return n_gone
+
+
+def events_without(records: Records, folder: Path, import_id: int) -> list[tuple[str, str | None, int]]:
+    """Write sealed parts that hold events of an import anew without them; nobody lists the new files yet.
+
+    Returns
+    -------
+    list of (str, str or None, int)
+        The listed file, the one to take its place (None where nothing is left), and how many rows that has.
+    """
+    found: list[tuple[str, str | None, int]] = []
+    for listed in records.part_files("events"):
+        path = folder / listed
+        if not pc.any(pc.equal(pq.read_table(path, columns=["import_id"]).column(0), import_id)).as_py():
+            continue
+        rows = pq.read_table(path)
+        kept = rows.filter(pc.not_equal(rows.column("import_id"), import_id))
+        fresh = write_part(kept, folder / "events", path.name.partition("-")[0]) if kept.num_rows else None
+        found.append((listed, f"events/{fresh}" if fresh else None, kept.num_rows))
+    return found

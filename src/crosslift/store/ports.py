@@ -11,18 +11,28 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from crosslift.domain.customer import Due
+from crosslift.domain.identity import MappingChange, Split
+from crosslift.store.keys import Verdict
 
 Row = tuple[Any, ...]
+TableRows = tuple[str, Sequence[str], Sequence[Row]]
+"""Rows of one table: its name, the columns given, the rows."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the rows handed to `Records.import_rows`."""
+    """What became of the rows handed to `Records.import_rows`.
+
+    `verdicts` say it row by row, in the order they were handed in, for tables that have a key; sums have none. `needs`
+    are the imports that brought what was the same or in conflict: this one would miss it without them.
+    """
 
     n_new: int = 0
     n_same: int = 0
     n_replaced: int = 0
     conflicts: list[tuple[str, ...]] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    needs: set[int] = field(default_factory=set)
 
     def add(self, other: "Outcome") -> None:
         """Sum up a further batch."""
@@ -30,6 +40,25 @@ class Outcome:
         self.n_same += other.n_same
         self.n_replaced += other.n_replaced
         self.conflicts.extend(other.conflicts)
+        self.needs |= other.needs
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking an import back did.
+
+    `n_gone` rows stopped counting, `n_back` that it had replaced count again, `n_derived` products vanished because no
+    order line names them any more; `identities` are those it had shown.
+    """
+
+    import_id: int
+    dataset: str
+    source: str
+    format: str
+    n_gone: int
+    n_back: int
+    n_derived: int
+    identities: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +81,38 @@ class ImportRecord:
 class PersonRow:
     """The small rows one decision reads about a person, in one transaction.
 
-    `holdings` are the products of running subscriptions, `dues` what the person will need, soonest first.
+    Everything is summed over the identities of the person. `consents` say what counts by purpose and channel, `entries`
+    the ledger entry that says so; `holdings` are the products of running subscriptions, their accounts' included; `dues`
+    what the person will need, soonest first.
     """
 
     change_number: int
     is_known: bool
     owned: frozenset[str]
     consents: Mapping[tuple[str, str], bool]
-    consent_id: int
+    entries: Mapping[tuple[str, str], int]
     mapping_version: int
     holdings: frozenset[str] = frozenset()
     dues: tuple[Due, ...] = ()
+    person_id: str | None = None
+    identities: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+
+class Mapped(Protocol):
+    """What a mapper gives: the person of each identity, and what joined it."""
+
+    @property
+    def person_of(self) -> Mapping[str, str]:
+        """Identity to person."""
+
+    @property
+    def because(self) -> Mapping[str, str]:
+        """Identity to the rule and the other identity that joined it to its person."""
+
+
+Mapper = Callable[[Sequence[Row], Sequence[Split]], Mapped]
+"""Evidence (first, second, rule, at) and splits to people; the same for the same evidence in any order."""
 
 
 class Records(Protocol):
@@ -84,6 +134,19 @@ class Records(Protocol):
     def recover_imports(self, now: int) -> list[ImportRecord]:
         """Abandon the pending imports of processes that died. Call only while holding the import lock."""
 
+    def undo_import(self, import_id: int, parts: Sequence[tuple[str, str | None, int]]) -> Undone:
+        """Take a committed import of a file back, in one transaction: what it replaced counts again.
+
+        `parts` are files of sealed events that hold some of its own, what takes their place, and how many rows that has
+        (`Frames.without_import`). Refused with names while later imports build on it.
+        """
+
+    def forget_unseen(self, identities: Sequence[str]) -> int:
+        """Forget identities that nothing shows any more and nobody assigned to anything; gives how many."""
+
+    def sweep_undone(self) -> int:
+        """Delete the rows of imports that were taken back, a little at a time; gives how many went."""
+
     def imports(self) -> list[ImportRecord]:
         """List all imports, oldest first."""
 
@@ -91,25 +154,113 @@ class Records(Protocol):
     def put_rows(self, dataset: str, columns: Sequence[str], rows: Sequence[Row], now: int) -> Outcome:
         """Import a small batch from the API in a single transaction."""
 
+    def put_tables(self, dataset: str, tables: Sequence[TableRows], now: int) -> Outcome:
+        """Import a small batch that fills several tables, such as orders with their lines, in a single transaction.
+
+        The outcome is that of the table the dataset is named after, for orders that of their lines. States of persons
+        follow at once.
+        """
+
     def patch_live(self, changes: Sequence[Mapping[str, Any]], now: int) -> list[str]:
         """Change price, stock or active flag in place; returns the product ids nobody knows."""
 
-    def append_events(self, rows: Sequence[Row], now: int) -> int:
-        """Add events that were not seen before; returns how many were new."""
+    def append_events(self, rows: Sequence[Row], now: int, told: Sequence[TableRows] = ()) -> int:
+        """Add events that were not seen before, and the orders and returns they tell of; returns how many events were new.
+
+        What a file says of an order stands in place of what events tell of it, whichever comes first.
+        """
 
     # reading
     def table(self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()) -> pa.Table:
         """Read the visible rows of a table as Arrow columns."""
 
     def live_since(self, change_number: int) -> tuple[int, list[Row]]:
-        """Give the newest change number and the live rows changed after the given one."""
+        """Give the newest change number and the live rows changed after the given one.
+
+        Products that left the catalog since are among them once, inactive; from the beginning (-1) they are not.
+        """
 
     def person(self, identity: str | None, now: int | None = None) -> PersonRow:
         """Read change number, state, consents, holdings and dues of one person in one transaction.
 
         Given `now`, what has ended by then is not held any more, and a cancelled contract is until its end; without it
-        the status alone says so.
+        the status alone says so. A consent of a later instant does not count yet.
         """
+
+    # who is who
+    def add_evidence(self, rows: Sequence[Row], now: int) -> int:
+        """Add reasons that two identities are one person: first, second, rule, at; returns how many were handed in."""
+
+    def remap(
+        self, identities: Sequence[str] | None, mapper: Mapper, now: int, author: str | None = None
+    ) -> list[MappingChange]:
+        """Map identities to people anew where these may have changed (everywhere for None) and log what did."""
+
+    def touched_identities(self, import_ids: Sequence[int]) -> list[str]:
+        """Name the identities whose evidence some imports brought or replaced."""
+
+    def split(self, kept_apart: Split) -> None:
+        """Write down that two identities are two people."""
+
+    def unsplit(self, first: str, second: str) -> bool:
+        """Take that back; False if it was never said."""
+
+    def mapping_changes(self, identities: Sequence[str]) -> list[MappingChange]:
+        """Give the merge log of some identities, oldest first."""
+
+    def erase(self, identities: Sequence[str], tombstone: str, now: int) -> tuple[dict[str, int], tuple[str, ...]]:
+        """Remove a person; gives what was removed by table, and the texts the person could be recognized by."""
+
+    def compact(self, *, whole: bool = False) -> None:
+        """Leave nothing deleted behind in the files; given `whole`, write them anew."""
+
+    def replace_part(self, dataset: str, old: str, new: str | None, n_rows: int) -> None:
+        """Let a file take another's place in the list, or none."""
+
+    def forget_events(self, before: int) -> int:
+        """Delete events of the open tail that happened before an instant; returns how many."""
+
+    def forget_messages(self, before_day: int) -> int:
+        """Delete message ids seen before a day since 1970; returns how many. Such a message would count again."""
+
+    def save_erasure(self, row: Mapping[str, Any]) -> None:
+        """Keep the certificate of an erasure."""
+
+    def save_profiles(self, rows: pa.Table, people: Sequence[str] | None = None) -> None:
+        """Put profiles in place, everybody's for None; lists and mappings are JSON text."""
+
+    def profile(self, person_id: str) -> dict[str, Any] | None:
+        """Give a person's profile as plain values, None where nothing was learned yet."""
+
+    def save_members(self, members: Mapping[str, Sequence[str]], as_of: int) -> None:
+        """Put the members of all segments in place of the earlier ones."""
+
+    def segments_of(self, person_id: str) -> frozenset[str]:
+        """Name the segments a person was in when they were last evaluated in bulk."""
+
+    def save_segment(self, row: Mapping[str, Any]) -> int:
+        """Add the next version of a segment; returns its number."""
+
+    def segments(self) -> list[dict[str, Any]]:
+        """Give the newest version of every segment, by id."""
+
+    def save_model(self, name: str, as_of: int, body: str) -> None:
+        """Keep what was fitted over all customers, in place of the earlier."""
+
+    def model(self, name: str) -> str | None:
+        """Give what was fitted last under a name."""
+
+    def about(self, identities: Sequence[str], limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of a person by table, newest first, at most `limit` of each; imported ones with `provenance`."""
+
+    def about_account(self, account_id: str, limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of an account by table, newest first, members by name; imported ones with `provenance`."""
+
+    def count_about(self, identities: Sequence[str]) -> dict[str, int]:
+        """Count the rows of a person by table."""
+
+    def people(self) -> pa.Table:
+        """Give identity and person_id of every identity that belongs to another's person."""
 
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
@@ -203,11 +354,32 @@ class Frames(Protocol):
     def usage(self) -> pa.Table:
         """Give every visible reading of a meter."""
 
-    def events(self, name: str | None = None) -> pa.Table:
-        """Give every visible event, or those of one name."""
+    def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
+        """Give every visible event, or those of one name; given `since`, those that happened then or later."""
+
+    def sealed_events_of(self, identities: Sequence[str], since: int | None = None) -> pa.Table:
+        """Give the sealed events of some identities, in order of ingestion; given `since`, of then or later.
+
+        Parts in which nothing happened that late cost nothing.
+        """
+
+    def forget_events(self, identities: Sequence[str] = (), before: int | None = None) -> int:
+        """Delete the sealed events of some identities, and all before an instant; returns how many went."""
+
+    def without_import(self, import_id: int) -> list[tuple[str, str | None, int]]:
+        """Write files of sealed events that hold some of an import anew without them, listed by nobody yet.
+
+        Gives for each the old file, the new one (None where nothing is left) and how many rows that has.
+        """
+
+    def discard(self, files: Sequence[str]) -> None:
+        """Delete files that are not listed any more."""
 
     def lazy(self, table: pa.Table) -> Any:
         """Wrap a table as a Narwhals lazy frame of this engine."""
+
+    def lazies(self, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+        """Wrap tables that will be joined as Narwhals lazy frames of one session of this engine."""
 
     def refresh(self) -> int:
         """Bring the columnar copies up to date; returns how many days were rewritten."""

@@ -14,12 +14,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 import pyarrow as pa
 
+from crosslift.domain.event import FORMAT
+from crosslift.domain.identity import MappingChange, Split
 from crosslift.errors import Busy, CrossliftError, WillNotWork
-from crosslift.store import migrate, sqlite_curation, sqlite_imports
-from crosslift.store.ports import ImportRecord, Outcome, PersonRow, Row
+from crosslift.store import (
+    migrate,
+    sqlite_about,
+    sqlite_curation,
+    sqlite_erase,
+    sqlite_imports,
+    sqlite_people,
+    sqlite_profiles,
+    sqlite_undo,
+    sqlite_versions,
+)
+from crosslift.store.ports import ImportRecord, Mapper, Outcome, PersonRow, Row, TableRows, Undone
 from crosslift.store.tables import VISIBLE, arrow_schema
 
 T = TypeVar("T")
@@ -28,6 +39,8 @@ CHUNK = 500
 GROUP = 256
 MANY_CUSTOMERS = 2_000
 LAST_TRY = 500
+SWEEP = 4_000
+"""Rows of imports taken back that one transaction deletes."""
 
 
 class SqliteRecords:
@@ -173,7 +186,26 @@ class SqliteRecords:
         dead = [record for record in self.imports() if record.state == "pending"]
         for record in dead:
             self.abandon_import(record.import_id, now)
+        self.sweep_undone()
         return dead
+
+    def undo_import(self, import_id: int, parts: Sequence[tuple[str, str | None, int]]) -> Undone:
+        """Take a committed import of a file back, in one transaction: what it replaced counts again."""
+        return self._write(lambda c: sqlite_undo.undo(c, import_id, parts, lambda: _next_change(c)))
+
+    def forget_unseen(self, identities: Sequence[str]) -> int:
+        """Forget identities that nothing shows any more and nobody assigned to anything; gives how many."""
+        return sum(self._forget_chunk(chunk) for chunk in _chunks(identities))
+
+    def _forget_chunk(self, identities: Sequence[str]) -> int:
+        return self._write(lambda c: sqlite_undo.forget_unseen(c, identities))
+
+    def sweep_undone(self) -> int:
+        """Delete the rows of imports that were taken back, a little at a time; gives how many went."""
+        n_gone = 0
+        while gone := self._write(lambda c: sqlite_undo.sweep(c, SWEEP)):
+            n_gone += gone
+        return n_gone
 
     def imports(self) -> list[ImportRecord]:
         """List all imports, oldest first."""
@@ -187,14 +219,12 @@ class SqliteRecords:
 
     def put_rows(self, dataset: str, columns: Sequence[str], rows: Sequence[Row], now: int) -> Outcome:
         """Import a small batch from the API in a single transaction."""
+        return self.put_tables(dataset, [(dataset, columns, rows)], now)
 
-        def put(connection: sqlite3.Connection) -> Outcome:
-            import_id = _new_import(connection, dataset, "api", "api", now, None, "pending")
-            outcome = _add_rows(connection, import_id, dataset, columns, rows)
-            _commit(connection, import_id, now, "{}")
-            return outcome
-
-        return self._write(put)
+    def put_tables(self, dataset: str, tables: Sequence[TableRows], now: int) -> Outcome:
+        """Import a small batch that fills several tables, such as orders with their lines, in a single transaction."""
+        outcomes = self._write(lambda c: _put(c, dataset, tables, "api", now))
+        return outcomes["order_lines" if dataset == "orders" else dataset]
 
     def patch_live(self, changes: Sequence[Mapping[str, Any]], now: int) -> list[str]:
         """Change price, stock or active flag in place; returns the product ids nobody knows."""
@@ -215,12 +245,15 @@ class SqliteRecords:
 
         return self._write(patch)
 
-    def append_events(self, rows: Sequence[Row], now: int) -> int:
-        """Add events that were not seen before; returns how many were new."""
+    def append_events(self, rows: Sequence[Row], now: int, told: Sequence[TableRows] = ()) -> int:
+        """Add events that were not seen before, and the orders they tell of; returns how many events were new."""
 
         def append(connection: sqlite3.Connection) -> int:
-            import_id = _api_events_import(connection, now)
-            return sqlite_imports.add_events(connection, import_id, rows)
+            import_id = _standing_import(connection, "events", now)
+            n_new = sqlite_imports.add_events(connection, import_id, _without_erased(connection, rows))
+            if told:
+                _put(connection, "orders", told, FORMAT, now)
+            return n_new
 
         return self._write(append)
 
@@ -240,33 +273,140 @@ class SqliteRecords:
                 return number, []
             rows = connection.execute(
                 "select product_id, price_micros, currency, stock, is_active, is_sellable, parent_id, change_number "
-                "from product_live where change_number > ? order by product_id",
-                (change_number,),
+                "from product_live where change_number > :since union all select product_id, null, null, null, 0, 0, null, "
+                "change_number from live_gone where change_number > :since and :since >= 0 order by product_id",
+                {"since": change_number},
             ).fetchall()
         return number, rows
 
     def person(self, identity: str | None, now: int | None = None) -> PersonRow:
         """Read change number, state, consents, holdings and dues of one person in one transaction."""
         if identity is None:
-            return PersonRow(_change_number(self._reader()), False, frozenset(), {}, 0, 0)
-        customer = identity.removeprefix("customer:") if identity.startswith("customer:") else None
+            return PersonRow(_change_number(self._reader()), False, frozenset(), {}, {}, 0)
         with self._snapshot() as connection:
-            number = _change_number(connection)
-            known = connection.execute(
-                "select mapping_version from identities where identity = ?", (identity,)
-            ).fetchone()
-            state = connection.execute("select owned from person_states where identity = ?", (identity,)).fetchone()
-            ledger = connection.execute(
-                "select c.purpose, c.channel, c.status, c.id from consents c cross join imports i on i.id = c.import_id "
-                "where c.customer_id = ? and c.superseded_by is null and i.state = 'committed' order by c.at, c.id",
-                (customer,),
-            ).fetchall()
-            holdings = sqlite_curation.holdings_of(connection, customer, now)
-            dues = sqlite_curation.dues_of(connection, identity)
-        consents, consent_id = _fold(ledger)
-        owned = frozenset(msgspec.msgpack.decode(state[0])) if state else frozenset()
-        mapping_version = known[0] if known else 0
-        return PersonRow(number, known is not None, owned, consents, consent_id, mapping_version, holdings, dues)
+            return sqlite_people.person(connection, identity, now, _change_number(connection))
+
+    # who is who --------------------------------------------------------------------------------------------------
+
+    def add_evidence(self, rows: Sequence[Row], now: int) -> int:
+        """Add reasons that two identities are one person."""
+
+        def add(connection: sqlite3.Connection) -> int:
+            import_id = _standing_import(connection, "identity_evidence", now)
+            given = [(*row, "api") for row in rows]
+            return sqlite_people.add_evidence(connection, import_id, ("first", "second", "rule", "at", "origin"), given)
+
+        return self._write(add)
+
+    def remap(
+        self, identities: Sequence[str] | None, mapper: Mapper, now: int, author: str | None = None
+    ) -> list[MappingChange]:
+        """Map identities to people anew where these may have changed and log what did."""
+        return self._write(lambda c: sqlite_people.remap(c, identities, mapper, now, author))
+
+    def touched_identities(self, import_ids: Sequence[int]) -> list[str]:
+        """Name the identities whose evidence some imports brought or replaced."""
+        return sqlite_people.touched(self._reader(), import_ids)
+
+    def split(self, kept_apart: Split) -> None:
+        """Write down that two identities are two people."""
+        self._write(lambda c: sqlite_people.split(c, kept_apart))
+
+    def unsplit(self, first: str, second: str) -> bool:
+        """Take that back; False if it was never said."""
+        return self._write(lambda c: sqlite_people.unsplit(c, first, second))
+
+    def mapping_changes(self, identities: Sequence[str]) -> list[MappingChange]:
+        """Give the merge log of some identities, oldest first."""
+        return sqlite_people.changes_of(self._reader(), identities)
+
+    def erase(self, identities: Sequence[str], tombstone: str, now: int) -> tuple[dict[str, int], tuple[str, ...]]:
+        """Remove a person; gives what was removed by table, and the texts the person could be recognized by."""
+        erased = self._write(lambda c: sqlite_erase.erase(c, identities, tombstone, now))
+        return erased.counts, erased.traces
+
+    def compact(self, *, whole: bool = False) -> None:
+        """Leave nothing deleted behind: the log is emptied into the file, and given `whole` the file written anew."""
+        connection = self._reader()
+        connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        if whole:
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+    def replace_part(self, dataset: str, old: str, new: str | None, n_rows: int) -> None:
+        """Let a file take another's place in the list, or none."""
+
+        def replace(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "update parts set file = ?, n_rows = ? where dataset = ? and file = ?", (new, n_rows, dataset, old)
+            )
+            connection.execute("delete from parts where dataset = ? and file is null and not is_dirty", (dataset,))
+
+        self._write(replace)
+
+    def forget_events(self, before: int) -> int:
+        """Delete events of the open tail that happened before an instant; returns how many."""
+        return self._write(lambda c: c.execute("delete from events where at < ?", (before,)).rowcount)
+
+    def forget_messages(self, before_day: int) -> int:
+        """Delete message ids seen before a day since 1970; returns how many."""
+        return self._write(lambda c: c.execute("delete from message_ids where seen_on < ?", (before_day,)).rowcount)
+
+    def save_erasure(self, row: Mapping[str, Any]) -> None:
+        """Keep the certificate of an erasure."""
+        self._write(lambda c: _upsert(c, "erasures", row))
+
+    def save_profiles(self, rows: pa.Table, people: Sequence[str] | None = None) -> None:
+        """Put profiles in place, everybody's for None; lists and mappings are JSON text."""
+        self._write(lambda c: sqlite_profiles.save_profiles(c, rows, people))
+
+    def profile(self, person_id: str) -> dict[str, Any] | None:
+        """Give a person's profile as plain values, None where nothing was learned yet."""
+        return sqlite_profiles.profile(self._reader(), person_id)
+
+    def save_members(self, members: Mapping[str, Sequence[str]], as_of: int) -> None:
+        """Put the members of all segments in place of the earlier ones."""
+        self._write(lambda c: sqlite_profiles.save_members(c, members, as_of))
+
+    def segments_of(self, person_id: str) -> frozenset[str]:
+        """Name the segments a person was in when they were last evaluated in bulk."""
+        return sqlite_profiles.segments_of(self._reader(), person_id)
+
+    def save_segment(self, row: Mapping[str, Any]) -> int:
+        """Add the next version of a segment; returns its number."""
+        return self._write(lambda c: sqlite_profiles.save_segment(c, row))
+
+    def segments(self) -> list[dict[str, Any]]:
+        """Give the newest version of every segment, by id."""
+        return sqlite_profiles.segments(self._reader())
+
+    def save_model(self, name: str, as_of: int, body: str) -> None:
+        """Keep what was fitted over all customers, in place of the earlier."""
+        self._write(lambda c: _upsert(c, "customer_models", {"name": name, "as_of": as_of, "body": body}))
+
+    def model(self, name: str) -> str | None:
+        """Give what was fitted last under a name."""
+        row = self._reader().execute("select body from customer_models where name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+    def about(self, identities: Sequence[str], limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of a person by table, newest first, with where each came from."""
+        with self._snapshot() as connection:
+            return sqlite_about.about(connection, identities, limit)
+
+    def about_account(self, account_id: str, limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of an account by table, newest first, members by name."""
+        with self._snapshot() as connection:
+            return sqlite_about.about_account(connection, account_id, limit)
+
+    def count_about(self, identities: Sequence[str]) -> dict[str, int]:
+        """Count the rows of a person by table."""
+        with self._snapshot() as connection:
+            return sqlite_about.counts(connection, identities)
+
+    def people(self) -> pa.Table:
+        """Give identity and person_id of every identity that belongs to another's person."""
+        return self.table("identities", ["identity", "person_id"], "person_id <> identity order by identity")
 
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
@@ -501,17 +641,20 @@ def _new_import(
     return int(row.lastrowid or 0)
 
 
-def _api_events_import(c: sqlite3.Connection, now: int) -> int:
-    """One committed import stands for all events of the API: each is visible on its own."""
-    row = c.execute("select id from imports where dataset = 'events' and source = 'api' limit 1").fetchone()
-    return int(row[0]) if row else _new_import(c, "events", "api", "api", now, None, "committed")
+def _standing_import(c: sqlite3.Connection, dataset: str, now: int) -> int:
+    """One committed import stands for all rows of a dataset that come one by one: each is visible on its own."""
+    row = c.execute("select id from imports where dataset = ? and source = 'api' limit 1", (dataset,)).fetchone()
+    return int(row[0]) if row else _new_import(c, dataset, "api", "api", now, None, "committed")
 
 
 def _add_rows(
     c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row]
 ) -> Outcome:
+    if dataset == "events":
+        rows = _without_erased(c, rows)
     outcome = sqlite_imports.add(c, import_id, dataset, columns, rows)
     n_rows = 0 if dataset == "orders" else outcome.n_new + outcome.n_replaced  # an order's header is no row of its own
+    sqlite_imports.note_needs(c, import_id, outcome.needs)
     c.execute(
         "update imports set n_rows = n_rows + ?, n_replaced = n_replaced + ? where id = ?",
         (n_rows, outcome.n_replaced, import_id),
@@ -519,16 +662,37 @@ def _add_rows(
     return outcome
 
 
+def _without_erased(c: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[Row]:
+    """Leave out events of whoever was erased; the identity is the fifth value."""
+    gone = sqlite_erase.was_erased(c, {row[4] for row in rows if row[4]})
+    return [row for row in rows if row[4] not in gone] if gone else rows
+
+
+def _put(
+    c: sqlite3.Connection, dataset: str, tables: Sequence[TableRows], format_name: str, now: int
+) -> dict[str, Outcome]:  # fmt: skip
+    """Import rows as a whole; whoever bought or gave back has the state that follows from it at once."""
+    import_id = _new_import(c, dataset, "api", format_name, now, None, "pending")
+    outcomes = {table: _add_rows(c, import_id, table, columns, rows) for table, columns, rows in tables}
+    _commit(c, import_id, now, "{}")
+    if dataset in sqlite_versions.OF_ORDERS:
+        customers = sqlite_imports.touched_customers(c, [import_id])
+        if customers:
+            sqlite_imports.refresh_states(c, customers)
+    return outcomes
+
+
 def _commit(c: sqlite3.Connection, import_id: int, now: int, report: str) -> None:
+    if sqlite_erase.forget_again(c, import_id):
+        report = sqlite_erase.without_samples(report)
     dataset, n_replaced = c.execute("select dataset, n_replaced from imports where id = ?", (import_id,)).fetchone()
-    if dataset == "orders":
-        sqlite_imports.drop_bare_orders(c, import_id)
-    if n_replaced or sqlite_imports.was_overtaken(c, import_id, dataset):
-        sqlite_imports.supersede(c, import_id, dataset)
+    sqlite_versions.settle(c, import_id, dataset, replaces=n_replaced > 0)
     c.execute(
         "update imports set state = 'committed', finished_at = ?, report = ? where id = ?",
         (now, report, import_id),
     )
+    if dataset == "customers":
+        sqlite_people.supersede_contacts(c, import_id)
     if dataset == "products":
         sqlite_imports.refresh_live(c, import_id, _next_change(c), now)
     if dataset in sqlite_curation.LIVE and sqlite_curation.has_rows(c, dataset, import_id):
@@ -541,6 +705,7 @@ def _abandon(c: sqlite3.Connection, import_id: int, now: int) -> None:
     for table in sqlite_imports.IMPORTED:
         c.execute(f"delete from {table} where import_id = ?", (import_id,))
     c.execute("delete from message_ids where import_id = ?", (import_id,))
+    c.execute("delete from import_needs where import_id = ?", (import_id,))
     c.execute("update imports set state = 'abandoned', finished_at = ? where id = ?", (now, import_id))
 
 
@@ -558,18 +723,6 @@ def _next_change(c: sqlite3.Connection) -> int:
 def _upsert(c: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
     marks = ", ".join("?" * len(row))
     c.execute(f"insert or replace into {table} ({', '.join(row)}) values ({marks})", tuple(row.values()))
-
-
-def _fold(ledger: Sequence[Row]) -> tuple[dict[tuple[str, str], bool], int]:
-    """Fold the ledger, oldest first: the newest entry counts; one for '*' speaks for every channel again."""
-    newest: dict[tuple[str, str], bool] = {}
-    last = 0
-    for purpose, channel, status, entry in ledger:
-        if channel == "*":
-            newest = {key: value for key, value in newest.items() if key[0] != purpose}
-        newest[(purpose, channel)] = status == "granted"
-        last = max(last, entry)
-    return newest, last
 
 
 def _condition(dataset: str, where: str) -> str:

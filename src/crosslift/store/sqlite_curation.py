@@ -86,13 +86,15 @@ def fresh_bundles(
         bundle = row[name]
         if bundle not in verdicts:
             old = c.execute(
-                "select row_hash, updated_at from bundles where bundle_id = ? and superseded_by is null and import_id in "
-                "(select id from imports where state = 'committed' and id <> ?) order by id desc limit 1",
+                "select row_hash, updated_at, import_id from bundles where bundle_id = ? and superseded_by is null "
+                "and import_id in (select id from imports where state = 'committed' and id <> ?) order by id desc limit 1",
                 (bundle, import_id),
             ).fetchone()
             verdicts[bundle] = _verdict(old, row[digest], row[version])
             if verdicts[bundle] == "conflict":
                 outcome.conflicts.append((bundle,))
+            if verdicts[bundle] in ("same", "conflict"):
+                outcome.needs.add(old[2])
         verdict = verdicts[bundle]
         outcome.n_new += verdict == "new"
         outcome.n_same += verdict == "same"
@@ -120,18 +122,23 @@ def supersede_bundles(c: sqlite3.Connection, import_id: int) -> None:
     )
 
 
-def holdings_of(c: sqlite3.Connection, customer_id: str | None, now: int | None) -> frozenset[str]:
-    """Give the products of a customer's running subscriptions."""
-    if customer_id is None:
-        return frozenset()
-    rows = c.execute(
-        "select s.product_id from subscriptions s cross join imports i on i.id = s.import_id "
-        "where s.customer_id = :customer and s.superseded_by is null and i.state = 'committed' and ("
-        f"s.status in ({_HELD}) and (s.ended_at is null or :now is null or s.ended_at > :now) "
-        "or s.status = 'cancelled' and s.ended_at > :now)",
-        {"customer": customer_id, "now": now},
-    )
-    return frozenset(row[0] for row in rows)
+def holdings_of(
+    c: sqlite3.Connection, customers: Sequence[str], accounts: Sequence[str], now: int | None
+) -> frozenset[str]:
+    """Give the products of the running subscriptions of some customers and accounts."""
+    held: set[str] = set()
+    for owner, ids in (("customer_id", customers), ("account_id", accounts)):
+        if not ids:
+            continue
+        rows = c.execute(
+            "select s.product_id from subscriptions s cross join imports i on i.id = s.import_id "
+            f"where s.{owner} in ({', '.join('?' * len(ids))}) and s.superseded_by is null and i.state = 'committed' and ("
+            f"s.status in ({_HELD}) and (s.ended_at is null or ? is null or s.ended_at > ?) "
+            "or s.status = 'cancelled' and s.ended_at > ?)",
+            (*ids, now, now, now),
+        )
+        held.update(row[0] for row in rows)
+    return frozenset(held)
 
 
 def dues_of(c: sqlite3.Connection, identity: str) -> tuple[Due, ...]:

@@ -1,33 +1,23 @@
 """How imported rows enter SQLite: compared with what is there, versioned, marked, never half visible."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from crosslift.domain.catalog import SELLABLE_KINDS
-from crosslift.store import sqlite_curation
+from crosslift.store import sqlite_curation, sqlite_people, sqlite_versions
 from crosslift.store.ports import Outcome, Row
 from crosslift.store.tables import VISIBLE
 
 IMPORTED = (
     "products", "customers", "consents", "orders", "order_lines", "returns", "events", "links", "bundles",
-    "subscriptions", "usage",
+    "subscriptions", "usage", "identity_evidence", "accounts", "account_members", "activities", "cases", "feedback",
+    "payments_failed", "campaign_costs", "exchange_rates", "assignments", "logged_choices",
 )  # fmt: skip
 """Tables whose rows carry an import id."""
 
-_KEYS = {
-    "products": ("product_id",),
-    "customers": ("customer_id",),
-    "orders": ("source", "order_id"),
-    "order_lines": ("source", "order_id", "line_id"),
-    "returns": ("source", "order_id", "line_id"),
-    "links": ("from_id", "to_id", "kind"),
-    "bundles": ("bundle_id",),
-    "subscriptions": ("subscription_id",),
-    "usage": ("product_id", "customer_id", "meter", "unit", "at"),
-}
 DAYS = {"order_lines": "ordered_on", "returns": "returned_on", "subscriptions": "started_on", "usage": "read_on"}
 """Tables with a columnar copy, and the column that says in which day's file a row is."""
 _BATCH = 400
@@ -37,15 +27,16 @@ def add(c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[s
     """Insert what is new or newer; count what is the same; name what conflicts."""
     if dataset == "events":
         return Outcome(n_new=add_events(c, import_id, rows))
-    if dataset == "consents":
-        rows, n_same = _unseen_consents(c, columns, rows)
-        _insert(c, dataset, columns, rows, import_id)
-        return Outcome(n_new=len(rows), n_same=n_same)
+    if dataset == "identity_evidence":
+        return Outcome(n_new=sqlite_people.add_evidence(c, import_id, columns, rows))
     outcome = Outcome()
+    if dataset == "consents":
+        _insert(c, dataset, columns, _unseen_consents(c, import_id, columns, rows, outcome), import_id)
+        return outcome
     if dataset == "bundles":
         _insert(c, dataset, columns, sqlite_curation.fresh_bundles(c, import_id, columns, rows, outcome), import_id)
         return outcome
-    fresh = _compared(c, import_id, dataset, columns, rows, outcome)
+    fresh = sqlite_versions.compared(c, import_id, dataset, columns, rows, outcome)
     _insert(c, dataset, columns, fresh, import_id)
     return outcome
 
@@ -58,6 +49,7 @@ def add_events(c: sqlite3.Connection, import_id: int, rows: Sequence[Row]) -> in
     seen = _seen_messages(c, [row[0] for row in rows])
     if seen:
         seen -= _taken_over(c, import_id, sorted(seen))
+        note_needs(c, import_id, _brought_by(c, sorted(seen)))
     new: dict[bytes, Row] = {}
     for row in rows:
         if row[0] not in seen:
@@ -103,134 +95,50 @@ def _seen_messages(c: sqlite3.Connection, digests: Sequence[bytes]) -> set[bytes
     return seen
 
 
+def _brought_by(c: sqlite3.Connection, digests: Sequence[bytes]) -> set[int]:
+    """Name the imports that brought some messages."""
+    found: set[int] = set()
+    for start in range(0, len(digests), _BATCH):
+        chunk = digests[start : start + _BATCH]
+        marks = ", ".join("?" * len(chunk))
+        rows = c.execute(f"select distinct import_id from message_ids where message_hash in ({marks})", chunk)
+        found.update(row[0] for row in rows)
+    return found
+
+
+def note_needs(c: sqlite3.Connection, import_id: int, needed: Iterable[int]) -> None:
+    """Remember that an import did not bring some rows because others had brought them."""
+    others = set(needed) - {import_id}
+    c.executemany(
+        "insert or ignore into import_needs (import_id, needs_id) values (?, ?)", ((import_id, one) for one in others)
+    )
+
+
 def _insert(c: sqlite3.Connection, table: str, columns: Sequence[str], rows: Sequence[Row], import_id: int) -> None:
     marks = ", ".join("?" * len(columns))
     c.executemany(f"insert into {table} ({', '.join(columns)}, import_id) values ({marks}, {import_id:d})", rows)
 
 
-def _unseen_consents(c: sqlite3.Connection, columns: Sequence[str], rows: Sequence[Row]) -> tuple[list[Row], int]:
+def _unseen_consents(
+    c: sqlite3.Connection, import_id: int, columns: Sequence[str], rows: Sequence[Row], outcome: Outcome
+) -> list[Row]:
     who, what = columns.index("customer_id"), columns.index("row_hash")
     new: dict[Row, Row] = {}
     for row in rows:
         key = (row[who], row[what])
-        statement = f"select 1 from consents where customer_id = ? and row_hash = ? and {VISIBLE} limit 1"
-        if key not in new and c.execute(statement, key).fetchone() is None:
-            new[key] = row
-    return list(new.values()), len(rows) - len(new)
-
-
-def _compared(
-    c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[str], rows: Sequence[Row], outcome: Outcome
-) -> list[Row]:
-    """Split rows into new, same, newer and conflicting, by key (DESIGN 2b.1)."""
-    places = [columns.index(name) for name in _KEYS[dataset]]
-    version = columns.index("updated_at") if "updated_at" in columns else None
-    apart = (*_KEYS[dataset], "updated_at")
-    is_hashed = "row_hash" in columns
-    compared = ["row_hash"] if is_hashed else [name for name in columns if name not in apart]
-    values = [columns.index(name) for name in compared]
-    same_key = " and ".join(f"{name} = ?" for name in _KEYS[dataset])
-    known = f"(import_id = {import_id:d} or import_id in (select id from imports where state = 'committed'))"
-    look_up = (
-        f"select {', '.join(compared)}, {'updated_at' if version is not None else 'null'} from {dataset} "
-        f"where {same_key} and superseded_by is null and {known} order by id desc limit 1"
-    )
-    look_back = f"select 1 from {dataset} where {same_key} and row_hash = ? and {known} limit 1"
-    seen_before = _heads_before(c, dataset, columns, rows)
-    here: dict[Row, Row] = {}
-    met: set[Row] = set()
-    fresh = []
-    for row in rows:
-        key = tuple(row[i] for i in places)
-        old = here.get(key)
-        if old is None and key[:2] in seen_before:
-            old = c.execute(look_up, key).fetchone()
-        new = (*(row[i] for i in values), row[version] if version is not None else None)
-        if old is None:
-            outcome.n_new += 1
-        elif _same(old[:-1], new[:-1]):
-            outcome.n_same += 1
-            continue
-        elif _replaces(dataset, new[-1], old[-1]):
-            outcome.n_replaced += 1
-        elif is_hashed and ((*key, new[0]) in met or c.execute(look_back, (*key, new[0])).fetchone()):
-            outcome.n_same += 1  # an old version once more, from an older export
-            continue
-        else:
-            outcome.conflicts.append(tuple(str(part) for part in key))
-            continue
-        here[key] = new
-        met.add((*key, new[0]))
-        fresh.append(row)
-    return fresh
-
-
-_REPLACED = frozenset({"products", "customers", "orders", "links", "subscriptions"})
-"""Tables where later content simply replaces: the catalog, people, what the merchant wrote, contracts as they stand now,
-and order headers that follow their lines."""
-
-
-def _replaces(dataset: str, at: int | None, before: int | None) -> bool:
-    """Tell whether other content takes over: order lines need a newer updated_at, the catalog only no older one."""
-    if dataset in _REPLACED:
-        return sqlite_curation.is_no_older(at, before)
-    return at is not None and at > (before or 0)
-
-
-def _heads_before(c: sqlite3.Connection, dataset: str, columns: Sequence[str], rows: Sequence[Row]) -> set[Row]:
-    """Give the beginnings of keys that are in the table already; only rows with these need a comparison."""
-    *fixed, last = _KEYS[dataset][:2]
-    places = [columns.index(name) for name in (*fixed, last)]
-    wanted: dict[Row, set[Any]] = {}
-    for row in rows:
-        *outer, inner = (row[i] for i in places)
-        wanted.setdefault(tuple(outer), set()).add(inner)
-    found: set[Row] = set()
-    for outer_key, inners in wanted.items():
-        listed = sorted(inners)
-        for start in range(0, len(listed), _BATCH):
-            chunk = listed[start : start + _BATCH]
-            where = " and ".join([*(f"{name} = ?" for name in fixed), f"{last} in ({', '.join('?' * len(chunk))})"])
-            rows_found = c.execute(f"select distinct {last} from {dataset} where {where}", (*outer_key, *chunk))
-            found.update((*outer_key, row[0]) for row in rows_found)
-    return found
-
-
-def _same(old: Sequence[Any], new: Sequence[Any]) -> bool:
-    return all((a if not isinstance(b, bool) else bool(a)) == b for a, b in zip(old, new, strict=True))
-
-
-def drop_bare_orders(c: sqlite3.Connection, import_id: int) -> None:
-    """Take back order headers none of whose lines came in: those lines were the same, or in conflict."""
-    c.execute(
-        "delete from orders where import_id = :import and not exists (select 1 from order_lines l "
-        "where l.source = orders.source and l.order_id = orders.order_id and l.import_id = :import)",
-        {"import": import_id},
-    )
-
-
-def was_overtaken(c: sqlite3.Connection, import_id: int, dataset: str) -> bool:
-    """Tell whether a later import of the dataset was committed first: its rows were not seen when ours were compared."""
-    statement = "select 1 from imports where dataset = ? and state = 'committed' and id > ? limit 1"
-    return c.execute(statement, (dataset, import_id)).fetchone() is not None
-
-
-def supersede(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
-    """Point earlier visible versions of this import's keys at it; within one import the last version wins."""
-    for table in ("orders", "order_lines") if dataset == "orders" else (dataset,):
-        key = _KEYS.get(table)
-        if key is None:
-            continue
-        same_key = " and ".join(f"old.{name} = new.{name}" for name in key)
-        if table == "bundles":  # the parts of one bundle share its key
-            sqlite_curation.supersede_bundles(c, import_id)
-            continue
-        c.execute(
-            f"update {table} set superseded_by = :import where id in (select old.id from {table} new join {table} old "
-            f"on {same_key} where new.import_id = :import and old.superseded_by is null and (old.import_id = :import "
-            "and old.id < new.id or old.import_id in (select id from imports where state = 'committed')))",
-            {"import": import_id},
+        statement = (
+            "select i.id from consents c cross join imports i on i.id = c.import_id where c.customer_id = ? "
+            f"and c.row_hash = ? and c.superseded_by is null and (i.state = 'committed' or i.id = {import_id:d}) limit 1"
         )
+        if key in new:
+            continue
+        found = c.execute(statement, key).fetchone()
+        if found is None:
+            new[key] = row
+        else:
+            outcome.needs.add(found[0])
+    outcome.n_new, outcome.n_same = len(new), len(rows) - len(new)
+    return list(new.values())
 
 
 def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now: int) -> None:
@@ -238,6 +146,7 @@ def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now:
 
     A product derived from order lines never takes back what the merchant patched since.
     """
+    _save_live(c, import_id)
     sellable = f"new.kind in {SELLABLE_KINDS}"  # a tuple of texts reads the same in SQL
     patched = "new.is_derived and live.{0} is not old.{0} and live.product_id is not null"
     live = ", ".join(
@@ -254,6 +163,26 @@ def refresh_live(c: sqlite3.Connection, import_id: int, change_number: int, now:
     )
 
 
+LIVE = ("price_micros", "currency", "stock", "is_active", "is_sellable", "parent_id")
+"""What the live overlay holds of a product."""
+
+
+def _save_live(c: sqlite3.Connection, import_id: int) -> None:
+    """Keep the live values a file is about to change; none of its products has left the catalog."""
+    changed = " or ".join(f"live.{name} is not new.{name}" for name in LIVE if name != "is_sellable")
+    c.execute(
+        f"insert or replace into live_before (import_id, product_id, {', '.join(LIVE)}) "
+        f"select :import, live.product_id, {', '.join(f'live.{name}' for name in LIVE)} from products new "
+        "join product_live live on live.product_id = new.product_id join imports i on i.id = :import "
+        "where i.source <> 'api' and new.import_id = :import and new.superseded_by is null "
+        f"and ({changed} or live.is_sellable <> (new.kind in {SELLABLE_KINDS}))",
+        {"import": import_id},
+    )
+    c.execute(
+        "delete from live_gone where product_id in (select product_id from products where import_id = ?)", (import_id,)
+    )
+
+
 def has_moved_on(c: sqlite3.Connection, dataset: str, day: int, n_rows: int, watermark: int) -> bool:
     """Tell whether a day's visible rows are others than those a file was written from."""
     found = c.execute(
@@ -264,22 +193,35 @@ def has_moved_on(c: sqlite3.Connection, dataset: str, day: int, n_rows: int, wat
 
 def mark_dirty(c: sqlite3.Connection, import_id: int, dataset: str) -> None:
     """Mark the days an import touched, so that their columnar copy is rewritten."""
-    table = "order_lines" if dataset == "orders" else dataset
-    if table not in DAYS:
-        return
-    days = c.execute(
-        f"select distinct {DAYS[table]} from {table} where import_id = ? or superseded_by = ?", (import_id, import_id)
-    ).fetchall()
-    for (value,) in days:
+    for table in sqlite_versions.tables_of(dataset):
+        if table not in DAYS:
+            continue
+        days = c.execute(
+            f"select {DAYS[table]} from {table} where import_id = ? union "
+            f"select {DAYS[table]} from {table} where superseded_by = ?",
+            (import_id, import_id),
+        ).fetchall()
+        mark_days(c, table, [row[0] for row in days])
+
+
+def mark_days(c: sqlite3.Connection, table: str, days: Sequence[int]) -> None:
+    """Mark days of a table's columnar copy to be rewritten."""
+    for value in days:
         marked = c.execute("update parts set is_dirty = 1 where dataset = ? and day = ?", (table, value)).rowcount
         if not marked:
             c.execute("insert into parts (dataset, day, is_dirty) values (?, ?, 1)", (table, value))
 
 
+NAME_CUSTOMERS = frozenset({
+    "customers", "orders", "consents", "subscriptions", "usage", "account_members", "activities", "cases", "feedback",
+    "payments_failed",
+})  # fmt: skip
+"""Tables whose rows name a customer."""
+
+
 def note_identities(c: sqlite3.Connection, import_id: int, dataset: str, now: int) -> None:
     """Remember every customer id an import showed; an identity is its own person until step 3 maps it."""
-    if dataset in ("customers", "orders", "consents", "subscriptions", "usage"):
-        table = dataset
+    for table in NAME_CUSTOMERS.intersection(sqlite_versions.tables_of(dataset)):
         c.execute(
             "insert or ignore into identities (identity, person_id, first_seen_at) "
             f"select distinct 'customer:' || customer_id, 'customer:' || customer_id, ? from {table} "
@@ -303,15 +245,17 @@ def touched_customers(c: sqlite3.Connection, import_ids: Sequence[int]) -> list[
 
 def refresh_states(c: sqlite3.Connection, customer_ids: Sequence[str] | None) -> int:
     """Recompute person states: products bought and not cancelled or returned, orders, last order."""
-    limit = "customer_id is not null"
+    limit, of_theirs = "customer_id is not null", ""
     values: tuple[Any, ...] = ()
     if customer_ids is not None:
         limit = f"customer_id in ({', '.join('?' * len(customer_ids))})"
+        of_theirs = f" and (source, order_id) in (select source, order_id from order_lines where {limit})"
         values = tuple(customer_ids)
     came_back = {
         (source, order, product): quantity
         for source, order, product, quantity in c.execute(
-            f"select source, order_id, product_id, sum(quantity) from returns where {VISIBLE} group by 1, 2, 3"
+            f"select source, order_id, product_id, sum(quantity) from returns where {VISIBLE}{of_theirs} group by 1, 2, 3",
+            values,
         )
     }
     states: dict[str, tuple[dict[str, int], set[tuple[str, str]], int]] = {}

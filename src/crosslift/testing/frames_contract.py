@@ -203,6 +203,17 @@ class FramesContract:
         assert frames.events("A").column("name").to_pylist() == ["A", "A"]
         assert frames.events("C").num_rows == 0
 
+    def test_events_since_an_instant_are_chosen_from_every_part_and_the_tail(self, frames: Any, records: Records) -> None:
+        for batch in ((1, 9), (2, 3), (8, 7)):
+            records.append_events([event(n, at=n, identity=f"customer:{n % 2}") for n in batch], MONDAY)
+            if batch != (8, 7):
+                frames.seal(at_least=1)
+        assert frames.events(since=3).column("at").to_pylist() == [9, 3, 8, 7]
+        assert frames.events("C", since=3).num_rows == 0
+        assert frames.sealed_events_of(["customer:1"], since=3).column("at").to_pylist() == [9, 3]
+        assert frames.sealed_events_of(["customer:0"], since=3).num_rows == 0
+        assert frames.sealed_events_of(["customer:1"]).column("at").to_pylist() == [1, 9, 3]
+
     def test_pending_events_are_neither_seen_nor_sealed(self, frames: Any, records: Records) -> None:
         import_id, _ = begin(records, "events", tuple(numbered(0, 3)))
         records.append_events(numbered(10, 12), MONDAY)
@@ -250,3 +261,9 @@ class FramesContract:
             frames.lazy(frames.order_lines()).filter(nw.col("quantity") > 0).collect("pyarrow").to_native().num_rows
             == 0
         )
+
+    def test_lazy_frames_made_together_can_be_joined(self, frames: Frames, records: Records) -> None:
+        tables = {"left": pa.table({"key": [1, 2], "a": ["x", "y"]}), "right": pa.table({"key": [2], "b": ["z"]})}
+        lazy = frames.lazies(tables)
+        joined = lazy["left"].join(lazy["right"], on="key", how="left").sort("key").collect("pyarrow").to_native()
+        assert joined.column("b").to_pylist() == [None, "z"]

@@ -435,7 +435,7 @@ class RecordsContract:
 
     def test_missing_consent_is_missing(self, records: Records) -> None:
         person = records.person("customer:c1")
-        assert (person.is_known, person.consents, person.consent_id, person.owned) == (False, {}, 0, frozenset())
+        assert (person.is_known, person.consents, person.entries, person.owned) == (False, {}, {}, frozenset())
 
     def test_the_newest_entry_of_the_ledger_counts_whatever_came_last(self, records: Records) -> None:
         bring(records, "consents", (row("consents", status="withdrawn", at=MONDAY + 2),))
@@ -465,7 +465,7 @@ class RecordsContract:
     def test_the_ledger_entry_that_counts_is_named(self, records: Records) -> None:
         bring(records, "consents", (row("consents"),))
         [(entry,)] = seen(records, "consents", "id")
-        assert records.person("customer:c1").consent_id == entry
+        assert records.person("customer:c1").entries == {("personalization", "web"): entry}
 
     def test_a_consent_entry_is_kept_once(self, records: Records) -> None:
         outcome = bring(records, "consents", (row("consents"), row("consents")))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from crosslift.domain.link import LinkKind
 from crosslift.errors import CrossliftError
 from crosslift.web import openapi, problems
-from crosslift.web.api import bundles, decisions, health, links, products, snapshots
+from crosslift.web.api import bundles, consents, customers, decisions, facts, health, links, products, snapshots
 from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.figures import MEDIA_TYPE
 from crosslift.web.pages import fields, files, reference, storefront
@@ -49,6 +49,10 @@ def _api(served: ServedShop) -> APIRouter:
     Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
     After = Annotated[int, Query(ge=0, le=links.LAST)]  # noqa: N806 - a type
     Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
+    Newest = Annotated[int, Query(ge=0, le=customers.MOST_NEWEST)]  # noqa: N806 - a type
+    Days = Annotated[int, Query(ge=0, le=consents.MOST_DAYS)]  # noqa: N806 - a type
+    Who = Annotated[str, Query(min_length=1, max_length=250)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
     End = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
 
     @router.put(products.PUT.path, dependencies=merchant)
@@ -78,6 +82,51 @@ def _api(served: ServedShop) -> APIRouter:
     @router.get(bundles.GET.path, dependencies=merchant)
     async def get_bundles(after: After = 0, limit: Limit = links.PAGE) -> Response:
         return _json(await bundles.get(served, after, limit))
+
+    @router.put(facts.OPERATION.path, dependencies=merchant)
+    async def put_facts(dataset: str, sent: Body) -> Response:
+        return _json(await facts.put(served, dataset, sent))
+
+    @router.get(customers.SHOW.path, dependencies=merchant)
+    async def get_customer(customer: Name, newest: Newest = customers.NEWEST) -> Response:
+        return _json(await customers.show(served, customer, newest))
+
+    @router.get(customers.EXPORT.path, dependencies=merchant)
+    async def export_customer(customer: Name) -> Response:
+        named = {**GUARDS, "Content-Disposition": 'attachment; filename="export.zip"'}
+        return Response(await customers.export(served, customer), media_type=customers.EXPORT.media_type, headers=named)
+
+    @router.delete(customers.ERASE.path, dependencies=merchant)
+    async def erase_customer(customer: Name) -> Response:
+        return _json(await customers.erase(served, customer))
+
+    @router.post(customers.IDENTIFY.path, dependencies=merchant)
+    async def identify(sent: Body) -> Response:
+        return _json(await customers.identify(served, sent))
+
+    @router.post(customers.IDENTITIES.path, dependencies=merchant)
+    async def put_identity(sent: Body) -> Response:
+        return _json(await customers.put_identity(served, sent))
+
+    @router.post(consents.POST.path, dependencies=merchant)
+    async def post_consents(sent: Body) -> Response:
+        return _json(await consents.post(served, sent))
+
+    @router.get(consents.RENEWALS.path, dependencies=merchant)
+    async def get_renewals(within_days: Days = consents.WITHIN_DAYS) -> Response:
+        return _json(await consents.renewals(served, within_days))
+
+    @router.get(consents.GET.path, dependencies=merchant)
+    async def get_consents(customer: Who) -> Response:
+        return _json(await consents.get(served, customer))
+
+    @router.post(consents.ASK.path, dependencies=merchant)
+    async def ask_consent(sent: Body) -> Response:
+        return _json(await consents.ask(served, sent))
+
+    @router.post(consents.CONFIRM.path, dependencies=merchant)
+    async def confirm_consent(sent: Body) -> Response:
+        return _json(await consents.confirm(served, sent))
 
     @router.get(decisions.OPERATION.path, dependencies=merchant)
     async def get_decision(decision_id: str, trace: bool = False) -> Response:

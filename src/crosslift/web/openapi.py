@@ -5,7 +5,20 @@ from typing import Any
 import msgspec
 
 from crosslift.settings import VERSION
-from crosslift.web.api import bundles, collect, decide, decisions, health, links, products, respond, snapshots
+from crosslift.web.api import (
+    bundles,
+    collect,
+    consents,
+    customers,
+    decide,
+    decisions,
+    facts,
+    health,
+    links,
+    products,
+    respond,
+    snapshots,
+)
 from crosslift.web.api.operation import EITHER, Operation, Parameter
 from crosslift.web.problems import TITLES
 
@@ -18,6 +31,17 @@ OPERATIONS: tuple[Operation, ...] = (
     links.DELETE,
     bundles.PUT,
     bundles.GET,
+    facts.OPERATION,
+    customers.SHOW,
+    customers.EXPORT,
+    customers.ERASE,
+    customers.IDENTIFY,
+    customers.IDENTITIES,
+    consents.POST,
+    consents.GET,
+    consents.RENEWALS,
+    consents.ASK,
+    consents.CONFIRM,
     snapshots.OPERATION,
     decide.OPERATION,
     decisions.OPERATION,
@@ -30,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
 GROUPS = {
     "collect": "Bring in what happened and what is sold.",
+    "customers": "Know who the customer is, and keep what was promised.",
     "learn": "See what was learned.",
     "decide": "Ask what to offer, and why.",
     "deliver": "Tell what was shown and what became of it.",

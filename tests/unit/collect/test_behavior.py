@@ -123,3 +123,26 @@ def test_calls_of_a_tracker_end_in_these_tables():
     ]
     assert behavior.searches_of(happened).column("query").to_pylist() == ["tea"]
     assert behavior.views_of(happened).column("product_id").to_pylist() == ["7"]
+
+
+def test_what_was_downloaded_was_read():
+    found = behavior.reads_of(
+        events(("Content Downloaded", "customer:c", "A", {"content_id": "ebook", "title": "Roasting"}))
+    )
+    assert found.to_pylist() == [
+        {"identity": "customer:c", "content_id": "ebook", "title": "Roasting", "product_id": "A", "at": 100}
+    ]
+
+
+def test_traits_are_of_people_and_of_their_accounts():
+    found = behavior.traits_of(events(
+        ("identify", "customer:c", None, {"traits": {"skin": "dry", "age": 31}}), ("Product Viewed", "customer:c", "A", {}),
+        ("group", "customer:c", None, {"group_id": "acme", "traits": {"industry": "tools"}}),
+        ("identify", None, None, {"traits": {"skin": "oily"}}), ("identify", "anonymous:a", None, {"traits": "odd"}),
+    ))  # fmt: skip
+    assert found.schema == behavior.TRAITS
+    assert found.to_pylist() == [
+        {"identity": "customer:c", "account_id": None, "traits": '{"age":31,"skin":"dry"}', "at": 100},
+        {"identity": "customer:c", "account_id": "acme", "traits": '{"industry":"tools"}', "at": 102},
+        {"identity": "anonymous:a", "account_id": None, "traits": "{}", "at": 104},
+    ]

@@ -128,6 +128,21 @@ def test_far_dates_are_read_in_every_zone(zone):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [("2024-01-01", 19_723), (" 2024-02-29 ", 19_782), ("2024-01-01T00:00:00", 19_723), ("1969-12-31", -1)],
+)
+def test_dates_are_days(cell, day):
+    assert read(Type.DATE, cell, zone="Asia/Seoul") == [(day, False)]
+
+
+@pytest.mark.parametrize(
+    "cell", ["2024-02-30", "2024-1-1", "1.2.2024", "2024-01-01T09:00", "2024-01-01T00:00:00Z", "today"]
+)
+def test_what_is_no_date(cell):
+    assert read(Type.DATE, cell, "2024-01-01") == [(None, True), (19_723, False)]
+
+
 def test_one_bad_instant_leaves_the_others():
     found = read(
         Type.INSTANT, "2024-01-01", "2024-02-31", "2024-01-02T00:00:00Z", "1/2/2024 0:00", None, "2024-01-03t00:00:00z"

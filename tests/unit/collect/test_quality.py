@@ -73,6 +73,7 @@ HARMS = {
     "duplicate_orders": (
         {"lines": [*pair("x", customer_id="twin", day=3), *pair("y", customer_id="twin", day=3, minute=5)]}, 1, Severity.WARNING,
     ),
+    "orders_told_twice": ({"lines": [{"order_id": "3", "source": "events", "minute": 9}]}, 1, Severity.ERROR),
     "wholesale_baskets": (
         {"lines": [{"order_id": "x", "product_id": "PQR"[n % 3], "line_id": str(n)} for n in range(3)],
          "learn.max_basket_items": 2}, 1, Severity.NOTE,

@@ -2,12 +2,12 @@
 
 import pyarrow as pa
 
-from crosslift.collect.references import References, examine
+from crosslift.collect.references import Contacts, References, examine
 
 LIVE = pa.table({"product_id": ["A", "B", "OLD"], "is_active": [True, True, False]})
 
 
-def found(links=(), parts=(), held=()):
+def found(links=(), parts=(), held=(), contacts=None):
     """Examine (from, to, kind) links, (bundle, product, is_active) parts and held products; counts and samples by code."""
     tables = (
         pa.table({name: pa.array([row[n] for row in links], pa.string()) for n, name in enumerate(("from_id", "to_id", "kind"))}),
@@ -16,7 +16,11 @@ def found(links=(), parts=(), held=()):
             "is_active": pa.array([p[2] for p in parts], pa.bool_()),
         }),
     )  # fmt: skip
-    return {f.code: (f.count, f.samples) for f in examine(References(LIVE, *tables, held)) if f.count}
+    return {
+        f.code: (f.count, f.samples)
+        for f in examine(References(LIVE, *tables, held, contacts or Contacts()))
+        if f.count
+    }
 
 
 def test_what_leads_somewhere_is_no_finding():
@@ -45,3 +49,15 @@ def test_a_bundle_with_an_unknown_or_inactive_part_is_broken_unless_it_is_inacti
 
 def test_products_held_but_unknown_are_named():
     assert found(held=["PLAN", "A", "CAR", "PLAN"]) == {"held_unknown_product": (2, ("CAR", "PLAN"))}
+
+
+def test_whom_and_what_contacts_name_is_looked_up():
+    told = Contacts(
+        customers=frozenset({"c1", "crm-9", "crm-7"}), accounts=frozenset({"acme", "ghost"}), products=frozenset({"A", "X"}),
+        known_customers=frozenset({"c1"}), known_accounts=frozenset({"acme"}),
+    )  # fmt: skip
+    assert found(contacts=told) == {
+        "contacts_unknown_product": (1, ("X",)),
+        "contacts_unknown_customer": (2, ("crm-7", "crm-9")),
+        "unknown_account": (1, ("ghost",)),
+    }

@@ -88,7 +88,7 @@ def test_an_order_has_the_facts_of_its_first_line():
     columns = lines("1", "1", ordered_at=[MINUTE, 2 * MINUTE], channel=["web", "till"])
     assert build("orders", columns)["orders"] == [{
         "source": "file", "order_id": "1", "ordered_at": MINUTE, "customer_id": "c", "channel": "web", "market": None,
-        "currency": "USD", "status": "placed",
+        "currency": "USD", "status": "placed", "updated_at": None,
     }]  # fmt: skip
 
 

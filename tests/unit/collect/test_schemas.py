@@ -3,6 +3,7 @@
 import pytest
 
 from crosslift.collect import curated, holdings, rows
+from crosslift.collect.facts import FACTS
 from crosslift.collect.schemas import SCHEMAS, Type
 from crosslift.store.tables import metadata
 
@@ -10,6 +11,7 @@ STORED = {
     "orders": rows.LINE_COLUMNS, "returns": rows.RETURN_COLUMNS, "products": rows.PRODUCT_COLUMNS,
     "customers": rows.CUSTOMER_COLUMNS, "consents": rows.CONSENT_COLUMNS, "links": curated.LINK_COLUMNS,
     "bundles": curated.BUNDLE_COLUMNS, "subscriptions": holdings.SUBSCRIPTION_COLUMNS, "usage": holdings.USAGE_COLUMNS,
+    **{dataset: fact.columns for dataset, fact in FACTS.items()},
 }  # fmt: skip
 
 

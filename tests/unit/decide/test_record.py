@@ -13,7 +13,7 @@ from crosslift.domain.offer import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.settings import VERSION
 
-CUSTOMER = Person("customer:C-0104233", True, frozenset({"cup"}), {("personalization", "*"): True}, 33, 2)
+CUSTOMER = Person("customer:C-0104233", True, frozenset({"cup"}), {("personalization", "*"): True}, {("personalization", "*"): 33}, 2)
 
 
 def make(known, live, request, person=CUSTOMER):
@@ -21,7 +21,7 @@ def make(known, live, request, person=CUSTOMER):
     decision, read = decide(
         request, "d" * 32, known, live, person, BUILT_IN[request.policy], PLACEMENTS[request.placement]
     )
-    return decision, record.slim(decision, request, VERSION), record.inputs(request, person, read)
+    return decision, record.slim(decision, request, VERSION, b"key"), record.inputs(request, person, read)
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ def test_the_word_on_a_channel_goes_before_that_on_all(consents, allowed):
 
 def test_a_person_nobody_knows_has_nothing():
     person = Person()
-    assert (person.identity, person.is_known, person.owned, person.consent_id) == (None, False, frozenset(), 0)
+    assert (person.identity, person.is_known, person.owned, person.entries) == (None, False, frozenset(), {})
 
 
 def test_the_words_of_the_ledger_are_fixed():
     assert [p.value for p in Purpose] == ["contextual", "personalization", "marketing", "evaluation"]
-    assert [s.value for s in ConsentStatus] == ["granted", "denied", "withdrawn"]
+    assert [s.value for s in ConsentStatus] == ["granted", "pending", "denied", "withdrawn"]

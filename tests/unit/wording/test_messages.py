@@ -12,12 +12,14 @@ from babel.messages.pofile import read_po
 
 from crosslift.domain.decision import DropCode, NoOffer, ReasonCode
 from crosslift.domain.relation import RelationKind
+from crosslift.domain.voice import BadSign, Topic
 from crosslift.errors import BadInput
 from crosslift.wording.attributes import COUNTED, NAMES, VALUES
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
 from crosslift.wording.pressure import pressure_words
 from crosslift.wording.reasons import KINDS, STRENGTHS
 from crosslift.wording.storefront import LABELS
+from crosslift.wording.voice import SENTIMENTS, SURENESS
 
 VARIANTS = {
     "bought_together_rare", "bestseller_one_day", "bought_later_within", "owned_together_rare",
@@ -140,6 +142,9 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     asked |= {f"unit.{unit}" for unit in COUNTED} | {f"attribute.{name}" for name in NAMES}
     asked |= {f"attribute.{form}" for form in ("is", "changed", "same", "without")}
     asked |= {f"value.{name}.{value}" for name, values in VALUES.items() for value in values}
+    asked |= {f"voice.topic.{topic}" for topic in Topic} | {f"voice.sentiment.{level}" for level in SENTIMENTS}
+    asked |= {f"voice.sureness.{level}" for level in SURENESS} | {"voice.verdict", "voice.about"}
+    asked |= {f"voice.because.{sign}" for sign in BadSign if sign is not BadSign.TEXT}
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from crosslift.collect.schemas import SCHEMAS, Schema
+from crosslift.collect.sources import written
 from crosslift.errors import BadInput
 
 NAME = "canonical"
 CONSTANT = ":"
 """`--map currency=:GBP` gives every row the same value."""
+BETWEEN = "/"
+"""`--map unit_price=total/quantity` divides one column by another."""
 
 
 def find_schema(columns: Sequence[str], mapping: Mapping[str, str]) -> Schema | None:
@@ -30,7 +33,7 @@ def check(schema: Schema, columns: Sequence[str], mapping: Mapping[str, str], wh
         if target not in schema.names:
             raise BadInput(f"--map {target}={origin}: {schema.dataset} has no column {target!r}; it has "
                            f"{', '.join(schema.names)}", where=where)  # fmt: skip
-        if not origin.startswith(CONSTANT) and origin not in columns:
+        if not origin.startswith(CONSTANT) and origin not in columns and quotient(origin, columns) is None:
             raise BadInput(f"--map {target}={origin}: the file has no column {origin!r}; it has "
                            f"{shown(columns)}", where=where)  # fmt: skip
     missing = [name for name in schema.required if name not in columns and name not in mapping]
@@ -49,9 +52,26 @@ def rename(batch: pa.RecordBatch, schema: Schema, mapping: Mapping[str, str]) ->
     for target, origin in mapping.items():
         if origin.startswith(CONSTANT):
             columns[target] = pa.repeat(pa.scalar(origin[1:], pa.string()), batch.num_rows)
-        else:
+        elif origin in batch.schema.names:
             columns[target] = batch.column(origin)
+        else:
+            columns[target] = written.divided(
+                *(batch.column(name) for name in quotient(origin, batch.schema.names) or ())
+            )
     return columns
+
+
+def quotient(origin: str, columns: Sequence[str]) -> tuple[str, str] | None:
+    """Read `total/quantity` as one column divided by another; None where it is no two columns of the file.
+
+    Examples
+    --------
+    >>> quotient("paid/pieces", ["paid", "pieces"]), quotient("paid/each", ["paid"])
+    (('paid', 'pieces'), None)
+    """
+    places = [place for place, letter in enumerate(origin) if letter == BETWEEN]
+    parts = ((origin[:place], origin[place + 1 :]) for place in places)
+    return next(((whole, count) for whole, count in parts if whole in columns and count in columns), None)
 
 
 def shown(columns: Sequence[str]) -> str:

@@ -1,4 +1,8 @@
-"""Events in Segment's vocabulary, one JSON object a line or a batch over HTTP; idempotent by `messageId`."""
+"""Events in Segment's vocabulary, one JSON object a line or a batch over HTTP; idempotent by `messageId`.
+
+All six calls: track, page, screen, identify, alias, group. What a call says besides properties is kept among them:
+`traits` of identify and group, `group_id`, `previous_id`, `name` and `category` of pages and screens.
+"""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -8,22 +12,38 @@ from typing import Any
 
 import msgspec
 
+from crosslift.domain.event import FORMAT, Channel, channel_of, name_of
 from crosslift.errors import BadInput
 
-NAME = "Segment events"
+NAME = FORMAT
 MAX_NAME = 80
+_FIRST_FIELDS = ("type", "event", "messageId", "anonymousId", "userId", "timestamp", "properties", "context")
+"""Fields that the content of a message without an id has always held; a field added since counts only where it is used."""
+_BY_TYPE = {"page": Channel.WEB.value, "screen": Channel.APP.value}
+_BY_LIBRARY = (
+    ("analytics.js", Channel.WEB), ("analytics-next", Channel.WEB), ("analytics-ios", Channel.APP),
+    ("analytics-android", Channel.APP), ("analytics-swift", Channel.APP), ("analytics-kotlin", Channel.APP),
+    ("analytics-flutter", Channel.APP), ("analytics-react-native", Channel.APP),
+)  # fmt: skip
+"""Trackers that run where the visitor is."""
 
 
 class Message(msgspec.Struct, rename="camel"):
-    """One event as clients of Segment send it; unknown fields are ignored."""
+    """One call as clients of Segment send it; unknown fields are ignored."""
 
     type: str = "track"
     event: str | None = None
+    name: str | None = None
+    category: str | None = None
     message_id: str | None = None
     anonymous_id: str | None = None
     user_id: str | None = None
+    previous_id: str | None = None
+    group_id: str | None = None
     timestamp: str | None = None
+    channel: str | None = None
     properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
 
 
@@ -55,36 +75,77 @@ def to_rows(messages: Sequence[Message], received_at: int, where: str, first: in
     Raises
     ------
     BadInput
-        For an event without name or person, or with an unreadable time.
+        For an event without name or person, with an unreadable time, or an alias or group call without its other id.
     """
     rows = []
     for number, message in enumerate(messages, first):
         spot = f"{where}, event {number}"
-        name = message.event or message.type
+        name = name_of(message.event or message.type)
         if not name or len(name) > MAX_NAME:
             raise BadInput("an event needs a name of at most 80 characters", where=spot)
-        if not message.user_id and not message.anonymous_id:
-            raise BadInput("an event needs userId or anonymousId", where=spot)
-        identity = _text(f"customer:{message.user_id}" if message.user_id else f"anonymous:{message.anonymous_id}")
-        at = _micros(message.timestamp, spot) if message.timestamp else received_at
+        _check_ids(message, spot)
+        identity = text_of(f"customer:{message.user_id}" if message.user_id else f"anonymous:{message.anonymous_id}")
         product = message.properties.get("product_id") or message.properties.get("sku")
+        at = instant_of(message, spot)
         rows.append((
-            _digest(message),
+            digest_of(message),
             name,
-            at,
+            received_at if at is None else at,
             received_at,
             identity,
-            _text(product),
-            _text(message.context.get("channel")) or _text(message.properties.get("channel")),
-            _text(message.properties.get("decision_id")),
-            msgspec.json.encode(message.properties, order="sorted").decode(),
+            text_of(product),
+            where_it_was(message),
+            text_of(message.properties.get("decision_id")),
+            msgspec.json.encode(_kept(message), order="sorted").decode(),
         ))  # fmt: skip
     return rows
 
 
-def _digest(message: Message) -> bytes:
-    key = message.message_id.encode() if message.message_id else msgspec.json.encode(message, order="sorted")
-    return blake2b(key, digest_size=16).digest()
+def _check_ids(message: Message, spot: str) -> None:
+    if not message.user_id and not message.anonymous_id:
+        raise BadInput("an event needs userId or anonymousId", where=spot)
+    if message.type == "alias" and not (message.previous_id and message.user_id):
+        raise BadInput("an alias call needs previousId and userId", where=spot)
+    if message.type == "group" and not message.group_id:
+        raise BadInput("a group call needs groupId", where=spot)
+
+
+def _kept(message: Message) -> dict[str, Any]:
+    """Give the properties, and with them what the call says beside them."""
+    beside = {
+        "name": message.name, "category": message.category, "traits": message.traits, "group_id": message.group_id,
+        "previous_id": message.previous_id,
+    }  # fmt: skip
+    return {**{name: value for name, value in beside.items() if value}, **message.properties}
+
+
+def where_it_was(message: Message) -> str | None:
+    """Tell the channel: said in so many words, else by the kind of call, else by the tracker."""
+    library = message.context.get("library")
+    tracker = str(library.get("name")) if isinstance(library, dict) else ""
+    words = (message.context.get("channel"), message.properties.get("channel"), message.channel)
+    said = (channel_of(text) for text in map(text_of, words) if text)
+    by_tracker = (channel.value for name, channel in _BY_LIBRARY if tracker.endswith(name))
+    return next((one for one in (*said, _BY_TYPE.get(message.type), *by_tracker) if one), None)
+
+
+def digest_of(message: Message) -> bytes:
+    """Give the 16 bytes a message is told apart by: of its id, or of its content where it has none."""
+    if message.message_id:
+        return blake2b(message.message_id.encode(), digest_size=16).digest()
+    said = {name: value for name, value in msgspec.to_builtins(message).items() if value or name in _FIRST_FIELDS}
+    return blake2b(msgspec.json.encode(said, order="sorted"), digest_size=16).digest()
+
+
+def instant_of(message: Message, spot: str) -> int | None:
+    """Give when it happened in microseconds UTC, None where the message does not say.
+
+    Raises
+    ------
+    BadInput
+        For a timestamp that is no instant.
+    """
+    return _micros(message.timestamp, spot) if message.timestamp else None
 
 
 def _micros(text: str, spot: str) -> int:
@@ -97,5 +158,6 @@ def _micros(text: str, spot: str) -> int:
     return int(value.timestamp() * 1_000_000 + 0.5)
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """Give any value as text in composed form, None for none."""
     return unicodedata.normalize("NFC", str(value)) if value is not None else None

@@ -12,6 +12,7 @@ JSON: Mapping[Type, dict[str, Any]] = {
     Type.NUMBER: {"type": "number"},
     Type.MONEY: {"type": ["string", "number"], "description": "Decimal amount; a string is exact."},
     Type.INSTANT: {"type": "string", "format": "date-time"},
+    Type.DATE: {"type": "string", "format": "date"},
     Type.FLAG: {"type": "boolean"},
     Type.JSON: {"type": "object"},
     Type.CURRENCY: {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217."},

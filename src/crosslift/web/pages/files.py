@@ -22,7 +22,14 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".jsonl": "application/x-ndjson",
+    ".xml": "text/xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+DOWNLOADS = (".csv", ".tsv", ".jsonl", ".xml", ".xlsx")
+"""Kinds that are saved, never shown: the sample files."""
 PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".webp")
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A picture may style itself and nothing else, even when it is opened as a page."""
@@ -38,7 +45,10 @@ def mount(app: FastAPI, served: ServedShop) -> None:
             raise problems.not_found()
         content, media_type, version = found
         is_pinned = request.query_params.get("v") == version
-        return _file(content, media_type, "public, max-age=31536000, immutable" if is_pinned else "no-cache")
+        response = _file(content, media_type, "public, max-age=31536000, immutable" if is_pinned else "no-cache")
+        if request.path_params["name"].endswith(DOWNLOADS):
+            response.headers["Content-Disposition"] = "attachment"
+        return response
 
     async def picture(request: Request) -> Response:
         path = find_picture(served.demo, request.path_params["name"])
@@ -80,8 +90,9 @@ def static_url(name: str) -> str:
 
 @cache
 def _static() -> dict[str, tuple[bytes, str, str]]:
-    """Read them once."""
-    found = ((path.name, path.read_bytes(), TYPES[path.suffix]) for path in sorted(STATIC.iterdir()))
+    """Read them once, the sample files in their folder included."""
+    paths = (path for path in sorted(STATIC.rglob("*")) if path.is_file())
+    found = ((path.relative_to(STATIC).as_posix(), path.read_bytes(), TYPES[path.suffix]) for path in paths)
     return {name: (content, kind, blake2b(content, digest_size=6).hexdigest()) for name, content, kind in found}
 
 

@@ -67,6 +67,14 @@ def test_without_a_message_id_the_content_tells_events_apart():
     assert turned["message_hash"] == same["message_hash"]
 
 
+def test_an_event_without_an_id_is_the_one_that_was_collected_before_calls_had_more_fields():
+    [row] = rows({"event": "Product Viewed", "user_id": "c1"})
+    assert row["message_hash"].hex() == "774250d25362b6355c86a8a14d5af9ca"
+    assert (
+        rows({"event": "Product Viewed", "user_id": "c1", "traits": {"a": 1}})[0]["message_hash"] != row["message_hash"]
+    )
+
+
 def test_an_event_without_a_time_has_that_of_its_arrival():
     assert rows(viewed())[0]["at"] == NOW
 
@@ -116,3 +124,70 @@ def test_properties_are_kept_in_one_order_with_their_own_letters():
 def test_a_line_that_is_no_event_is_named(line):
     with pytest.raises(BadInput, match="file, line 7: not an event: "):
         decode_lines([(5, '{"event":"A"}'), (7, line)], "file")
+
+
+def properties(**message):
+    [row] = rows({"user_id": "c1", "message_id": "m1", **message})
+    return row["name"], row["identity"], msgspec.json.decode(row["properties"])
+
+
+def test_each_kind_of_call_keeps_what_it_says():
+    traits = {"email": "c1@shop.example", "plan": "gold"}
+    assert properties(type="identify", traits=traits) == ("identify", "customer:c1", {"traits": traits})
+    assert properties(type="group", group_id="acme", traits={"name": "Acme"}) == (
+        "group", "customer:c1", {"group_id": "acme", "traits": {"name": "Acme"}},
+    )  # fmt: skip
+    assert properties(type="alias", previous_id="a1") == ("alias", "customer:c1", {"previous_id": "a1"})
+    assert properties(type="page", name="Guides", category="docs", properties={"path": "/guides"}) == (
+        "page", "customer:c1", {"category": "docs", "name": "Guides", "path": "/guides"},
+    )  # fmt: skip
+    assert properties(type="screen", name="Home") == ("screen", "customer:c1", {"name": "Home"})
+    assert properties(event="Product Viewed", properties={"name": "Mug"}) == (
+        "Product Viewed",
+        "customer:c1",
+        {"name": "Mug"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ({"type": "alias", "user_id": "c1"}, "an alias call needs previousId and userId"),
+        ({"type": "alias", "previous_id": "a1", "anonymous_id": "a1"}, "an alias call needs previousId and userId"),
+        ({"type": "group", "user_id": "c1"}, "a group call needs groupId"),
+    ],
+)
+def test_a_call_without_its_other_id_is_refused(message, why):
+    with pytest.raises(BadInput, match=f"batch, event 1: {why}"):
+        rows(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "channel"),
+    [
+        ({"context": {"channel": "POS"}}, "till"),
+        ({"properties": {"channel": "call center"}}, "phone"),
+        ({"channel": "browser"}, "web"),
+        ({"channel": "mobile"}, "app"),
+        ({"channel": "server"}, None),
+        ({"context": {"channel": "kiosk"}, "channel": "server"}, "kiosk"),
+        ({"event": None, "type": "page"}, "web"),
+        ({"event": None, "type": "screen"}, "app"),
+        ({"context": {"library": {"name": "analytics.js", "version": "4"}}}, "web"),
+        ({"context": {"library": {"name": "@segment/analytics-react-native"}}}, "app"),
+        ({"context": {"library": {"name": "analytics-python"}}}, None),
+        ({"context": {"library": "analytics.js", "channel": ""}}, None),
+        ({}, None),
+    ],
+)
+def test_the_channel_is_as_said_or_as_the_call_shows(message, channel):
+    assert rows(viewed(**message))[0]["channel"] == channel
+
+
+def test_names_of_the_first_version_are_those_of_the_second():
+    assert rows(viewed(event="Added Product"))[0]["name"] == "Product Added"
+    assert rows(viewed(event="Quiz Finished"))[0]["name"] == "Quiz Finished"
+
+
+def test_an_instant_of_1970_is_one():
+    assert rows(viewed(timestamp="1970-01-01T00:00:00Z"))[0]["at"] == 0

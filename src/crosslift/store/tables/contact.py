@@ -1,0 +1,112 @@
+"""What people did and said: events, activities of the staff, cases, feedback."""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
+
+from crosslift.store.tables.columns import Id, hashed, imported, metadata
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_hash", LargeBinary(16), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("identity", String(220)),
+    Column("product_id", String(200)),
+    Column("channel", String(40)),
+    Column("decision_id", String(40)),
+    Column("properties", Text, nullable=False, server_default="{}"),
+    *imported(),
+    Index("ix_events_identity", "identity", "at"),
+    comment="The open tail; sealed rows move into Parquet parts (DESIGN 2b.10)",
+    sqlite_autoincrement=True,  # sealing empties the tail; the ingestion number must go on
+)
+
+message_ids = Table(
+    "message_ids",
+    metadata,
+    Column("message_hash", LargeBinary(16), primary_key=True),
+    Column("import_id", Id, nullable=False),
+    Column("seen_on", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("activity_id", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(12), nullable=False, comment="call, visit, mail, note, meeting, chat, quote or demo"),
+    Column("customer_id", String(200)),
+    Column("account_id", String(200)),
+    Column("channel", String(40)),
+    Column("subject", Text),
+    Column("text", Text),
+    Column("direction", String(4), comment="in or out"),
+    Column("outcome", Text),
+    Column("product_id", String(200)),
+    Column("staff", Text),
+    Column("duration_minutes", Float),
+    *hashed(),
+    Index("ix_activities_activity_id", "activity_id"),
+    Index("ix_activities_customer_id", "customer_id", "at"),
+    Index("ix_activities_account_id", "account_id", "at"),
+    Index("ix_activities_import_id", "import_id"),
+    comment="What staff did with a customer or an account; append-only",
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", String(200), nullable=False),
+    Column("customer_id", String(200)),
+    Column("account_id", String(200)),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("status", String(12), nullable=False, comment="open, waiting, solved or closed"),
+    Column("topic", Text),
+    Column("severity", String(8), comment="low, normal or high"),
+    Column("product_id", String(200)),
+    Column("cost_micros", BigInteger),
+    Column("currency", String(3)),
+    Column("channel", String(40)),
+    Column("satisfaction", Float),
+    Column("text", Text),
+    Column("updated_at", BigInteger),
+    *hashed(),
+    Index("ix_cases_case_id", "case_id"),
+    Index("ix_cases_customer_id", "customer_id", "opened_at"),
+    Index("ix_cases_account_id", "account_id", "opened_at"),
+    Index("ix_cases_import_id", "import_id"),
+    comment="Service cases and complaints, each as it stands now",
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feedback_id", String(200), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("customer_id", String(200), comment="NULL for a mention by somebody unknown"),
+    Column("kind", String(8), nullable=False, comment="review, nps, csat, survey or mention"),
+    Column("question", Text),
+    Column("answer", Text),
+    Column("rating", Float),
+    Column("scale", Float, comment="the highest rating there is"),
+    Column("text", Text),
+    Column("language", String(35)),
+    Column("product_id", String(200)),
+    Column("channel", String(40)),
+    Column("url", Text),
+    Column("sentiment", Float, comment="-1..1, by word list; with its topics no part of the content"),
+    Column("sentiment_confidence", Float, comment="0..1"),
+    Column("topics", Text, comment="JSON list"),
+    *hashed(),
+    Index("ix_feedback_feedback_id", "feedback_id"),
+    Index("ix_feedback_customer_id", "customer_id", "at"),
+    Index("ix_feedback_import_id", "import_id"),
+    comment="What customers said; append-only",
+)
