@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from crosslift.domain.estimate import NotEstimable
+from crosslift.domain.persona import MarkCode
+from crosslift.domain.profile import Profile
+from crosslift.learn.customers.clusters import Clusters, behavior_of, find_clusters
+
+
+def a_person(number, chance, orders, discount, categories):
+    n_orders = 1 + chance.poisson(orders)
+    return Profile(
+        f"customer:{number:04}", 0, n_orders=n_orders, n_items=2 * n_orders, revenue=n_orders * chance.lognormal(3, 0.3),
+        recency_days=float(chance.exponential(60)), discount_share=float(np.clip(chance.normal(discount, 0.08), 0, 1)),
+        return_rate=float(chance.beta(1, 20)), categories=categories, aov=30.0,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def people():
+    """300 who buy tea often at full price, 200 who buy coffee now and then at a discount, 100 who come once for pots."""
+    chance = np.random.default_rng(3)
+    kinds = [(15, 0.05, {"Tea/Green": 0.6, "Tea": 0.3, "Pots": 0.1})] * 300
+    kinds += [(4, 0.8, {"Coffee": 0.9, "Tea": 0.1})] * 200 + [(0, 0.1, {"Pots": 1.0})] * 100
+    return [a_person(number, chance, *kind) for number, kind in enumerate(kinds)]
+
+
+@pytest.fixture(scope="module")
+def found(people):
+    clusters = find_clusters(behavior_of(people), seed=1)
+    assert isinstance(clusters, Clusters)
+    return clusters
+
+
+def test_planted_groups_are_found_with_sizes_and_plain_names(found):
+    assert [cluster.n_people for cluster in found.clusters] == [300, 200, 100]
+    assert [cluster.share for cluster in found.clusters] == pytest.approx([1 / 2, 1 / 3, 1 / 6])
+    tea, coffee, pots = ({(mark.code, mark.category) for mark in cluster.marks} for cluster in found.clusters)
+    assert (MarkCode.CATEGORY, "Tea") in tea
+    assert {(MarkCode.CATEGORY, "Coffee"), (MarkCode.DISCOUNT, None)} <= coffee
+    assert (MarkCode.CATEGORY, "Pots") in pots
+    assert len({cluster.cluster_id for cluster in found.clusters}) == 3
+    assert found.clusters[1].cluster_id.startswith(("category:Coffee+", "discount+"))
+
+
+def test_centers_and_marks_are_in_the_units_of_the_profile(found):
+    tea, coffee, pots = found.clusters
+    assert tea.center["n_orders"] == pytest.approx(16, abs=1)
+    assert pots.center["n_orders"] == 1
+    assert pots.center["breadth"] == pytest.approx(1)
+    assert tea.center["category:Tea"] == pytest.approx(0.9)
+    (discount,) = (mark for mark in coffee.marks if mark.code is MarkCode.DISCOUNT)
+    assert discount.value == pytest.approx(0.8, abs=0.02)
+    assert discount.usual == pytest.approx((0.05 * 300 + 0.8 * 200 + 0.1 * 100) / 600, abs=0.03)
+    assert discount.unit == "share"
+
+
+def test_everybody_belongs_to_one_group(found, people):
+    of_person = found.of_person()
+    assert set(of_person) == {person.person_id for person in people}
+    assert len({of_person[f"customer:{number:04}"] for number in range(300)}) == 1
+
+
+def test_the_same_seed_and_people_in_any_order_give_the_same_groups(found, people):
+    again = find_clusters(behavior_of(reversed(people)), seed=1)
+    assert again.clusters == found.clusters
+    assert again.of_person() == found.of_person()
+
+
+def test_people_who_differ_by_degrees_get_no_groups_and_the_reason():
+    chance = np.random.default_rng(5)
+    alike = [a_person(number, chance, 3, 0.3, {"Tea": 0.5, "Pots": 0.5}) for number in range(400)]
+    found = find_clusters(behavior_of(alike), seed=1)
+    assert isinstance(found, NotEstimable)
+    assert "of the 400 people hold" in found.why
+
+
+def test_a_tiny_shop_gets_no_groups_and_the_reason(people):
+    found = find_clusters(behavior_of(people[:199]), seed=1)
+    assert found == NotEstimable("199 people with orders, at least 200 needed to find groups that hold")
+    assert isinstance(find_clusters(behavior_of([]), seed=1), NotEstimable)
+
+
+def test_people_who_are_all_the_same_get_no_groups():
+    same = [Profile(f"customer:{n:03}", 0, n_orders=1, revenue=1.0, recency_days=1.0) for n in range(300)]
+    assert isinstance(find_clusters(behavior_of(same), seed=1), NotEstimable)
+
+
+def test_unknown_figures_pull_nobody_and_visitors_without_orders_are_left_out(people):
+    blurred = [replace(person, discount_share=None) if n % 2 else person for n, person in enumerate(people)]
+    visitor = Profile("anonymous:1", 0)
+    behavior = behavior_of([*blurred, visitor])
+    assert len(behavior.people) == 600
+    found = find_clusters(behavior, seed=1)
+    assert [cluster.n_people for cluster in found.clusters] == [300, 200, 100]
+
+
+def test_behavior_is_read_in_the_units_of_the_profile():
+    one = Profile(
+        "customer:1", 0, n_orders=2, revenue=9.0, recency_days=3.0, categories={"a/x": 0.25, "a/y": 0.25, "b": 0.5}
+    )
+    read = dict(zip((behavior := behavior_of([one])).names, behavior.values[0].tolist(), strict=True))
+    assert read["breadth"] == pytest.approx(1 / (0.25**2 * 2 + 0.5**2))
+    assert (read["category:a"], read["category:b"], read["n_orders"], read["revenue"]) == (0.5, 0.5, 2, 9)
+    assert np.isnan(read["return_rate"])
