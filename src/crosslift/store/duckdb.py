@@ -1,6 +1,6 @@
 """Frames on DuckDB, in memory over Parquet parts and the open tail; never a shared file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from crosslift.store.parts import (
     EVENT_COLUMNS,
     events_of,
     events_without,
+    read_each,
     read_parts,
     refresh_copies,
     rewrite_events,
@@ -101,6 +102,21 @@ class DuckdbFrames:
         """Delete files that are not listed any more."""
         for name in files:
             (self._folder / name).unlink(missing_ok=True)
+
+    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Give every visible event part by part: the sealed ones, then the open tail; each event once."""
+        wanted = list(dict.fromkeys(("id", *columns)))
+        tail = self._records.table("events", wanted)
+        oldest = tail.column("id")[0].as_py() if tail.num_rows else None
+        sealed_since = []  # another process may seal rows of the tail after it was read
+        for part in read_each(self._records, self._folder, "events", wanted):
+            if oldest is not None:
+                ids = part.column("id")
+                sealed_since.append(ids.filter(pc.greater_equal(ids, oldest)).combine_chunks())
+            yield part.select(list(columns))
+        if sealed_since:
+            tail = tail.filter(pc.invert(pc.is_in(tail.column("id"), value_set=pa.concat_arrays(sealed_since))))
+        yield tail.select(list(columns))
 
     def seal(self, at_least: int = SEAL_AT) -> int:
         """Move the open tail of events into parts, once it is long enough; returns the rows moved."""

@@ -4,7 +4,7 @@ The `parts` table is the truth: a file counts from the transaction that lists it
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -138,6 +138,13 @@ def read_parts(
                 raise
             continue  # another process rewrote a day between the listing and the reading
         return pa.concat_tables(tables).sort_by("id") if tables else schema.empty_table()
+
+
+def read_each(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Read the listed files of a dataset one by one."""
+    schema = arrow_schema(dataset, list(columns))
+    for name in records.part_files(dataset):
+        yield _read(folder / name, schema)
 
 
 def events_of(records: Records, folder: Path, identities: Sequence[str], since: int | None = None) -> pa.Table:

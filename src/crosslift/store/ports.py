@@ -4,7 +4,7 @@ Rooms know these Protocols only; `shop` chooses the engine. `crosslift.testing` 
 which every engine has to pass.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -356,6 +356,9 @@ class Frames(Protocol):
 
     def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
         """Give every visible event, or those of one name; given `since`, those that happened then or later."""
+
+    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Give every visible event part by part, each event once: what is in memory is one part."""
 
     def sealed_events_of(self, identities: Sequence[str], since: int | None = None) -> pa.Table:
         """Give the sealed events of some identities, in order of ingestion; given `since`, of then or later.
