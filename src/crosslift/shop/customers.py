@@ -1,6 +1,6 @@
 """Who the customer is: identifiers joined and parted, with a log that says why; each change can be taken back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -27,12 +27,18 @@ class Customers:
         Of it, the limits under `identity`.
     clock : callable
         Gives the present instant.
+    rewrite : callable, optional
+        Writes the profiles of some people anew; called for those whose identities a statement moved.
     """
 
-    def __init__(self, records: Records, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, records: Records, settings: Settings, clock: Callable[[], datetime],
+        rewrite: Callable[[Iterable[str]], None] = lambda _people: None,
+    ) -> None:  # fmt: skip
         self._records = records
         self._settings = settings
         self._clock = clock
+        self._rewrite = rewrite
 
     def identify(self, customer: str, identifiers: Mapping[str, str], market: str | None = None) -> dict[str, Any]:
         """Say under which further identifiers a customer is known: a browser, a device, an address, a number, a card.
@@ -97,7 +103,7 @@ class Customers:
         now = self._now()
         self._records.unsplit(first, second)
         self._records.add_evidence([(first, second, Rule.STATED.value, now)], now)
-        return self.remap([first, second], author)
+        return self._moved([first, second], author)
 
     def split(self, first: str, second: str, author: str, reason: str) -> list[MappingChange]:
         """State that two identities are two people, whatever evidence says; `rejoin` takes it back.
@@ -111,7 +117,7 @@ class Customers:
         if not reason.strip():
             raise BadInput("a split needs a reason; the merge log shows it to whoever asks later")
         self._records.split(Split(first, second, author, reason, self._now()))
-        return self.remap([first, second], author)
+        return self._moved([first, second], author)
 
     def rejoin(self, first: str, second: str, author: str) -> list[MappingChange]:
         """Take a split back: what evidence says holds again.
@@ -124,7 +130,7 @@ class Customers:
         first, second = _pair(first, second)
         if not self._records.unsplit(first, second):
             raise NotFound(f"{first} and {second} are not kept apart by anybody")
-        return self.remap([first, second], author)
+        return self._moved([first, second], author)
 
     def show(self, customer: str, newest: int = 20) -> dict[str, Any]:
         """Give everything on one page: who it is, what is known, what happened, what was allowed, with provenance.
@@ -197,6 +203,12 @@ class Customers:
     def remap(self, identities: Sequence[str] | None, author: str | None = None) -> list[MappingChange]:
         """Map identities to people by what is known now, everywhere for None; gives what changed."""
         return self._records.remap(identities, self.mapper, self._now(), author)
+
+    def _moved(self, identities: Sequence[str], author: str) -> list[MappingChange]:
+        """Map what a statement touched anew, profiles included: nobody waits for the next learning to be two people."""
+        changes = self.remap(identities, author)
+        self._rewrite({person for change in changes for person in (change.from_person, change.to_person)})
+        return changes
 
     @property
     def mapper(self) -> Callable[[Sequence[Row], Sequence[Split]], Mapped]:

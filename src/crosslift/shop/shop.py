@@ -52,6 +52,7 @@ from crosslift.shop.customers import Customers, as_identity
 from crosslift.shop.known import LINK_COLUMNS, Known
 from crosslift.shop.locks import alone, learning_alone
 from crosslift.shop.privacy import Privacy
+from crosslift.shop.profiles import Profiles
 from crosslift.shop.segments import Segments
 from crosslift.stats import kernels
 from crosslift.store import snapshot as snapshots
@@ -125,7 +126,12 @@ class Shop:
     @cached_property
     def customers(self) -> Customers:
         """Who the customers are: identified, merged and parted, shown whole."""
-        return Customers(self.records, self.settings, self.clock)
+        return Customers(self.records, self.settings, self.clock, self.profiles.rewrite)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """What is known of each person, as last learned."""
+        return Profiles(self.records, self.frames, self.products, self.settings, self.clock)
 
     @cached_property
     def consents(self) -> Consents:
@@ -389,6 +395,8 @@ class Shop:
         progress("warming the kernels", 0, 1)
         kernels.warm(self.cache)
         self._work_up(progress)
+        customers = self.profiles.learn(progress)
+        self.segments.evaluate(is_alone=True)
         read = self.material()
         facts = {
             "has_consents": self.records.table("consents", ["id"]).num_rows > 0,
@@ -397,7 +405,7 @@ class Shop:
         learned = learning.learn(read, self.settings, facts, progress, self.home / "cache" / "pairs")
         report = publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
         self.records.save_dues([(*row.values(),) for row in _with_last(learned.dues).to_pylist()])
-        return report
+        return {**report, "customers": customers}
 
     def material(self) -> Material:
         """Give everything a learning run reads."""

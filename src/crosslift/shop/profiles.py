@@ -1,0 +1,97 @@
+"""Profiles of people: learned over everybody in one run, written anew for those whose identities changed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from crosslift.collect import cleaning
+from crosslift.learn.customers.material import COLUMNS, CustomerMaterial, sold
+from crosslift.learn.customers.run import profile_people, profiles_of
+from crosslift.settings import Settings
+from crosslift.store.ports import Frames, Records
+
+MODELS = "profiles"
+"""The name under which what a run fitted is kept."""
+Progress = Callable[[str, int, int], None]
+_DIRECT = (
+    "customers", "activities", "cases", "feedback", "payments_failed", "accounts", "account_members", "exchange_rates",
+)  # fmt: skip
+_COPIED = ("subscriptions", "usage")
+
+
+class Profiles:
+    """What is known of each person of one shop.
+
+    Parameters
+    ----------
+    records, frames : Records, Frames
+        Where facts and profiles live.
+    products : callable
+        Gives the catalog with live values.
+    settings : Settings
+        Of it, those under `profile`.
+    clock : callable
+        Gives the present instant.
+    """
+
+    def __init__(
+        self, records: Records, frames: Frames, products: Callable[[], pa.Table], settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self._records = records
+        self._frames = frames
+        self._products = products
+        self._settings = settings
+        self._clock = clock
+
+    def learn(self, progress: Progress) -> dict[str, Any]:
+        """Learn what is known of everybody, and keep it.
+
+        Returns
+        -------
+        dict
+            Figures for people: how many, stages, classes, the model of value, and what could not be said.
+        """
+        now = int(self._clock().timestamp() * 1_000_000)
+        found = profile_people(self._material(), self._settings, progress, now)
+        self._records.save_profiles(found.table)
+        self._records.save_model(MODELS, found.report["as_of"], msgspec.json.encode(found.models).decode())
+        return found.report
+
+    def rewrite(self, people: Iterable[str]) -> None:
+        """Write some people's profiles anew with what was learned last; nothing to do before anything was."""
+        chosen = sorted(set(people))
+        kept = self._records.model(MODELS)
+        if kept is None or not chosen:
+            return
+        table = profiles_of(self._material(), chosen, msgspec.json.decode(kept), self._settings)
+        self._records.save_profiles(table, chosen)
+
+    def _material(self) -> CustomerMaterial:
+        products = self._products()
+        lines, returns = self._frames.order_lines(), self._frames.returns()
+        gross = Settings(self._settings.as_dict() | {"cleaning.net_cancellations": False})
+        everything = cleaning.clean(lines, returns, products, gross).lines
+        kept = cleaning.clean(lines, returns, products, self._settings).lines
+        return CustomerMaterial(
+            lines=sold(everything, kept),
+            products=products,
+            returns=returns,
+            people=self._records.people(),
+            events=_Parts(self._frames),
+            **{name: self._records.table(name, tuple(COLUMNS[name])) for name in _DIRECT},
+            **{name: getattr(self._frames, name)().select(list(COLUMNS[name])) for name in _COPIED},
+        )
+
+
+class _Parts:
+    """Events part by part, each time anew: a run never holds all of them."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        return iter(self._frames.event_parts(tuple(COLUMNS["events"])))
