@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from crosslift.errors import BadInput
-from crosslift.stats.calibrate import Steps, expected_calibration_error, fit_isotonic
+from crosslift.stats.calibrate import Steps, expected_calibration_error, fit_beta, fit_isotonic
 
 
 def test_steps_are_the_pooled_shares():
@@ -75,3 +75,39 @@ def test_what_is_no_score_or_no_hit_is_refused(given):
 def test_calibration_of_nothing_is_refused():
     with pytest.raises(BadInput, match="from nothing"):
         expected_calibration_error([], [])
+
+
+def test_the_beta_curve_takes_back_what_was_claimed_too_surely():
+    random = np.random.default_rng(1)
+    truth = random.normal(-1, 1, 20_000)
+    hit = random.random(20_000) < 1 / (1 + np.exp(-truth))
+    curve = fit_beta(3 * truth + 1, hit)
+    assert np.abs(curve.predict(3 * truth + 1) - 1 / (1 + np.exp(-truth))).max() < 0.05
+    assert expected_calibration_error(curve.predict(3 * truth + 1), hit) < 0.01
+
+
+def test_the_beta_curve_never_falls_and_makes_no_ties():
+    random = np.random.default_rng(2)
+    score = random.normal(-3, 2, 2_000)
+    told = fit_beta(score, random.random(2_000) < 0.1 + 0.1 * (score > -2)).predict(np.sort(score))
+    assert (np.diff(told) > 0).all()
+
+
+def test_scores_that_point_the_wrong_way_get_the_base_rate():
+    score = np.linspace(-2, 2, 1_000)
+    told = fit_beta(score, np.random.default_rng(3).random(1_000) < 0.5 - 0.2 * score / 2).predict(score)
+    assert np.ptp(told) < 0.01
+
+
+def test_too_few_hits_or_misses_give_no_curve():
+    assert fit_beta(np.arange(100.0), np.arange(100) < 49) is None
+    assert fit_beta(np.arange(100.0), np.arange(100) < 51) is None
+    assert fit_beta(np.arange(100.0), np.arange(100) < 50) is not None
+
+
+def test_sampled_rows_weigh_as_much_as_they_stand_for():
+    random = np.random.default_rng(4)
+    p, times = random.random(400), random.integers(1, 5, 400)
+    hit = random.random(400) < p
+    repeated = expected_calibration_error(np.repeat(p, times), np.repeat(hit, times))
+    assert expected_calibration_error(p, hit, weights=times) == pytest.approx(repeated)
