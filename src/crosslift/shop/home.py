@@ -1,0 +1,159 @@
+"""A home folder opened: records, history, settings, and who is behind the identities in it."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crosslift.decide.knowledge import Knowledge
+from crosslift.errors import BadInput
+from crosslift.settings import Settings
+from crosslift.shop.consents import Consents
+from crosslift.shop.customers import Customers
+from crosslift.shop.known import Known
+from crosslift.shop.privacy import Privacy
+from crosslift.shop.profiles import Profiles
+from crosslift.shop.segments import Segments
+from crosslift.store.duckdb import DuckdbFrames
+from crosslift.store.sqlite import SqliteRecords
+
+Progress = Callable[[str, int, int], None]
+PRODUCT_COLUMNS = (
+    "product_id", "title", "titles", "category", "attributes", "kind", "kind_source", "kind_reason", "price_micros",
+    "cost_micros", "currency", "stock", "image", "brand", "parent_id", "is_derived", "is_active", "url",
+)  # fmt: skip
+
+
+def quiet(_step: str, _done: int, _total: int) -> None:
+    """Report progress to nobody."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Home:
+    """What every room of a shop shares.
+
+    Parameters
+    ----------
+    home : path
+        The shop's folder: `shop.toml`, `records.db`, `parts/`, `snapshots/`, `cache/`. Made when missing.
+    settings : mapping, optional
+        Overrides by dotted name.
+    clock : callable, optional
+        Gives the present instant; tests and the demo bring their own.
+    """
+
+    def __init__(
+        self,
+        home: str | Path,
+        settings: Mapping[str, Any] | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.home = Path(home)
+        self.clock = clock
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"cannot be used as a shop's folder: {error.strerror}", where=str(self.home)) from error
+        self.settings = Settings.load(settings, file=self.home / "shop.toml")
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(self.cache))
+        self.records = SqliteRecords(self.home / "records.db")
+        self.frames = DuckdbFrames(self.records, self.home / "parts")
+        self.known = Known(self.snapshot_folder, self.records)
+
+    @property
+    def cache(self) -> Path:
+        """Where compiled kernels live."""
+        return Path(os.environ.get("CROSSLIFT_CACHE") or self.home / "cache")
+
+    @property
+    def snapshot_folder(self) -> Path:
+        """Where published snapshots live."""
+        return self.home / "snapshots"
+
+    @cached_property
+    def key(self) -> bytes:
+        """The shop's own secret, made once: it keys hashes of people and signs what customers are handed."""
+        return bytes.fromhex(self.records.meta("secret", lambda: secrets.token_hex(32)))
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Who the customers are: identified, merged and parted, shown whole."""
+        return Customers(self.records, self.settings, self.clock, self.profiles.rewrite)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """What is known of each person, as last learned."""
+        return Profiles(self.records, self.frames, self.products, self.settings, self.clock)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What people allowed: asked, confirmed, withdrawn, due for renewal."""
+        return Consents(self.records, self.settings, self.clock, self.key)
+
+    @cached_property
+    def privacy(self) -> Privacy:
+        """A person's rights: a copy of everything, erasure with a certificate, and retention."""
+        return Privacy(self.records, self.frames, self.home, self.settings, self.clock)
+
+    @cached_property
+    def segments(self) -> Segments:
+        """Groups of customers by the merchant's rules, and who is in them at this moment."""
+        return Segments(self.records, self.frames, self.home, self.settings, self.clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish pending writes and release the home folder."""
+        self.records.close()
+
+    def products(self) -> pa.Table:
+        """Give the catalog, derived products included, one row a product or variant, live values in place."""
+        table = self.records.table("products", PRODUCT_COLUMNS)
+        _, live = self.records.live_since(-1)
+        if not live:
+            return table
+        ids = pa.array([row[0] for row in live], pa.string())
+        place = pc.index_in(table.column("product_id"), value_set=ids)
+        live_columns = (("price_micros", 1, pa.int64()), ("currency", 2, pa.string()), ("stock", 3, pa.int64()))
+        for name, position, kind in live_columns:
+            values = pc.take(pa.array([row[position] for row in live], kind), place)
+            column = pc.if_else(pc.is_valid(place), values, table.column(name))
+            table = table.set_column(table.schema.get_field_index(name), name, column)
+        return table.sort_by("product_id")
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The snapshot in force; a newer publication is picked up at once. NotReady before the first."""
+        return self.known.knowledge()
+
+    def _forget(self) -> None:
+        """Delete inputs of decisions past their days; called wherever a shop works anyway, until jobs have a clock."""
+        self.records.expire(self._micros(self.clock()))
+
+    def local(self, moment: datetime) -> datetime:
+        """Give an instant that comes without a zone the shop's own: its first of November begins at its midnight."""
+        if moment.tzinfo is not None:
+            return moment
+        name = self.settings["shop.time_zone"]
+        try:
+            return moment.replace(tzinfo=ZoneInfo(name))
+        except (KeyError, ValueError, OSError) as error:
+            raise BadInput(f"shop.time_zone = {name!r} is no time zone such as 'Asia/Seoul'") from error
+
+    @staticmethod
+    def _micros(moment: datetime) -> int:
+        return int(moment.timestamp() * 1_000_000)
