@@ -13,7 +13,7 @@ from crosslift.errors import WillNotWork
 from crosslift.store import snapshot
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import MONDAY, begin, event, line, order
+from crosslift.testing.records_rows import MONDAY, begin, event, line, order
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from crosslift.store import migrate
 from crosslift.store.keys import KEYS
 from crosslift.store.sqlite import SqliteRecords
 from crosslift.testing.facts_contract import OTHERWISE, TYPICAL, VERSIONED, fact
-from crosslift.testing.records_contract import COLUMNS, DAY, MONDAY, headers, line, row
+from crosslift.testing.records_rows import COLUMNS, DAY, MONDAY, headers, line, row
 
 quick = settings(deadline=None, max_examples=7, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NOW = MONDAY + 90 * DAY

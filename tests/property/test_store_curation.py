@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crosslift.store import migrate
 from crosslift.store.sqlite import SqliteRecords
 from crosslift.testing.curation_contract import bundle, link
-from crosslift.testing.records_contract import begin
+from crosslift.testing.records_rows import begin
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 LINKS = st.fixed_dictionaries({

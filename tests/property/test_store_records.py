@@ -10,7 +10,7 @@ from crosslift.store import migrate
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.parts import COPIES
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import DAY, MONDAY, begin, event, line
+from crosslift.testing.records_rows import DAY, MONDAY, begin, event, line
 
 quick = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -46,9 +46,7 @@ class Model:
                 verdict = "new"
             elif at is not None and at > (old[1] or 0):
                 verdict = "replaced"
-            elif old[0] == content:
-                verdict = "same"
-            elif content in self.history.get(key, set()) or content in seen.get(key, set()):
+            elif old[0] == content or content in self.history.get(key, set()) or content in seen.get(key, set()):
                 verdict = "same"
             else:
                 verdict = "conflict"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crosslift.errors import Conflict
 from crosslift.store import migrate
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import DAY, MONDAY, event, line, row
+from crosslift.testing.records_rows import DAY, MONDAY, event, line, row
 from crosslift.testing.undo_contract import brought, state, take_back
 
 quick = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

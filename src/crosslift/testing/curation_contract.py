@@ -20,7 +20,7 @@ from crosslift.collect.curated import BUNDLE_COLUMNS, LINK_COLUMNS
 from crosslift.domain.customer import Due
 from crosslift.domain.holding import HELD
 from crosslift.store.ports import Outcome, Records, Row
-from crosslift.testing.records_contract import DAY, MONDAY, begin, bring, order, row, seen
+from crosslift.testing.records_rows import DAY, MONDAY, begin, bring, order, row, seen
 
 NOW = MONDAY + 10 * DAY
 TOLD = {"reason": "season", "author": "mina"}

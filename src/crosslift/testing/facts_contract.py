@@ -14,7 +14,7 @@ from crosslift.collect.rows import LINE_COLUMNS, ORDER_COLUMNS, RETURN_COLUMNS, 
 from crosslift.domain.event import FORMAT
 from crosslift.store.keys import KEYS
 from crosslift.store.ports import Outcome, Records, Row, TableRows
-from crosslift.testing.records_contract import DAY, MONDAY, begin, event, headers, line, order, row, seen
+from crosslift.testing.records_rows import DAY, MONDAY, begin, event, headers, line, order, row, seen
 
 NOW = MONDAY + 50 * DAY
 DATASETS = tuple(FACTS)

@@ -19,7 +19,7 @@ import pytest
 
 from crosslift.store.parts import COPIES, EVENT_COLUMNS
 from crosslift.store.ports import Frames, Records
-from crosslift.testing.records_contract import DAY, MONDAY, begin, bring, event, line, order, row
+from crosslift.testing.records_rows import DAY, MONDAY, begin, bring, event, line, order, row
 
 
 def assert_equal_to_records(frames: Frames, records: Records) -> None:
@@ -31,7 +31,7 @@ def assert_equal_to_records(frames: Frames, records: Records) -> None:
 
 
 def messages(frames: Frames) -> list[int]:
-    """Give the numbers of the events seen, sorted; see `records_contract.event`."""
+    """Give the numbers of the events seen, sorted; see `records_rows.event`."""
     return sorted(frames.events().column("at").to_pylist())
 
 
@@ -203,7 +203,9 @@ class FramesContract:
         assert frames.events("A").column("name").to_pylist() == ["A", "A"]
         assert frames.events("C").num_rows == 0
 
-    def test_events_since_an_instant_are_chosen_from_every_part_and_the_tail(self, frames: Any, records: Records) -> None:
+    def test_events_since_an_instant_are_chosen_from_every_part_and_the_tail(
+        self, frames: Any, records: Records
+    ) -> None:
         for batch in ((1, 9), (2, 3), (8, 7)):
             records.append_events([event(n, at=n, identity=f"customer:{n % 2}") for n in batch], MONDAY)
             if batch != (8, 7):

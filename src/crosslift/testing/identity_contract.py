@@ -6,7 +6,7 @@ from crosslift.collect.identity import evidence_table, map_people
 from crosslift.collect.rows import CUSTOMER_COLUMNS
 from crosslift.domain.identity import Limits, Split
 from crosslift.store.ports import Mapped, Records, Row
-from crosslift.testing.records_contract import MONDAY, bring, line, row
+from crosslift.testing.records_rows import MONDAY, bring, line, row
 
 LIMITS = Limits(customers_per_identifier=3, devices_per_customer=4)
 

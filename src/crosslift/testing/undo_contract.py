@@ -14,7 +14,7 @@ from crosslift.errors import BadUsage, Conflict, NotFound
 from crosslift.store.ports import Records, Row, Undone
 from crosslift.testing import facts_contract
 from crosslift.testing.curation_contract import NOW, bundle, ends, link, parts, put_links
-from crosslift.testing.records_contract import COLUMNS, DATASETS, DAY, MONDAY, begin, bring, event, line, row, seen
+from crosslift.testing.records_rows import COLUMNS, DATASETS, DAY, MONDAY, begin, bring, event, line, row, seen
 
 TABLES = (*(name for name in COLUMNS if name != "orders"), "orders", *FACTS)
 PEOPLE = ("c1", "c2", "c3")

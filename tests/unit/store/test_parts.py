@@ -9,7 +9,7 @@ from crosslift.errors import WillNotWork
 from crosslift.store import parts
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import DAY, MONDAY, event, line, order
+from crosslift.testing.records_rows import DAY, MONDAY, event, line, order
 
 
 @pytest.fixture

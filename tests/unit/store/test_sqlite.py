@@ -11,7 +11,7 @@ import pytest
 
 from crosslift.errors import Busy, WillNotWork
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import COLUMNS, MONDAY, bring, event, line, order, row
+from crosslift.testing.records_rows import COLUMNS, MONDAY, bring, event, line, order, row
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ OTHER_PROCESS = """
 import json, sys
 from pathlib import Path
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import *
+from crosslift.testing.records_rows import *
 
 store = SqliteRecords(Path(sys.argv[1]))
 print(json.dumps(sorted(store.person("customer:c1").owned)), flush=True)
@@ -209,7 +209,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import *
+from crosslift.testing.records_rows import *
 
 store = SqliteRecords(Path(sys.argv[1]))
 start = int(sys.argv[2])
