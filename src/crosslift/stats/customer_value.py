@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from crosslift.errors import BadInput
 from crosslift.stats.arrays import FloatArray, IntArray
-from crosslift.stats.btyd import Histories, PurchaseModel, blocks, discounted_orders
-from crosslift.stats.gamma_gamma import FrequencyLink, GammaGamma, amount_variance, fit_gamma_gamma, frequency_link
+from crosslift.stats.btyd import Histories, PurchaseModel
+from crosslift.stats.gamma_gamma import FrequencyLink, GammaGamma, fit_gamma_gamma, frequency_link
 from crosslift.stats.maximum_likelihood import MANY_ROWS, Fit
 from crosslift.stats.purchase_choice import Choice, choose_purchase_model
-from crosslift.stats.spending import total_quantiles
+from crosslift.stats.value_model import ValueModel
 
 DAYS_A_YEAR = 365.25
 DRAWS = 24  # models the intervals are mixed over, up to MANY_ROWS histories
@@ -52,6 +52,8 @@ class Values:
     notes : tuple of (str, float or str)
         What to know before use: the reasons of the choice; ``purchases_<problem>`` and ``amounts_<problem>`` of the
         fits; ``amounts_follow_frequency`` (correlation), ``horizon_beyond_data`` (horizon over the longest age).
+    fitted : ValueModel
+        All this rests on: what says the same of other customers, or of the same ones later.
     unknown : mapping of str to str
         Why clv, low and high are nan, as "code: numbers".
     """
@@ -68,6 +70,7 @@ class Values:
     amounts: Fit[GammaGamma] | None
     link: FrequencyLink | None
     notes: tuple[tuple[str, float | str], ...]
+    fitted: ValueModel
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -145,94 +148,27 @@ def customer_values(
     notes = [*choice.why, *(("purchases_" + problem, choice.model.name) for problem in choice.fitted.problems)]
     notes += _notes(histories, horizon, amounts, link)
     discount = float(np.log1p(rate_per_year)) * days_a_unit / DAYS_A_YEAR
-    future = _Future.of(choice, amounts, histories, horizon, discount, int(has_first), level, seed)
-    return _values(future, choice, amounts, link, n_seen, seen, histories.row_of, tuple(notes), unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class _Future:
-    """What is the same for all customers of a row; totals are over what is known of a customer's amounts (γ')."""
-
-    p_alive: FloatArray
-    p_after: FloatArray
-    orders: FloatArray
-    discounted: FloatArray
-    count_ends: tuple[IntArray, IntArray]
-    total_ends: tuple[FloatArray, FloatArray]
-
-    @classmethod
-    def of(
-        cls,
-        choice: Choice,
-        amounts: Fit[GammaGamma] | None,
-        histories: Histories,
-        horizon: float,
-        discount: float,
-        n_first: int,
-        level: float,
-        seed: int,
-    ) -> "_Future":
-        model, rows = choice.model, (histories.x, histories.t_x, histories.age)
-        orders = model.expected_orders(horizon, *rows)
-        discounted = discounted_orders(model, horizon, *rows, discount) if discount else orders
-        counts = np.zeros((2, orders.size), np.int64)
-        totals = np.zeros((2, orders.size))
-        models, shares = _plausible(choice, histories, seed), ((1 - level) / 2, (1 + level) / 2)
-        reach = model.most_orders(horizon, *rows)
-        for part in blocks(histories.x, reach):
-            n_max = int(reach[part].max()) * (1 if len(models) == 1 else 2)
-            x, t_x, age = int(histories.x[part[0]]), histories.t_x[part], histories.age[part]
-            tails = np.mean([one.tails(horizon, x, t_x, age, n_max) for one in models], axis=0)
-            counts[:, part] = [(tails > 1 - share).sum(axis=1) for share in shares]
-            if amounts is not None:
-                totals[:, part] = _total_ends(tails, amounts, x + n_first, shares)
-        p_after = model.p_alive_after(horizon, *rows)
-        return cls(model.p_alive(*rows), p_after, orders, discounted, (counts[0], counts[1]), (totals[0], totals[1]))
-
-
-def _plausible(choice: Choice, histories: Histories, seed: int) -> list[PurchaseModel]:
-    """Draw models to mix over; where histories are very many their parameters are known, and one is enough."""
-    if histories.n.size > MANY_ROWS:
-        return [choice.model]
-    return choice.fitted.draw(DRAWS, np.random.default_rng(seed))
-
-
-def _total_ends(tails: FloatArray, amounts: Fit[GammaGamma], n_seen: int, shares: tuple[float, float]) -> FloatArray:
-    """Give the ends of the total over γ'; uncertain parameters count as so many orders forgotten."""
-    known = amounts.model.q + amounts.model.p * n_seen
-    kept = 1 / (1 / known + float(amount_variance(amounts, [n_seen])[0]))
-    return total_quantiles(tails, amounts.model.p, kept, shares) * (kept / known)
-
-
-def _values(
-    future: _Future,
-    choice: Choice,
-    amounts: Fit[GammaGamma] | None,
-    link: FrequencyLink | None,
-    n_seen: IntArray,
-    means: FloatArray,
-    each: IntArray,
-    notes: tuple[tuple[str, float | str], ...],
-    unknown: Mapping[str, str],
-) -> Values:
-    """Give every customer their row's future, in money."""
-    clv = low = high = np.full(each.size, np.nan)
-    if amounts is not None:
-        expected = amounts.model.expected_amount(n_seen, means)
-        clv = future.discounted[each] * expected
-        kept = np.divide(future.discounted, future.orders, out=np.ones(future.orders.size), where=future.orders > 0)
-        spent = n_seen * np.where(n_seen > 0, means, 0.0)
-        per_order = np.where(spent >= 0, amounts.model.gamma + spent, expected)
-        ends = [
-            kept[each] * per_order * np.where(spent >= 0, total[each], count[each])
-            for total, count in zip(future.total_ends, future.count_ends, strict=True)
-        ]
-        low, high = np.minimum(*ends), np.maximum(*ends)
-    few, many = future.count_ends
+    fitted = ValueModel(
+        purchases=_plausible(choice, histories, seed),
+        amounts=amounts.model if amounts else None,
+        doubt=amounts.covariance if amounts else np.zeros((3, 3)),
+        horizon=horizon,
+        discount=discount,
+        n_first=int(has_first),
+        level=level,
+    )
+    future = fitted.future(histories, seen)
     return Values(
-        future.p_alive[each], 1 - future.p_after[each], future.orders[each], few[each], many[each],
-        clv, low, high, choice, amounts, link, notes, unknown,
+        future.p_alive, future.churn_risk, future.expected_orders, future.orders_low, future.orders_high, future.clv,
+        future.low, future.high, choice, amounts, link, tuple(notes), fitted, unknown,
     )  # fmt: skip
+
+
+def _plausible(choice: Choice, histories: Histories, seed: int) -> tuple[PurchaseModel, ...]:
+    """Give the best model and draw others to mix over; where histories are very many the best one is enough."""
+    if histories.n.size > MANY_ROWS:
+        return (choice.model,)
+    return (choice.model, *choice.fitted.draw(DRAWS, np.random.default_rng(seed)))
 
 
 def _amounts(

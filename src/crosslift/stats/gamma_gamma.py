@@ -139,13 +139,14 @@ def frequency_link(n: npt.ArrayLike, means: npt.ArrayLike, level: float = 0.95) 
     return FrequencyLink(correlation, float(np.tanh(middle - reach)), float(np.tanh(middle + reach)), counts.size)
 
 
-def amount_variance(fitted: Fit[GammaGamma], n: npt.ArrayLike) -> FloatArray:
+def amount_variance(model: GammaGamma, covariance: FloatArray, n: npt.ArrayLike) -> FloatArray:
     """Give the variance that uncertain parameters lend to the logarithm of the expected amount (delta method).
 
-    For customers with n orders of everybody's mean amount; 0 where the expectation is not finite.
+    For customers with n orders of everybody's mean amount; 0 where the expectation is not finite. `covariance` is that of
+    log p, log q, log γ, of shape (3, 3).
     """
     counts = np.asarray(n, np.float64)
-    model, center = fitted.model, fitted.log_parameters
+    center = np.log([model.p, model.q, model.gamma])
     means = np.full(counts.shape, model.mean if np.isfinite(model.mean) else model.gamma)
     slopes = []
     for axis in range(3):
@@ -156,7 +157,7 @@ def amount_variance(fitted: Fit[GammaGamma], n: npt.ArrayLike) -> FloatArray:
             )
         slopes.append((high - low) / 2e-4)
     slope = np.nan_to_num(np.array(slopes))
-    return np.asarray(np.einsum("ic,ij,jc->c", slope, fitted.covariance, slope), np.float64)
+    return np.asarray(np.einsum("ic,ij,jc->c", slope, covariance, slope), np.float64)
 
 
 def _build(place: FloatArray) -> GammaGamma:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from crosslift.errors import BadInput, BadUsage
-from crosslift.stats import kernels
+from crosslift.stats import kernels, walk_kernels
 from crosslift.stats.arrays import FloatArray, IntArray
 from crosslift.stats.pairs import check_baskets
 
@@ -152,7 +152,7 @@ def rows_product(left: FloatArray, right: FloatArray, first: IntArray, second: I
     product = np.empty(first.size)
     if not kernels.jit_available():
         return np.einsum("pc,pc->p", left[first], right[second], out=product)
-    multiply = kernels.compiled(kernels.multiply_rows)
+    multiply = kernels.compiled(walk_kernels.multiply_rows)
     bounds = np.linspace(0, first.size, _cores() + 1).astype(np.int64).tolist()
     one, other = np.ascontiguousarray(left), np.ascontiguousarray(right)
     with ThreadPoolExecutor(_cores()) as threads:
@@ -302,7 +302,7 @@ def _placed(visits: Visits) -> tuple[npt.NDArray[Any], npt.NDArray[Any], Ints, I
     ranks = rank_of[visits.items]
     starts = np.concatenate([[0], np.cumsum(np.bincount(ranks, minlength=visits.n_items))]).astype(np.int64)
     orders, walked = np.empty(ranks.size, np.int32), np.zeros(visits.n_items, np.int64)
-    place = kernels.compiled(kernels.place_orders)
+    place = kernels.compiled(walk_kernels.place_orders)
     place(ranks, visits.offsets, visits.begin, visits.end, starts[:-1].copy(), orders, walked)
     return ranks, by_popularity, starts, orders, walked
 
@@ -311,7 +311,7 @@ def _count_by_kernel(visits: Visits, min_customers: int) -> tuple[IntArray, IntA
     ranks, item_of, starts, orders, walked = _placed(visits)
     room = np.minimum(visits.n_items, walked // min_customers)
     cuts = _blocks(room / PAIRS_AT_ONCE + walked / max(int(walked.sum()) // (32 * _cores()), 1 << 16))
-    count = kernels.compiled(kernels.count_later)
+    count = kernels.compiled(walk_kernels.count_later)
     runs = (ranks, visits.offsets, visits.customers, visits.begin, visits.end, starts, orders)
     with ThreadPoolExecutor(_cores()) as threads:
         tasks = [
@@ -333,7 +333,7 @@ def _lags_by_kernel(
     rank_of = np.argsort(item_of)
     edges = lag_edges(visits.max_days)
     tables = _empty_tables(sources.size, targets.size, edges.size - 1)
-    count = kernels.compiled(kernels.count_lags)
+    count = kernels.compiled(walk_kernels.count_lags)
     runs = (ranks, visits.offsets, visits.customers, visits.begin, visits.end, starts, orders, visits.days)
     wanted = (rank_of[sources], slots, rank_of[targets], visits.n_items, until, edges)
     load = walked[rank_of[sources]] / max(int(walked.sum()) // (32 * _cores()), 1 << 16)
