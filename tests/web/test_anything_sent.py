@@ -9,25 +9,28 @@ from structlog.testing import capture_logs
 
 from crosslift.collect.schemas import SCHEMAS
 from crosslift.collect.sources.segment import Message
-from crosslift.web.api import collect, consents, customers, decide, products, respond
+from crosslift.web.api import collect, consents, customers, decide, products, respond, segments
 
 DOORS = [
     ("POST", "/v1/decide"), ("POST", "/v1/collect"), ("POST", "/v1/respond"), ("PUT", "/v1/products"),
     ("PATCH", "/v1/products"), ("POST", "/v1/identify"), ("POST", "/v1/identities"), ("POST", "/v1/consents"),
-    ("POST", "/v1/consents/ask"), ("POST", "/v1/consents/confirm"), ("PUT", "/v1/links"), ("PUT", "/v1/bundles"), ("POST", "/storefront/respond"),
-    ("PUT", "/v1/facts/orders"), ("PUT", "/v1/facts/feedback"), ("PUT", "/v1/facts/logged_choices"),
+    ("POST", "/v1/consents/ask"), ("POST", "/v1/consents/confirm"), ("PUT", "/v1/segments"), ("PUT", "/v1/links"),
+    ("PUT", "/v1/bundles"), ("POST", "/storefront/respond"), ("PUT", "/v1/facts/orders"),
+    ("PUT", "/v1/facts/feedback"), ("PUT", "/v1/facts/logged_choices"),
 ]  # fmt: skip
 NAMES = sorted({
-    *decide.Ask.__struct_encode_fields__, *respond.Said.__struct_encode_fields__, *respond.Responses.__struct_fields__,
-    *collect.Batch.__struct_encode_fields__, *Message.__struct_encode_fields__, *products.Products.__struct_fields__,
-    *customers.Identify.__struct_fields__, *customers.Split.__struct_fields__, *consents.AskConsent.__struct_fields__, "consents",
-    *SCHEMAS["consents"].names, "token", *SCHEMAS["products"].names, *SCHEMAS["links"].names, *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles",
-    *SCHEMAS["orders"].names, *SCHEMAS["feedback"].names, *SCHEMAS["logged_choices"].names, "orders", "feedback",
+    *decide.Ask.__struct_encode_fields__, *respond.Said.__struct_encode_fields__,
+    *respond.Responses.__struct_fields__, *collect.Batch.__struct_encode_fields__, *Message.__struct_encode_fields__,
+    *products.Products.__struct_fields__, *customers.Identify.__struct_fields__, *customers.Split.__struct_fields__,
+    *consents.AskConsent.__struct_fields__, "consents", *segments.PutSegment.__struct_fields__,
+    *SCHEMAS["consents"].names, "token", *SCHEMAS["products"].names, *SCHEMAS["links"].names,
+    *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles", *SCHEMAS["orders"].names,
+    *SCHEMAS["feedback"].names, *SCHEMAS["logged_choices"].names, "orders", "feedback",
 })  # fmt: skip
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20), st.sampled_from(
         ["cart", "product", "email", "DRIP", "FILT", "c2", "click", "exposure", "track", "KRW", "2026-03-05T00:00:00Z",
-         "helpful", "relevance", "marketing", "1e400", "-0", "\x00", "true", "{}"]
+         "orders >= 1", "helpful", "relevance", "marketing", "1e400", "-0", "\x00", "true", "{}"]
     ),
 )  # fmt: skip
 BODIES = st.recursive(

@@ -51,3 +51,21 @@ def test_the_script_is_small():
     from crosslift.web.pages.files import STATIC
 
     assert len((STATIC / "seen.js").read_bytes()) < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("shopify_orders.csv", "text/csv"), ("merchant_feed.xml", "text/xml"), ("events.jsonl", "application/x-ndjson"),
+        ("smartstore_orders.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)  # fmt: skip
+def test_samples_are_saved_not_shown(door, name, kind):
+    from crosslift.testing.demo.samples import samples
+
+    answer = door.ask("GET", f"/static/samples/{name}", key=None)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].partition(";")[0] == kind
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.content == next(sample.content for sample in samples() if sample.name == name)

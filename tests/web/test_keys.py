@@ -26,6 +26,9 @@ GRANT = {"customer_id": "c1", "purpose": "marketing", "channel": "email", "statu
 BODIES["/v1/consents"] = {"consents": [{**GRANT, "at": "2026-03-01T00:00:00Z"}]}
 ASK = {"customer": "c1", "purpose": "marketing", "channel": "email", "source": "form", "wording": "Yes."}
 BODIES["/v1/consents/ask"] = ASK
+BODIES["/v1/segments"] = {
+    "segment_id": "all", "titles": {"en": "All"}, "rule": "orders >= 0", "author": "a", "reason": "b"
+}  # fmt: skip
 PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
 KEYED = [one for one in OPERATIONS if one.keys]
 OPEN = [one for one in OPERATIONS if not one.keys]
@@ -37,6 +40,8 @@ def ask(door, operation, **options):
     path = operation.path.replace("{decision_id}", door.decide()["decision_id"])
     path = path.replace("{customer}", "c1").replace("{dataset}", "customers")
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
+    if operation.name == "get_segment_members":
+        path = path.replace("{segment_id}", door.shop.segments.put(**BODIES["/v1/segments"])["segment_id"])
     if operation.name == "get_consents":
         body, options = None, {"params": {"customer": "c1"}, **options}
     if operation.name == "erase_customer":

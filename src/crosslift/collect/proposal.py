@@ -1,5 +1,6 @@
 """What a file nobody knows seems to be: a mapping to confirm, with sample values; never collected unasked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -156,10 +157,21 @@ def _fitted(
     ordered = tuple(by_target[name] for name in schema.names if name in by_target)
     unused = tuple(name for name in sample.schema.names if name not in taken)
     title = f"{schema.dataset} by their headings"
-    return Proposal(file, title, schema.dataset, ordered, constants, tuple(missing), unused, tuple(notes))
+    all_notes = (*notes, *_on_dates(schema, ordered))
+    return Proposal(file, title, schema.dataset, ordered, constants, tuple(missing), unused, all_notes)
 
 
 _PRICE = Field("unit_price", Type.MONEY)
+_SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{4}\b")
+
+
+def _on_dates(schema: Schema, guesses: Sequence[Guess]) -> list[str]:
+    """Say how dates are read that might mean two days."""
+    cells = (
+        cell for guess in guesses if _field(schema, guess.canonical).type is Type.INSTANT for cell in guess.samples
+    )
+    found = next((cell for cell in cells if _SLASHED.match(cell.strip())), None)
+    return [] if found is None else [f"dates such as {found} are read month first"]
 
 
 def _divide(by_target: dict[str, Guess], sample: pa.RecordBatch) -> None:

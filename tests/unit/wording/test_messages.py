@@ -11,10 +11,12 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from crosslift.domain.decision import DropCode, NoOffer, ReasonCode
+from crosslift.domain.persona import MarkCode
 from crosslift.domain.relation import RelationKind
 from crosslift.domain.voice import BadSign, Topic
 from crosslift.errors import BadInput
 from crosslift.wording.attributes import COUNTED, NAMES, VALUES
+from crosslift.wording.markets import PATTERNS, TOO_EARLY
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
 from crosslift.wording.pressure import pressure_words
 from crosslift.wording.reasons import KINDS, STRENGTHS
@@ -145,6 +147,8 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     asked |= {f"voice.topic.{topic}" for topic in Topic} | {f"voice.sentiment.{level}" for level in SENTIMENTS}
     asked |= {f"voice.sureness.{level}" for level in SURENESS} | {"voice.verdict", "voice.about"}
     asked |= {f"voice.because.{sign}" for sign in BadSign if sign is not BadSign.TEXT}
+    asked |= {f"persona.mark.{code}" for code in MarkCode} | {"persona.usual"}
+    asked |= {f"market.{kind}" for kind in PATTERNS} | {f"market.too_early.{why}" for why in TOO_EARLY}
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

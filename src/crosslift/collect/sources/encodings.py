@@ -9,6 +9,8 @@ from crosslift.errors import BadInput, BadUsage
 
 SAMPLE_BYTES = 1 << 18
 """So much of the first text that is not ASCII decides."""
+LEAST_BYTES = 4096
+"""So much of it there has to be, where the file goes on."""
 NAMES = {"utf-8": "UTF-8", "cp949": "CP949", "cp932": "Shift_JIS", "utf-16": "UTF-16"}
 _SUPERSETS = {"euc_kr": "cp949", "shift_jis": "cp932", "utf-8-sig": "utf-8"}
 """What people call an encoding, and the larger one that Korean and Japanese Windows really write."""
@@ -79,6 +81,8 @@ class AsUtf8(io.RawIOBase):
                     return block
                 beyond = _BEYOND_ASCII.search(block)
                 start = beyond.start() if beyond else 0
+                if len(block) - start < LEAST_BYTES:
+                    block += self._stream.read(LEAST_BYTES) or b""
                 self.encoding = decide(block[start : start + SAMPLE_BYTES]) or "utf-8"
                 self._decoder = _decoder(self.encoding)
             text = self._decoded(self._decoder, block)

@@ -133,6 +133,14 @@ def test_western_letters_are_taken_for_neither(text):
         assert start is None or decide(raw[start:]) is None
 
 
+@pytest.mark.parametrize("n_before", range(996, 1001))
+def test_the_edge_of_a_block_cuts_no_letter_that_decides(n_before):
+    text = "x" * n_before + KOREAN
+    stream = AsUtf8(io.BytesIO(text.encode("cp949")), PLACE)
+    assert b"".join(iter(lambda: stream.read(1_000), b"")).decode() == text
+    assert stream.encoding == "cp949"
+
+
 def test_mostly_unicode_with_a_wrong_byte_stays_unicode():
     assert decide("가나다라마바사".encode() + b"\xff" + "아자차카".encode()) == "utf-8"
 

@@ -33,7 +33,8 @@ def test_case_spaces_marks_and_widths_do_not_matter(heading):
         ("주문번호", "order_id"), ("상품코드", "product_id"), ("상품명", "title"), ("수량", "quantity"), ("판매가", "unit_price"),
         ("결제금액", LINE_TOTAL), ("회원아이디", "customer_id"), ("주문일시", "ordered_at"), ("할인금액", "discount"),
         ("注文番号", "order_id"), ("注文日時", "ordered_at"), ("商品コード", "product_id"), ("商品名", "title"),
-        ("数量", "quantity"), ("単価", "unit_price"), ("会員番号", "customer_id"), ("消費税", "tax"), ("Qty", "quantity"), ("Item Price", "unit_price"),
+        ("数量", "quantity"), ("単価", "unit_price"),
+        ("会員番号", "customer_id"), ("消費税", "tax"), ("Qty", "quantity"), ("Item Price", "unit_price"),
         ("SKU", "product_id"), ("Order Date", "ordered_at"),
     ],
 )  # fmt: skip
