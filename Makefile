@@ -60,7 +60,7 @@ serve: $(READY)
 	@$(VENV)/bin/crosslift --home $(SHOP) serve $(ARGS)
 
 test: $(READY)
-	@$(RUN) -m pytest -m "not long" -n auto --dist worksteal $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -m "not long" -n auto --dist worksteal $(ARGS)
 
 test-long: $(READY)
 	@$(RUN) tests/long.py $(ARGS)

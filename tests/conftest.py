@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: workers beside each other gain nothing from threads
+
 import pytest
 from hypothesis import settings
 

@@ -139,7 +139,9 @@ KNOBS: tuple[Knob, ...] = (
     Knob("voice.case_days", int, 30, "An answer that is older than this when it comes in opens no case.", 1),
     Knob("profile.clv_horizon_days", int, 365, "Days ahead that customer value and churn risk speak of.", 1, 3650),
     Knob("profile.discount_rate_per_year", float, 0.1, "What a year of waiting takes off future value.", 0, 10),
-    Knob("profile.service_cost_per_hour", float, 0.0, "Cost of an hour of service, reporting currency; 0 counts none.", 0),
+    Knob(
+        "profile.service_cost_per_hour", float, 0.0, "Cost of an hour of service, reporting currency; 0 counts none.", 0
+    ),
     Knob("profile.contact_cost", float, 0.0, "Cost of a case or contact without cost and minutes of its own.", 0),
     Knob("profile.return_cost_share", float, 0.2, "Handling and lost value of returned goods, of their price.", 0, 2),
     Knob("profile.min_contribution", float, 0.0, "Who leaves less than this, in the reporting currency, is a loss."),

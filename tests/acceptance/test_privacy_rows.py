@@ -179,7 +179,7 @@ def test_c11_contextual_only_uses_nothing_of_the_person(little, known):
         assert careful.decide("email", customer=WHO).no_offer == "no_consent"
 
 
-def test_c09_withdrawal_holds_on_the_very_next_decision_in_every_process(known, little):
+def test_c09_doors_and_double_opt_in_a_withdrawal_holds_on_the_very_next_decision_in_every_process(known, little):
     with little.open_shop(known.home, known.clock) as other:
         assert other.decide("home", customer=WHO).purpose == "personalization"
         known.consents.withdraw(WHO, "personalization")

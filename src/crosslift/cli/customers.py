@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crosslift.cli import likely, segments
 from crosslift.cli.output import Context, as_json, say, table
 from crosslift.errors import BadInput, BadUsage
 
@@ -19,6 +20,8 @@ def add(app: typer.Typer) -> None:
     verb = typer.Typer(help="Know the customer, keep the promise.", no_args_is_help=True, rich_markup_mode=None)
     for command in (show, log, identify, merge, split, rejoin, consents, renewals, export, erase, retain):
         verb.command(command.__name__)(command)
+    segments.add(verb)
+    likely.add(verb)
     app.add_typer(verb, name="customers")
 
 

@@ -129,7 +129,8 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
     person = Person(
         identity=who[0], is_known=who[1], owned=frozenset(who[2]) | frozenset(who[6]),
         consents={(purpose, channel): value for purpose, channel, value in who[3]},
-        entries={(purpose, channel): entry for purpose, channel, entry in who[4]}, mapping_version=who[5], holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]),
+        entries={(purpose, channel): entry for purpose, channel, entry in who[4]}, mapping_version=who[5],
+        holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]),
     )  # fmt: skip
     prices, links, can_offer, bundles, parts = more
     read = Read(

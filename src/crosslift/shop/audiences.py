@@ -111,9 +111,9 @@ class Audiences:
         NotFound
             If there is none of that id.
         """
-        members, profiles = self._segments.members(segment_id), self._profiles()
-        chosen = [profiles.get(person) or Profile(person, self._now()) for person in members]
-        return self._card(segment_id, chosen, len({*profiles, *members}), self._channels())
+        members = self._segments.members(segment_id)
+        profiles = self._profiles(members)
+        return self._card(segment_id, (profiles[person] for person in members), len(profiles), self._channels())
 
     def market_patterns(self, language: str | None = None) -> Row:
         """Tell which categories belong together in one market more, or less, than in the others.
@@ -148,15 +148,17 @@ class Audiences:
             "n_tests": found.n_tests,
         }
 
-    def _profiles(self) -> dict[str, Profile]:
-        """Read what clusters and cards need of everybody who has a profile."""
+    def _profiles(self, more: Iterable[str] = ()) -> dict[str, Profile]:
+        """Read what clusters and cards need of everybody who has a profile, and of some who may have none yet."""
         now, goals = self._now(), self._goals()
         stored = self._records.table("profiles", COLUMNS)
         rows = (
             dict(zip(COLUMNS, row, strict=True)) for row in zip(*(c.to_pylist() for c in stored.columns), strict=True)
         )
         read = (profile_of(_decoded(row), row[PERSON], now) for row in rows)
-        return {one.person_id: replace(one, goals=tuple(goals.get(one.person_id, ()))) for one in read}
+        found = {one.person_id: one for one in read}
+        found |= {person: Profile(person, now) for person in more if person not in found}
+        return {person: replace(one, goals=tuple(goals.get(person, ()))) for person, one in found.items()}
 
     def _goals(self) -> dict[str, list[str]]:
         """Give the goals of everybody as declared by now."""

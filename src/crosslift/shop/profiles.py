@@ -1,11 +1,13 @@
 """Profiles of people: learned over everybody in one run, written anew for those whose identities changed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crosslift.collect import cleaning
 from crosslift.learn.customers.material import COLUMNS, CustomerMaterial, sold
@@ -70,6 +72,17 @@ class Profiles:
         table = profiles_of(self._material(), chosen, msgspec.json.decode(kept), self._settings)
         self._records.save_profiles(table, chosen)
 
+    def without(self, products: Collection[str], progress: Progress = lambda _step, _done, _total: None) -> pa.Table:
+        """Give everybody's profile as if some products had never been sold, sent back, used or looked at; nothing is kept.
+
+        Contracts stay: `holdings` still names them. So do contacts and ratings, of which not all say what they are about.
+        """
+        material, gone = self._material(), pa.array(sorted(products), pa.string())
+        left = {name: _others(getattr(material, name), gone) for name in ("lines", "returns", "usage")}
+        events = (_others(part, gone) for part in material.events)
+        now = int(self._clock().timestamp() * 1_000_000)
+        return profile_people(replace(material, **left, events=events), self._settings, progress, now).table
+
     def _material(self) -> CustomerMaterial:
         products = self._products()
         lines, returns = self._frames.order_lines(), self._frames.returns()
@@ -85,6 +98,13 @@ class Profiles:
             **{name: self._records.table(name, tuple(COLUMNS[name])) for name in _DIRECT},
             **{name: getattr(self._frames, name)().select(list(COLUMNS[name])) for name in _COPIED},
         )
+
+
+def _others(table: pa.Table, products: pa.Array) -> pa.Table:
+    is_one = pc.is_in(table.column("product_id"), value_set=products)
+    if "variant_id" in table.column_names:
+        is_one = pc.or_(is_one, pc.is_in(table.column("variant_id"), value_set=products))
+    return table.filter(pc.invert(is_one))
 
 
 class _Parts:

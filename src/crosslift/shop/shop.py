@@ -9,6 +9,7 @@ with crosslift.open("shop") as shop:
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 
 from crosslift.decide import record
@@ -16,7 +17,9 @@ from crosslift.deliver import exposures
 from crosslift.domain.decision import Response
 from crosslift.errors import BadUsage, NotFound, Refused
 from crosslift.measure import metrics
+from crosslift.shop.audiences import Audiences
 from crosslift.shop.deciding import Deciding
+from crosslift.shop.propensities import Propensities
 
 
 class Shop(Deciding):
@@ -31,6 +34,16 @@ class Shop(Deciding):
     clock : callable, optional
         Gives the present instant; tests and the demo bring their own.
     """
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        """Customers as groups: clusters with names, persona cards, patterns by market."""
+        return Audiences(self.records, self.segments, self.cleaned, self.products, self.settings, self.clock)
+
+    @cached_property
+    def propensities(self) -> Propensities:
+        """Who would want a product, and what an action changes."""
+        return Propensities(self.records, self.profiles, self.settings)
 
     def respond(self, responses: Sequence[Response]) -> dict[str, int]:
         """Record what was really shown and what people did with it, by decision."""

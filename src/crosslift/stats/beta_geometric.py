@@ -22,7 +22,7 @@ from scipy.special import betainc, betaln, comb, gammaln, psi
 
 from crosslift.errors import BadUsage
 from crosslift.stats.arrays import FloatArray, IntArray
-from crosslift.stats.btyd import SCREEN_ROWS, Histories, blocks
+from crosslift.stats.btyd import SCREEN_ROWS, Histories, blocks, in_steps
 from crosslift.stats.maximum_likelihood import Fit, Likelihood, fit
 
 FURTHEST = 4_096  # so many purchases are summed one by one; beyond, the sum is an integral
@@ -110,7 +110,7 @@ class BetaGeometric:
         for part in self._blocks(rows, horizon):
             counts = self._counts(horizon, rows, part)
             stays = self._stays(int(rows.x[part[0]]), counts.shape[1] + 1)
-            kept[part] = counts @ stays[:-1] + np.maximum(1 - counts.sum(axis=1), 0) * stays[-1]
+            kept[part] = (counts * stays[:-1]).sum(axis=1) + np.maximum(1 - counts.sum(axis=1), 0) * stays[-1]
         return rows.alive * np.minimum(kept, 1.0)
 
     def expected_orders(self, horizon: float, x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> FloatArray:
@@ -128,7 +128,8 @@ class BetaGeometric:
         for part in self._blocks(rows, horizon):
             counts = self._counts(horizon, rows, part)
             stays = np.cumsum(self._stays(int(rows.x[part[0]]), counts.shape[1]))
-            expected[part] = counts[:, 1:] @ stays[:-1] + np.maximum(1 - counts.sum(axis=1), 0) * stays[-1]
+            expected[part] = (counts[:, 1:] * stays[:-1]).sum(axis=1)
+            expected[part] += np.maximum(1 - counts.sum(axis=1), 0) * stays[-1]
             if counts.shape[1] > FURTHEST:
                 expected[part] += self._far(horizon, rows, part, counts.shape[1])
         return rows.alive * expected * (horizon > 0)
@@ -162,7 +163,7 @@ class BetaGeometric:
         (e/h)^j · Γ(R + m)/m! · (h/(A + h))^m, e being the time since the last purchase, h the horizon, R = r + kx,
         A = α + T; with them come m // k purchases.
         """
-        n_max = int(self._most(rows.at(part), horizon).max()) if n_max is None else n_max
+        n_max = int(self._most(rows.at(part[:1]), horizon)[0]) if n_max is None else n_max
         ticks = np.add.outer(np.arange(self.k), self.k * np.arange(n_max + 1.0)).ravel()
         shape, scale = float(rows.shape[part[0]]), self.alpha + rows.age[part]
         rising = gammaln(shape + ticks) - gammaln(shape) - gammaln(ticks + 1)
@@ -171,9 +172,8 @@ class BetaGeometric:
         power = np.log(horizon) - np.log(scale + horizon)
         p = np.exp(lead[:, None] + (rising + ticks * power[:, None]))
         if self.k > 1:
-            j = np.arange(self.k)
             ratio = (rows.age[part] - rows.t_x[part]) / horizon
-            p *= ratio[:, None] ** j @ comb(ticks, j[:, None])
+            p *= sum(ratio[:, None] ** j * comb(ticks, j) for j in range(self.k))
         return np.asarray(p.reshape(part.size, self.k, n_max + 1).sum(axis=1), np.float64)
 
     def _stays(self, x: int, n: int) -> FloatArray:
@@ -184,22 +184,23 @@ class BetaGeometric:
 
     def _far(self, horizon: float, rows: "_Rows", part: IntArray, n: int) -> FloatArray:
         """Sum the terms beyond n as an integral over log n: horizons thousands of gaps long."""
-        last = self._most(rows.at(part), horizon, 1e15).max()
+        last = self._most(rows.at(part), horizon, 1e15)[:, None]
         nodes, weights = np.polynomial.legendre.leggauss(TAIL_NODES)
-        ends = np.log([n + 0.5, max(float(last), n + 1.0)])
-        at = np.exp(ends.mean() + nodes * (ends[1] - ends[0]) / 2)
+        begin = np.log(n + 0.5)
+        half = (np.log(np.maximum(last, n + 1.0)) - begin) / 2
+        at = np.exp(begin + half + nodes * half)
         shape, scale = rows.shape[part][:, None], (self.alpha + rows.age[part])[:, None]
         b = self.b + float(rows.x[part[0]]) + self.leaves_at_once
         stays = np.exp(betaln(self.a, b + at - 1) - betaln(self.a, b))
         clock = betainc(at * self.k, shape, horizon / (scale + horizon))
-        return np.asarray((clock * stays * at * weights).sum(axis=1) * (ends[1] - ends[0]) / 2, np.float64)
+        return np.asarray((clock * stays * at * weights).sum(axis=1) * half[:, 0], np.float64)
 
     def _most(self, rows: "_Rows", horizon: float, furthest: float = FURTHEST) -> IntArray:
         """Bound the purchases the clock allows: mean, six deviations and the tail of a negative binomial."""
         ratio = horizon / (self.alpha + rows.age)
         mean = (rows.shape + self.k - 1) * ratio
         ticks = mean + 6 * np.sqrt(mean * (1 + ratio)) + 19 * (1 + ratio)
-        return np.asarray(np.ceil(np.minimum(ticks / self.k + 1, furthest)), np.int64)
+        return in_steps(np.minimum(ticks / self.k + 1, furthest))
 
     def _blocks(self, rows: "_Rows", horizon: float) -> Iterator[IntArray]:
         """Cut customers into parts of one x and similar reach."""

@@ -196,16 +196,28 @@ def discounted_orders(
     return total
 
 
+def in_steps(reach: FloatArray) -> IntArray:
+    """Round reaches up to a number with few others near it: to whole numbers below 8, then to four in every doubling.
+
+    So that rows fall into few blocks, and how far a row is summed does not depend on which others are asked about.
+
+    Examples
+    --------
+    >>> in_steps(np.array([2.2, 8.0, 9.0, 100.0])).tolist()
+    [3, 8, 10, 112]
+    """
+    whole = np.ceil(reach)
+    step = 2.0 ** np.maximum(np.floor(np.log2(np.maximum(whole, 1))) - 2, 0)
+    return np.asarray(np.ceil(whole / step) * step, np.int64)
+
+
 def blocks(x: IntArray, reach: IntArray) -> Iterator[IntArray]:
-    """Cut rows into parts of one x and similar reach, of at most about `CELLS` numbers each."""
+    """Cut rows into parts of one x and one reach, of at most about `CELLS` numbers each."""
     order = np.lexsort((reach, x))
-    for same in np.split(order, np.flatnonzero(np.diff(x[order])) + 1):
-        start = 0
-        while start < same.size:
-            widths = reach[same[start : start + CELLS // 100]]
-            n = int(np.searchsorted(widths * np.arange(1, widths.size + 1), CELLS, side="right"))
-            yield same[start : start + max(n, 1)]
-            start += max(n, 1)
+    begins = np.flatnonzero((np.diff(x[order]) != 0) | (np.diff(reach[order]) != 0)) + 1
+    for same in np.split(order, begins):
+        n = max(CELLS // int(reach[same[0]]), 1) if same.size else 1
+        yield from (same[start : start + n] for start in range(0, same.size, n))
 
 
 def slices(n: int, size: int = CELLS // 64) -> Iterator[slice]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.special import gammaln, psi
 
 from crosslift.stats.arrays import FloatArray, IntArray
-from crosslift.stats.btyd import SCREEN_ROWS, Histories, slices
+from crosslift.stats.btyd import SCREEN_ROWS, Histories, in_steps, slices
 from crosslift.stats.maximum_likelihood import Fit, Likelihood, fit
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
@@ -104,7 +104,7 @@ class ParetoNbd:
         ratio = horizon / (self.alpha + rows.age)
         mean = rows.shape * ratio
         most = mean + 6 * np.sqrt(mean * (1 + ratio)) + 19 * (1 + ratio) + 1
-        return np.asarray(np.ceil(np.minimum(most, FURTHEST)), np.int64)
+        return in_steps(np.minimum(most, FURTHEST))
 
     def tails(self, horizon: float, x: int, t_x: FloatArray, age: FloatArray, n_max: int) -> FloatArray:
         """Give the probability of at least 1, 2 … n_max purchases within the horizon.

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import betainc, expit
 
-from crosslift.stats.arrays import FloatArray
+from crosslift.stats.arrays import FloatArray, IntArray
+from crosslift.stats.btyd import CELLS, slices
 
 EXACT = 32  # purchases up to here are told apart, more put together in steps of 1/32
-SMALLEST = 1e-6  # a number of purchases less probable than this in every row is left out
-STEP = 0.02  # of a fine grid of log totals; between, straight lines
-FEWEST_POINTS, MOST_POINTS = 32, 400
-FAR = np.array([6.0, 9.0, 14.0, 25.0, 60.0, 150.0, 700.0])
+STEP = 1 / 512  # of the grid of log totals; between, straight lines
+FIRST, FURTHEST = 512, 1 << 20  # in steps: how far around the middle is looked at first, and at most
 
 
 def total_quantiles(tails: FloatArray, p: float, q: float, levels: Sequence[float]) -> FloatArray:
@@ -56,36 +55,44 @@ def total_quantiles(tails: FloatArray, p: float, q: float, levels: Sequence[floa
 
 
 def _atoms(tails: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give the probabilities of the numbers of purchases that matter, put together in steps where they are many."""
+    """Give the probabilities of the numbers of purchases, put together in steps where they are many."""
     exactly = tails - np.append(tails[:, 1:], np.zeros((len(tails), 1)), axis=1)
-    matters = np.flatnonzero(exactly.max(axis=0) > SMALLEST)
-    first, last = int(matters[0]), int(matters[-1]) + 1
-    n = np.arange(first + 1, last + 1, dtype=np.float64)
+    n = np.arange(1.0, tails.shape[1] + 1)
     edges = [0]
     while (edge := edges[-1] + max(int(n[edges[-1]]) // EXACT, 1)) < n.size:
         edges.append(edge)
-    weights = np.add.reduceat(exactly[:, first:last], edges, axis=1)
+    weights = np.add.reduceat(exactly, edges, axis=1)
     return weights, np.add.reduceat(n, edges) / np.diff(np.append(edges, n.size))
 
 
 def _log_quantile(weights: FloatArray, shapes: FloatArray, q: float, wanted: FloatArray) -> FloatArray:
-    """Find for each row the y where its weighted sum of P(total ≤ e^y | n) is what is wanted, on three grids."""
-    middle = np.log(weights @ shapes / weights.sum(axis=1) / q)
-    low, high = float(middle.min()), float(middle.max())
-    grid = np.concatenate([low - FAR[::-1], _even(low - FAR[0], high + FAR[0], 0.3)[1:-1], high + FAR])
-    for _ in range(3):
-        reached = weights @ betainc(shapes[:, None], q, expit(grid))
-        after = np.clip((reached < wanted[:, None]).sum(axis=1), 1, grid.size - 1)
-        low, high = float(grid[after.min() - 1]), float(grid[after.max()])
-        finer = _even(low, high, min(STEP, (high - low) / FEWEST_POINTS))
-        if np.diff(grid)[after.min() - 1 : after.max()].max() < 2 * (finer[1] - finer[0]):
-            break
-        grid = finer
-    rows = np.arange(wanted.size)
-    below, above = reached[rows, after - 1], reached[rows, after]
+    """Find for each row the y where its weighted sum of P(total ≤ e^y | n) is what is wanted.
+
+    Each row looks among whole multiples of a step, ever closer, from where the middle of its purchases lies; the functions
+    are worked out once at every place that any row looks at. So no row's answer depends on the other rows.
+    """
+
+    def reached(place: IntArray, rows: IntArray) -> FloatArray:
+        looked_at, index = np.unique(place, return_inverse=True)
+        each = np.ascontiguousarray(betainc(shapes[:, None], q, expit(looked_at * STEP)).T)
+        return np.concatenate([
+            (weights[rows[part]] * each[index[part]]).sum(axis=1) for part in slices(rows.size, CELLS // shapes.size + 1)
+        ])  # fmt: skip
+
+    everybody = np.arange(wanted.size)
+    middle = np.log((weights * shapes).sum(axis=1) / weights.sum(axis=1) / q)
+    low = np.floor(middle / STEP).astype(np.int64) - FIRST
+    high = low + 2 * FIRST
+    for ends, sign in ((low, -1), (high, 1)):
+        rows, reach = everybody, FIRST
+        while rows.size and reach < FURTHEST:
+            rows = rows[(reached(ends[rows], rows) - wanted[rows]) * sign < 0]
+            ends[rows] += sign * reach
+            reach *= 2
+    while (rows := np.flatnonzero(high - low > 1)).size:
+        middle_of = (low[rows] + high[rows]) // 2
+        is_below = reached(middle_of, rows) < wanted[rows]
+        low[rows[is_below]], high[rows[~is_below]] = middle_of[is_below], middle_of[~is_below]
+    below, above = reached(low, everybody), reached(high, everybody)
     part = np.clip((wanted - below) / np.maximum(above - below, 1e-300), 0, 1)
-    return np.asarray(grid[after - 1] + part * (grid[after] - grid[after - 1]), np.float64)
-
-
-def _even(low: float, high: float, step: float) -> FloatArray:
-    return np.linspace(low, high, int(np.clip(np.ceil((high - low) / step) + 1, 3, MOST_POINTS)))
+    return np.asarray((low + part) * STEP, np.float64)

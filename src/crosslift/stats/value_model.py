@@ -40,7 +40,7 @@ class ValueModel:
     Attributes
     ----------
     purchases : tuple of PurchaseModel
-        The best one; after it others as plausible, over which intervals are mixed.
+        The best one; after it, where the data leave a doubt, others as plausible, over which intervals are mixed.
     amounts : GammaGamma, optional
         None where there is none: then there are no values.
     doubt : float64 array, shape (3, 3)
@@ -141,10 +141,11 @@ class _Rows:
         totals = np.zeros((2, orders.size))
         shares = ((1 - fitted.level) / 2, (1 + fitted.level) / 2)
         reach = model.most_orders(horizon, *rows)
+        mixed = fitted.purchases[1:] or fitted.purchases
         for part in blocks(histories.x, reach):
-            n_max = int(reach[part[0]]) * (1 if len(fitted.purchases) == 1 else 2)
+            n_max = int(reach[part[0]]) * (1 if len(mixed) == 1 else 2)
             x, t_x, age = int(histories.x[part[0]]), histories.t_x[part], histories.age[part]
-            tails = np.mean([one.tails(horizon, x, t_x, age, n_max) for one in fitted.purchases], axis=0)
+            tails = np.mean([one.tails(horizon, x, t_x, age, n_max) for one in mixed], axis=0)
             counts[:, part] = [(tails > 1 - share).sum(axis=1) for share in shares]
             if fitted.amounts is not None:
                 totals[:, part] = _total_ends(tails, fitted.amounts, fitted.doubt, x + fitted.n_first, shares)

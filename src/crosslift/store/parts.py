@@ -157,12 +157,19 @@ def events_of(records: Records, folder: Path, identities: Sequence[str], since: 
     chosen: list[tuple[str, str, object]] = [("identity", "in", list(identities))]
     if since is not None:
         chosen.append(("at", ">=", since))
-    found = [
-        pq.read_table(folder / listed, columns=columns, filters=chosen).cast(schema)
-        for listed in records.part_files("events")
-        if _reaches(folder / listed, since)
-    ]
-    return pa.concat_tables(found).sort_by("id") if found else schema.empty_table()
+    while True:
+        names = records.part_files("events")
+        try:
+            found = [
+                pq.read_table(folder / name, columns=columns, filters=chosen).cast(schema)
+                for name in names
+                if _reaches(folder / name, since)
+            ]
+        except FileNotFoundError:
+            if records.part_files("events") == names:
+                raise
+            continue  # a part was written anew without somebody, between the listing and the reading
+        return pa.concat_tables(found).sort_by("id") if found else schema.empty_table()
 
 
 def _reaches(path: Path, since: int | None) -> bool:

@@ -11,7 +11,18 @@ from starlette.exceptions import HTTPException
 from crosslift.domain.link import LinkKind
 from crosslift.errors import CrossliftError
 from crosslift.web import openapi, problems
-from crosslift.web.api import bundles, consents, customers, decisions, facts, health, links, products, snapshots
+from crosslift.web.api import (
+    bundles,
+    consents,
+    customers,
+    decisions,
+    facts,
+    health,
+    links,
+    products,
+    segments,
+    snapshots,
+)
 from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.figures import MEDIA_TYPE
 from crosslift.web.pages import fields, files, reference, storefront
@@ -48,6 +59,7 @@ def _api(served: ServedShop) -> APIRouter:
     merchant = [Depends(secret)]
     Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
     After = Annotated[int, Query(ge=0, le=links.LAST)]  # noqa: N806 - a type
+    Behind = Annotated[str, Query(max_length=250)]  # noqa: N806 - a type
     Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
     Newest = Annotated[int, Query(ge=0, le=customers.MOST_NEWEST)]  # noqa: N806 - a type
     Days = Annotated[int, Query(ge=0, le=consents.MOST_DAYS)]  # noqa: N806 - a type
@@ -107,6 +119,22 @@ def _api(served: ServedShop) -> APIRouter:
     @router.post(customers.IDENTITIES.path, dependencies=merchant)
     async def put_identity(sent: Body) -> Response:
         return _json(await customers.put_identity(served, sent))
+
+    @router.put(segments.PUT.path, dependencies=merchant)
+    async def put_segment(sent: Body) -> Response:
+        return _json(await segments.put(served, sent))
+
+    @router.get(segments.GET.path, dependencies=merchant)
+    async def get_segments() -> Response:
+        return _json(await segments.get(served))
+
+    @router.get(segments.MEMBERS.path, dependencies=merchant)
+    async def get_segment_members(segment_id: Name, after: Behind = "", limit: Limit = segments.PAGE) -> Response:
+        return _json(await segments.members(served, segment_id, after, limit))
+
+    @router.get(segments.OF.path, dependencies=merchant)
+    async def get_customer_segments(customer: Name) -> Response:
+        return _json(await segments.of(served, customer))
 
     @router.post(consents.POST.path, dependencies=merchant)
     async def post_consents(sent: Body) -> Response:

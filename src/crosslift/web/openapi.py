@@ -17,6 +17,7 @@ from crosslift.web.api import (
     links,
     products,
     respond,
+    segments,
     snapshots,
 )
 from crosslift.web.api.operation import EITHER, Operation, Parameter
@@ -37,6 +38,10 @@ OPERATIONS: tuple[Operation, ...] = (
     customers.ERASE,
     customers.IDENTIFY,
     customers.IDENTITIES,
+    segments.PUT,
+    segments.GET,
+    segments.MEMBERS,
+    segments.OF,
     consents.POST,
     consents.GET,
     consents.RENEWALS,

@@ -14,7 +14,8 @@ def known(run, tmp_path):
         "customer_id,email,market\njane,j@mail.example,KR\njune,j@mail.example,KR\n", encoding="utf-8"
     )
     (tmp_path / "k.csv").write_text(
-        "customer_id,purpose,channel,status,source,at\njane,marketing,email,granted,form,2024-03-01T00:00:00Z\n", encoding="utf-8"
+        "customer_id,purpose,channel,status,source,at\njane,marketing,email,granted,form,2024-03-01T00:00:00Z\n",
+        encoding="utf-8",
     )
     assert run("--home", tmp_path / "home", "collect", tmp_path / "c.csv", tmp_path / "k.csv").code == 0
     return lambda *words: run("--home", tmp_path / "home", "customers", *words)

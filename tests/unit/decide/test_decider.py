@@ -149,7 +149,11 @@ def test_a_message_with_consent_is(ask):
 
 
 def test_the_evaluation_of_consent_is_kept_with_the_decision(ask):
-    decision, _ = ask("tea", person=customer(consents=GRANTED, entries=dict.fromkeys(GRANTED, 17), mapping_version=4), customer_id="c1")
+    decision, _ = ask(
+        "tea",
+        person=customer(consents=GRANTED, entries=dict.fromkeys(GRANTED, 17), mapping_version=4),
+        customer_id="c1",
+    )
     assert (decision.consent_id, decision.mapping_version, decision.purpose) == (17, 4, Purpose.PERSONALIZATION)
 
 

@@ -13,7 +13,9 @@ from crosslift.domain.offer import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.settings import VERSION
 
-CUSTOMER = Person("customer:C-0104233", True, frozenset({"cup"}), {("personalization", "*"): True}, {("personalization", "*"): 33}, 2)
+CUSTOMER = Person(
+    "customer:C-0104233", True, frozenset({"cup"}), {("personalization", "*"): True}, {("personalization", "*"): 33}, 2
+)
 
 
 def make(known, live, request, person=CUSTOMER):

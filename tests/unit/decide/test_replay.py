@@ -77,7 +77,9 @@ def test_an_altered_score_is_named_as_another_list(little, pantry_learned, decid
     found = pantry_learned
     known = Knowledge("s1", found.arrays, found.texts)
     _, slim, blob = decided("P00", "P02", known=known)
-    again = replay("d1", slim, blob, altered(found, neighbor_scores=found.arrays["neighbor_scores"] * np.float32(0.5)), b"key")
+    again = replay(
+        "d1", slim, blob, altered(found, neighbor_scores=found.arrays["neighbor_scores"] * np.float32(0.5)), b"key"
+    )
     assert not again.is_equal
     assert again.difference.startswith("stage arbitrate: offers was")
 

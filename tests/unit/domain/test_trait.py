@@ -6,7 +6,9 @@ from crosslift.settings import Settings
 SENSITIVE = sensitive_names(Settings.load({}, environment={})["profile.sensitive_traits"])
 
 
-@pytest.mark.parametrize("name", ["religion", "Religion", "sexual orientation", "Sexual-Orientation", "health.allergies"])
+@pytest.mark.parametrize(
+    "name", ["religion", "Religion", "sexual orientation", "Sexual-Orientation", "health.allergies"]
+)
 def test_sensitive_traits_are_known_by_default_however_they_are_written(name):
     assert is_sensitive(name, SENSITIVE)
 

@@ -11,7 +11,7 @@ from crosslift.settings import Settings
 from crosslift.shop import curation
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.testing.records_contract import bring, row
+from crosslift.testing.records_rows import bring, row
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SETTINGS = Settings.load(environment={})

@@ -56,7 +56,7 @@ def test_uncertain_parameters_matter_less_the_more_is_known_of_a_customer():
     random = np.random.default_rng(2)
     n = random.integers(1, 4, 100)
     found = fit_gamma_gamma(n, random.gamma(6.25 * n, 1 / random.gamma(3.74, 1 / 15.44, 100)) / n)
-    variance = amount_variance(found, [0, 1, 5, 40])
+    variance = amount_variance(found.model, found.covariance, [0, 1, 5, 40])
     assert np.all(np.diff(variance) < 0)
     assert 0.02 < np.sqrt(variance[0]) < 0.2
 

@@ -90,3 +90,38 @@ def test_the_copy_has_the_columns_of_the_table(records):
         assert day in columns
         assert records.table(dataset, columns).column_names == list(columns)
     assert np.all([name in parts.EVENT_COLUMNS for name in ("id", "at", "identity")])
+
+
+def test_a_part_that_ends_before_the_window_is_not_opened_again(records, frames, tmp_path, monkeypatch):
+    for at in (5, 50):
+        records.append_events([event(at, at=at, identity="customer:a")], MONDAY)
+        frames.seal(at_least=1)
+    frames.sealed_events_of(["customer:a"], since=20)
+    opened, read = [], parts.pq.read_table
+
+    def noted(path, **given):
+        opened.append(path)
+        return read(path, **given)
+
+    monkeypatch.setattr(parts.pq, "read_table", noted)
+    assert frames.sealed_events_of(["customer:a"], since=20).column("at").to_pylist() == [50]
+    assert [path.name for path in opened] == files(tmp_path, "events")[1:]
+
+
+def test_a_part_written_anew_while_it_is_read_is_read_anew(records, frames, tmp_path, monkeypatch):
+    records.append_events([event(1, identity="customer:a"), event(2, identity="customer:b")], MONDAY)
+    frames.seal(at_least=1)
+    read = parts.pq.read_table
+
+    def late(path, **given):
+        monkeypatch.setattr(parts.pq, "read_table", read)
+        frames.forget_events(["customer:b"])  # another process erases somebody
+        return read(path, **given)
+
+    monkeypatch.setattr(parts.pq, "read_table", late)
+    assert frames.sealed_events_of(["customer:a", "customer:b"]).column("identity").to_pylist() == ["customer:a"]
+
+
+def test_the_events_of_one_person_are_few_row_groups(records, frames, tmp_path):
+    written = parts.write_part(pa.table({"id": np.arange(2 * parts.ROWS_TOGETHER)}), tmp_path, "x")
+    assert pq.read_metadata(tmp_path / written).num_row_groups == 2

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from crosslift.errors import BadInput
 from crosslift.stats.btyd import Histories, log_gap
 from crosslift.stats.customer_value import NoValues, Values, customer_values
+from crosslift.stats.value_model import Future, ValueModel
 
 DAY = 86_400_000_000
 LEVEL = 0.8
@@ -52,11 +53,14 @@ class CustomerValues:
         The model: ``model``, ``parameters``, ``log_likelihood``, ``aic`` (each candidate, above the best),
         ``regularity`` (shape of the gaps with low, high, n), ``amounts`` (parameters), ``amounts_follow_frequency``
         (correlation with low and high), ``notes`` (codes with values), ``n_people``, ``n_repeaters``, ``span_days``.
+    fitted : ValueModel or None
+        What `ask` says the same of some of these people with; None where nothing can be said.
     """
 
     table: pa.Table
     unknown: Mapping[str, str]
     evidence: Mapping[str, Any]
+    fitted: ValueModel | None = None
 
 
 def find_values(
@@ -105,16 +109,38 @@ def find_values(
     evidence = {"n_people": people.names.size, "n_repeaters": int((people.x > 0).sum()), "span_days": span}
     if span < min_span_days:
         why = f"orders of {span} days, at least {min_span_days} needed"
-        return CustomerValues(_table(people, None, basis), dict.fromkeys((*FORECASTS, *MONEY), why), evidence)
+        return CustomerValues(_table(people, None, None, basis), dict.fromkeys((*FORECASTS, *MONEY), why), evidence)
     found = customer_values(
         people.histories(), people.means, horizon=float(horizon_days), rate_per_year=rate_per_year, seed=seed,
         has_first=True, level=level, min_repeaters=min_repeaters,
     )  # fmt: skip
     if isinstance(found, NoValues):
         why = _why(found, min_repeaters)
-        return CustomerValues(_table(people, None, basis), dict.fromkeys((*FORECASTS, *MONEY), why), evidence)
+        return CustomerValues(_table(people, None, None, basis), dict.fromkeys((*FORECASTS, *MONEY), why), evidence)
     unknown = dict.fromkeys(MONEY, found.unknown["clv"]) if "clv" in found.unknown else {}
-    return CustomerValues(_table(people, found, basis), unknown, evidence | _evidence(found))
+    return CustomerValues(_table(people, found, found.model, basis), unknown, evidence | _evidence(found), found.fitted)
+
+
+def ask(orders: pa.Table, fitted: ValueModel, *, as_of: int, model: str, basis: str) -> pa.Table:
+    """Work out what some customers will be worth by models fitted before: what `find_values` said of the same orders.
+
+    Parameters
+    ----------
+    orders, as_of, basis
+        As in `find_values`; the values of an order that is not known must not be all that a person has.
+    fitted : ValueModel
+        `CustomerValues.fitted`.
+    model : str
+        Its name, ``evidence["model"]``.
+
+    Returns
+    -------
+    pa.Table
+        As `CustomerValues.table`.
+    """
+    people = _People.read(orders, as_of)
+    found = fitted.future(people.histories(), people.means) if people.names.size else None
+    return _table(people, found, model, basis)
 
 
 def replay(
@@ -227,16 +253,16 @@ def _values(value: npt.NDArray[np.float64], person: npt.NDArray[np.int64]) -> np
     return np.where(known, value, np.where(n_known > 0, means, everybody)[person])
 
 
-def _table(people: _People, found: Values | None, basis: str) -> pa.Table:
+def _table(people: _People, found: Values | Future | None, model: str | None, basis: str) -> pa.Table:
     n = people.names.size
     columns: dict[str, Any] = {name: pa.nulls(n, SCHEMA.field(name).type) for name in SCHEMA.names}
     columns["person_id"] = pa.array(people.names, pa.string())
     if found is not None:
         columns |= {
             "expected_orders": found.expected_orders, "p_alive": found.p_alive, "churn_risk": found.churn_risk,
-            "clv_model": [found.model] * n,
+            "clv_model": [model] * n,
         }  # fmt: skip
-        if found.amounts is not None:
+        if not np.isnan(found.clv).all():
             columns |= {"clv": found.clv, "clv_low": found.low, "clv_high": found.high, "clv_basis": [basis] * n}
     return pa.table(columns, SCHEMA)
 
