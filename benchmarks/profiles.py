@@ -64,8 +64,13 @@ def _products(chance: np.random.Generator) -> pa.Table:
         "product_id": np.char.add("P", np.arange(N_PRODUCTS).astype(str)), "parent_id": pa.nulls(N_PRODUCTS, pa.string()),
         "category": np.char.add(np.char.add("H", (category % 20).astype(str)), np.char.add("/C", category.astype(str))),
         "brand": np.char.add("B", chance.integers(0, 300, N_PRODUCTS).astype(str)),
-        "cost_micros": chance.integers(2_000_000, 20_000_000, N_PRODUCTS), "currency": pa.repeat("EUR", N_PRODUCTS),
+        "cost_micros": (_prices() * chance.uniform(0.4, 0.7, N_PRODUCTS)).astype(np.int64),
+        "currency": pa.repeat("EUR", N_PRODUCTS),
     })  # fmt: skip
+
+
+def _prices() -> np.ndarray:
+    return 5_000_000 + np.arange(N_PRODUCTS) * 7_919 % N_PRODUCTS * 9_000
 
 
 def _customers(ids: np.ndarray, chance: np.random.Generator) -> pa.Table:
@@ -82,18 +87,18 @@ def _customers(ids: np.ndarray, chance: np.random.Generator) -> pa.Table:
 
 
 def _lines(ids: np.ndarray, chance: np.random.Generator) -> pa.Table:
-    """Orders at random times, at rates that differ from customer to customer, of one to four lines."""
-    n_orders = 1 + chance.poisson(chance.gamma(0.6, 1.5, len(ids)))
+    """Orders of one to four lines at random times while a customer stays; rates, stays and levels of spend differ."""
+    joined = chance.uniform(0, DAYS, len(ids))
+    stays = np.minimum(chance.exponential(300, len(ids)), DAYS - joined)
+    n_orders = 1 + chance.poisson(chance.gamma(0.6, 1 / 60, len(ids)) * stays)
     who = np.repeat(np.arange(len(ids)), n_orders)
     n_lines = 1 + chance.poisson(0.6, len(who))
     order = np.repeat(np.arange(len(who)), n_lines)
-    at, product = (
-        chance.integers(0, DAYS * DAY, len(who)),
-        (chance.pareto(1.1, len(order)) * 50).astype(int) % N_PRODUCTS,
-    )
+    at = ((joined[who] + chance.random(len(who)) * stays[who]) * DAY).astype(np.int64)
+    product = (chance.pareto(1.1, len(order)) * 50).astype(int) % N_PRODUCTS
     quantity = 1 + chance.poisson(0.3, len(order))
     came_back = chance.random(len(order)) < np.where(who[order] % 50 == 0, 0.8, 0.03)
-    price = 5_000_000 + product * 9_000
+    price = _prices()[product]
     return pa.table({
         "source": pa.repeat("web", len(order)), "order_id": np.char.add("O", order.astype(str)),
         "customer_id": _texts(ids, who[order]), "product_id": np.char.add("P", product.astype(str)),

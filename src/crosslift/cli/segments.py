@@ -23,8 +23,36 @@ def add(customers: typer.Typer) -> None:
     for command in (put, switch, members, of, evaluate, persona):
         verb.command(command.__name__)(command)
     customers.add_typer(verb, name="segments")
-    for report in (clusters, markets):
+    for report in (clusters, markets, reach):
         customers.command(report.__name__)(report)
+
+
+def reach(
+    context: typer.Context,
+    trait: Annotated[str, typer.Argument(help="Name of a trait, such as gender.")],
+    json: Json = False,
+) -> None:
+    """Count whom offers reached by group of a trait: whether some are left out though nobody meant to."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.audiences.reach(trait)
+    if json:
+        as_json(found)
+        return
+    rows = [
+        (
+            one["group"],
+            one["n_people"],
+            one["n_reached"],
+            f"{one['reach']:.0%}",
+            one["n_offers"],
+            f"{one['value']:,.0f}",
+        )
+        for one in found
+    ]
+    table((trait, "people", "reached", "share", "offers", "worth"), rows, right=(1, 2, 3, 4, 5))
 
 
 def list_(context: typer.Context, json: Json = False) -> None:

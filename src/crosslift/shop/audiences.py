@@ -27,6 +27,7 @@ from crosslift.settings import Settings
 from crosslift.shop.live.everybody import Everybody
 from crosslift.shop.live.person import profile_of
 from crosslift.shop.live.profiles import Profiles, stored_profiles
+from crosslift.shop.reach import reach
 from crosslift.shop.segments import Segments
 from crosslift.store.ports import Records
 from crosslift.wording import markets as market_words
@@ -72,6 +73,10 @@ class Audiences:
         self._products = products
         self._settings = settings
         self._clock = clock
+
+    def reach(self, trait: str) -> list[Row]:
+        """Count whom offers reached, and what these were worth, by group of a trait; see `shop.reach`."""
+        return reach(self._records, trait)
 
     def clusters(self, language: str | None = None) -> Row:
         """Find groups of people who behave alike, largest first.
