@@ -86,6 +86,7 @@ def test_c05_a_wrong_merge_is_reversible_and_leaves_nothing_behind(shop):
             for page in pages if "events" in page["rows"]
         ]  # fmt: skip
 
+    shop.learn(force=True)
     before = derived()
     decided = shop.decide("home", customer="jane").purpose
     shop.customers.merge("jane", "june", "anna")

@@ -143,7 +143,7 @@ def make(little, learned):
             for name, days in sorted(situation["dues"].items())
         )
         person = Person("customer:c1", True, frozenset(situation["owned"]), {("personalization", "*"): True,
-                        ("marketing", "*"): True}, 3, 0, dues=dues)  # fmt: skip
+                        ("marketing", "*"): True}, {}, 0, dues=dues)  # fmt: skip
         request = Request(at=little.NOW, customer_id="c1", **situation["request"])
         decision, read = decide(request, "d" * 32, known, live, person, policy or BUILT_IN[request.policy],
                                 PLACEMENTS[request.placement], with_trace=True)  # fmt: skip

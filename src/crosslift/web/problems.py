@@ -16,6 +16,7 @@ FRAMES = 6
 
 STATUS: Mapping[type[errors.CrossliftError], int] = {
     errors.BadInput: 422,
+    errors.Unconfirmed: 422,
     errors.BadUsage: 400,
     errors.QualityGate: 422,
     errors.Conflict: 409,

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from crosslift.stats.compare import mean_interval, proportion_interval
 def lazy():
     from crosslift.store.duckdb import DuckdbFrames
 
-    return DuckdbFrames.lazy.__get__(object())
+    return DuckdbFrames(None, Path()).lazy
 
 
 @pytest.fixture

@@ -39,11 +39,22 @@ class Delimited:
         """Yield batches of string columns named as in the file."""
         if not self._has_rows:
             return
+        with self._file.text() as text:
+            stream = Remembering(text)
+            try:
+                yield from self._read(stream, in_parallel=True)
+            except pa.ArrowInvalid as error:
+                raise stream.refusal or self._problem(error) from error
+            if stream.refusal is not None:
+                raise stream.refusal
+
+    def _read(self, stream: io.RawIOBase, *, in_parallel: bool) -> Iterator[pa.RecordBatch]:
+        """Read all batches; Arrow reads ahead in a thread of its own, which has ended when this has."""
+        reader = self._reader(stream, in_parallel=in_parallel)
         try:
-            with self._file.text() as stream:
-                yield from self._reader(stream, in_parallel=True)
-        except pa.ArrowInvalid as error:
-            raise self._problem(error) from error
+            yield from reader
+        finally:
+            reader.close()
 
     def _names(self, header: bytes) -> list[str]:
         where = str(self._file.path)
@@ -85,12 +96,37 @@ class Delimited:
     def _row_named(self, error: pa.ArrowInvalid) -> str:
         """Read once more in one thread: only then Arrow says in which row."""
         try:
-            with self._file.text() as stream:
-                for _ in self._reader(stream, in_parallel=False):
+            with self._file.text() as text:
+                for _ in self._read(Remembering(text), in_parallel=False):
                     pass
         except pa.ArrowInvalid as again:
             return str(again)
         return str(error)
+
+
+class Remembering(io.RawIOBase):
+    """A stream for Arrow's threads: it ends where reading is refused and remembers why, as no exception may cross them."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        super().__init__()
+        self._stream = stream
+        self.refusal: BadInput | None = None
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Give the next bytes; none at the end, after a refusal, and once it was closed."""
+        if self.refusal is not None:
+            return b""
+        try:
+            return self._stream.read(size) or b""
+        except BadInput as error:
+            self.refusal = error
+        except ValueError:  # closed meanwhile: nobody waits for these bytes
+            return b""
+        return b""
 
 
 def _leading_breaks(head: bytes) -> int:

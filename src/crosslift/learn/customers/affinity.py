@@ -5,7 +5,7 @@ third high. A person's share of cheap spend is drawn to the shop's by as many li
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +64,7 @@ class Prices:
             for place in np.flatnonzero(n >= MIN_LINES).tolist()
         }  # fmt: skip
         learned = cls(found, 0.0, MOST_WORTH, bool((bought.discount > 0).any()))
-        cheap, spent, n_lines = _cheap(bought, learned.bounds(shelf), n_people)
+        cheap, spent, n_lines = _Spend.of(bought).cheap(learned.bounds(shelf), n_people)
         share = float(cheap.sum() / spent.sum()) if spent.sum() > 0 else 0.0
         return replace(learned, cheap_share=share, worth=_worth(cheap, spent, n_lines, share))
 
@@ -92,12 +92,9 @@ class Affinity:
     @classmethod
     def of(cls, bought: Bought, shelf: Shelf, prices: Prices, n_people: int) -> "Affinity":
         """Read it off the lines that were kept."""
-        bounds = prices.bounds(shelf)
-        counted = (bought.person >= 0) & (bought.kept > 0) & bought.is_priced & (bought.spent > 0)
-        lines = bought.where(counted)
-        spent = total(lines.person, lines.spent, n_people)
+        bounds, lines = prices.bounds(shelf), _Spend.of(bought)
+        cheap, spent, n_lines = lines.cheap(bounds, n_people)
         with_discount = total(lines.person, np.where(lines.discount > 0, lines.spent, 0), n_people)
-        cheap, _, n_lines = _cheap(lines, bounds, n_people)
         known = spent > 0
         own = np.divide(cheap, spent, out=np.zeros(n_people), where=known)
         drawn = (n_lines * own + prices.worth * prices.cheap_share) / (n_lines + prices.worth)
@@ -105,29 +102,43 @@ class Affinity:
         return cls(
             _largest(lines, lines.category, shelf.categories, spent),
             _largest(lines, lines.brand, shelf.brands, spent),
-            _largest(lines, band_of(lines, bounds), pa.array(BANDS), spent),
+            _largest(lines, lines.bands(bounds), pa.array(BANDS), spent),
             np.where(known & (prices.has_discounts or bool(prices.of_category)), drawn, np.nan),
             discounted if prices.has_discounts else np.full(n_people, np.nan),
             known,
         )
 
 
-def band_of(lines: Bought, bounds: Floats) -> Numbers:
-    """Give the place of each line's price in `BANDS`, −1 where its category tells nothing."""
-    low, _, high = bounds[lines.category].T
-    band = (lines.price > low).astype(np.int32) + (lines.price > high)
-    return np.where(np.isnan(low), -1, band).astype(np.int32)
+@dataclass(frozen=True, slots=True)
+class _Spend:
+    """Lines on which somebody known spent something and kept it; arrays of shape (lines,), see `bought.Bought`."""
 
+    person: Numbers
+    category: Numbers
+    brand: Numbers
+    price: Ints
+    spent: Ints
+    discount: Ints
 
-def _cheap(lines: Bought, bounds: Floats, n_people: int) -> tuple[Ints, Ints, Ints]:
-    """Give what each person spent cheaply, in all, and on how many lines."""
-    counted = lines.is_priced & (lines.kept > 0) & (lines.spent > 0)
-    is_cheap = (lines.discount > 0) | (lines.price < bounds[lines.category, 1])
-    return (
-        total(lines.person, np.where(counted & is_cheap, lines.spent, 0), n_people),
-        total(lines.person, np.where(counted, lines.spent, 0), n_people),
-        total(lines.person, counted, n_people),
-    )
+    @classmethod
+    def of(cls, bought: Bought) -> "_Spend":
+        rows = np.flatnonzero((bought.person >= 0) & (bought.kept > 0) & bought.is_priced & (bought.spent > 0))
+        return cls(*(getattr(bought, column.name)[rows] for column in fields(cls)))
+
+    def bands(self, bounds: Floats) -> Numbers:
+        """Give the place of each line's price in `BANDS`, −1 where its category tells nothing."""
+        low, _, high = bounds[self.category].T
+        band = (self.price > low).astype(np.int32) + (self.price > high)
+        return np.where(np.isnan(low), -1, band).astype(np.int32)
+
+    def cheap(self, bounds: Floats, n_people: int) -> tuple[Ints, Ints, Ints]:
+        """Give what each person spent cheaply, in all, and on how many lines."""
+        is_cheap = (self.discount > 0) | (self.price < bounds[self.category, 1])
+        return (
+            total(self.person, np.where(is_cheap, self.spent, 0), n_people),
+            total(self.person, self.spent, n_people),
+            np.bincount(self.person, minlength=n_people),
+        )
 
 
 def _worth(cheap: Ints, spent: Ints, n_lines: Ints, share: float) -> float:
@@ -145,7 +156,7 @@ def _worth(cheap: Ints, spent: Ints, n_lines: Ints, share: float) -> float:
     return float(np.clip(scatter / between, LEAST_WORTH, MOST_WORTH)) if between > 0 else MOST_WORTH
 
 
-def _largest(lines: Bought, name: Numbers, names: pa.Array, spent: Ints) -> pa.Array:
+def _largest(lines: _Spend, name: Numbers, names: pa.Array, spent: Ints) -> pa.Array:
     """Write the largest shares of each person's spend as JSON."""
     n_names, n_people = len(names), len(spent)
     rows = np.flatnonzero(name >= 0)

@@ -1,6 +1,6 @@
 """Order lines as arrays: whose, when, what of it was kept, and what it brought in the reporting currency."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -110,10 +110,6 @@ class Bought:
             lost=np.where(has_margin, (units - kept) * each - (taxed - tax_kept), 0),
             has_margin=has_margin,
         )
-
-    def where(self, chosen: Bools) -> "Bought":
-        """Give some of the lines."""
-        return Bought(*(getattr(self, column.name)[chosen] for column in fields(self)))
 
 
 def order_numbers(lines: pa.Table) -> Numbers:

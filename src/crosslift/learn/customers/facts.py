@@ -1,6 +1,6 @@
 """All facts of a run as arrays by person: the one place where identities become people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -104,6 +104,12 @@ class Facts:
         )
         exchange = Exchange(currency, material.exchange_rates)
         return _put_together(material, settings, exchange, as_of, people, shelf, person, watch.seen(people), words)
+
+    def settled(self) -> "Facts":
+        """Give the same without lines and acts, by far the most of it: once judged, they are not needed any more."""
+        lines = Bought(*(np.zeros(0, getattr(self.bought, column.name).dtype) for column in fields(self.bought)))
+        act = Seen(*(np.zeros(0, getattr(self.seen, column.name).dtype) for column in fields(self.seen)))
+        return replace(self, bought=lines, seen=act)
 
 
 def _put_together(

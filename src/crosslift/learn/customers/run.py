@@ -18,7 +18,7 @@ from crosslift.learn.customers.exchange import reporting_currency
 from crosslift.learn.customers.facts import Facts
 from crosslift.learn.customers.material import CustomerMaterial, missing_columns
 from crosslift.learn.customers.models import Models
-from crosslift.learn.customers.table import profile_table
+from crosslift.learn.customers.table import Judged, profile_table
 from crosslift.learn.customers.worth import Worth, basis_of, learn_worth, worth_of
 from crosslift.settings import Settings
 
@@ -73,7 +73,9 @@ def profile_people(
     progress("models", 2, STEPS)
     models = Models.learn(facts, learned, settings)
     progress("profiles", 3, STEPS)
-    table = profile_table(facts, models, worth, settings)
+    judged = Judged.of(facts, models, settings)
+    facts = facts.settled()
+    table = profile_table(facts, judged, models, worth, settings)
     progress("done", STEPS, STEPS)
     return Profiled(table, models.plain, _report(facts, models, worth, table, settings))
 
@@ -105,7 +107,8 @@ def profiles_of(
     _check(material)
     learned = Models.read(models)
     facts = Facts.read(material.of(people), settings, learned.currency, learned.as_of, None)
-    return profile_table(facts, learned, worth_of(facts.orders, facts.people, learned.worth, facts.as_of), settings)
+    worth = worth_of(facts.orders, facts.people, learned.worth, facts.as_of)
+    return profile_table(facts, Judged.of(facts, learned, settings), learned, worth, settings)
 
 
 def _check(material: CustomerMaterial) -> None:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from crosslift.domain import event
 from crosslift.learn.customers.bought import latest
+from crosslift.learn.customers.material import COLUMNS
 from crosslift.learn.customers.people import Identities, Numbers, People, encoded
 from crosslift.learn.customers.shelf import Shelf
 from crosslift.learn.customers.sources import NAMES_A_SOURCE
@@ -20,6 +21,7 @@ Ints = npt.NDArray[np.int64]
 Kinds = npt.NDArray[np.int8]
 
 ROWS_AT_ONCE = 1_000_000
+"""At least."""
 
 
 class Act(IntEnum):
@@ -102,10 +104,26 @@ class Watch:
         self.newest = 0
 
     def read(self, parts: Iterable[pa.Table]) -> None:
-        """Read all parts; of each only numbers are kept."""
+        """Read all parts; only numbers are kept.
+
+        As many rows at a time as people are known, for whoever is in them is looked for among these: so the whole takes
+        time in proportion to its rows.
+        """
+        waiting: list[pa.Table] = []
         for part in parts:
-            for begin in range(0, part.num_rows, ROWS_AT_ONCE):
-                self._read(part.slice(begin, ROWS_AT_ONCE))
+            waiting.append(part.select(list(COLUMNS["events"])))
+            if sum(one.num_rows for one in waiting) >= max(ROWS_AT_ONCE, len(self._identities)):
+                self._read_together(waiting)
+                waiting = []
+        self._read_together(waiting)
+
+    def _read_together(self, parts: list[pa.Table]) -> None:
+        if not parts:
+            return
+        rows = pa.concat_tables(parts)
+        size = max(ROWS_AT_ONCE, len(self._identities))
+        for begin in range(0, rows.num_rows, size):
+            self._read(rows.slice(begin, size))
 
     def seen(self, people: People) -> Seen:
         """Give what was read, by person."""

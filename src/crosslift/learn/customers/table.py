@@ -79,9 +79,9 @@ def limits_of(settings: Settings) -> Limits:
     )  # fmt: skip
 
 
-def profile_table(facts: Facts, models: Models, worth: Worth, settings: Settings) -> pa.Table:
+def profile_table(facts: Facts, judged: Judged, models: Models, worth: Worth, settings: Settings) -> pa.Table:
     """Write one row a person, in the order of person ids, with the columns of `SCHEMA`."""
-    judged, n = Judged.of(facts, models, settings), len(facts.people)
+    n = len(facts.people)
     columns = {
         **_of_orders(facts, models, judged),
         **_of_value(facts, models, judged, worth, settings),
@@ -195,7 +195,7 @@ def _of_words(facts: Facts) -> dict[str, pa.Array]:
     return {
         "market": pc.coalesce(by_orders, traits.market),
         "locale": traits.locale,
-        "traffic_source": sources.name,
+        "traffic_source": pc.coalesce(sources.name, traits.came_from),
         "traits": traits.traits,
         "goals": traits.goals,
         "holdings": facts.holdings.products,
@@ -204,7 +204,7 @@ def _of_words(facts: Facts) -> dict[str, pa.Array]:
         "provenance": written.merged({
             "market": market_said,
             "locale": _same("customers", _is_valid(traits.locale)),
-            "traffic_source": sources.said_by,
+            "traffic_source": pc.coalesce(sources.said_by, _same("traits", _is_valid(traits.came_from))),
         }, traits.provenance),
     }  # fmt: skip
 

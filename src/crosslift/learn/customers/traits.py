@@ -25,6 +25,8 @@ Ints = npt.NDArray[np.int64]
 
 GOALS = frozenset({"goal", "goals", "need", "needs", "pain_point", "pain_points"})
 """Traits that say what somebody wants: a list, or one text with commas or semicolons."""
+CAME_FROM = ("utm_source", "traffic_source")
+"""Traits that say where somebody came from, where no visit does."""
 WITHHELD = frozenset(
     {"email", "phone", "name", "first_name", "last_name", "firstName", "lastName", "address", "avatar"}
 )
@@ -46,6 +48,8 @@ class Traits:
         Entries of a JSON object, trait to where it comes from; null for none.
     locale, market : pa.Array
         As the newest customer record has them, null for none.
+    came_from : pa.Array
+        The trait that says where somebody came from, null for none.
     names : tuple of str
         Every trait found.
     """
@@ -55,6 +59,7 @@ class Traits:
     provenance: pa.Array
     locale: pa.Array
     market: pa.Array
+    came_from: pa.Array
     names: tuple[str, ...]
 
     @classmethod
@@ -86,6 +91,7 @@ class Traits:
             written.entries(traits.person, keys, origins, n_people),
             _newest_text(customers.column("locale"), by_age, person, n_people),
             _newest_text(customers.column("market"), by_age, person, n_people),
+            _came_from(said, name, names, n_people),
             tuple(text for text in names.to_pylist() if text not in GOALS),
         )
 
@@ -214,6 +220,17 @@ def _goals(goals: _Said, n_people: int) -> pa.Array:
     wish, names = ranked(pa.chunked_array([flat]))
     key = np.unique(np.repeat(goals.person, n).astype(np.int64) << 32 | wish)
     return written.lists(key >> 32, written.quoted(names).take(pa.array(key & 0xFFFFFFFF)), n_people)
+
+
+def _came_from(said: _Said, name: Numbers, names: pa.Array, n_people: int) -> pa.Array:
+    """Give the value of the first of `CAME_FROM` that is said of each person."""
+    place, found = np.full(n_people, -1, np.int64), names.to_pylist()
+    for trait in reversed(CAME_FROM):
+        rows = np.flatnonzero(name == found.index(trait)) if trait in found else np.zeros(0, np.int64)
+        place[said.person[rows]] = rows
+    index, texts = encoded(pa.chunked_array([said.value.take(pa.array(place, mask=place < 0))]))
+    plain = pa.array([msgspec.json.decode(text) for text in texts.to_pylist()], pa.string())
+    return plain.take(pa.array(index, mask=index < 0))
 
 
 def _newest_text(column: pa.ChunkedArray, order: Ints, person: Numbers, n_people: int) -> pa.Array:

@@ -182,6 +182,19 @@ def test_every_missing_figure_says_why_and_no_other_does(learned):
         assert {name for name in why if one[name] is not None} == set(), one["person_id"]
 
 
+def test_where_no_visit_says_where_somebody_came_from_a_trait_may(table, some_settings):
+    records = [
+        {"customer_id": "a", "traits": '{"utm_source":"fair"}'},
+        {"customer_id": "b", "traits": '{"utm_source":"fair"}'},
+    ]
+    visit = {"identity": "customer:b", "name": "page", "at": 1, "properties": '{"referrer":""}'}
+    shop = CustomerMaterial(customers=table("customers", *records), events=[table("events", visit)])
+    found = profile_people(shop, some_settings(), lambda *_: None).table
+    assert found["traffic_source"].to_pylist() == ["fair", "direct"]
+    said = [json.loads(text)["traffic_source"] for text in found["provenance"].to_pylist()]
+    assert said == ["traits", "referrer"]
+
+
 def test_every_row_is_a_profile(row):
     for name in ("customer:ann", "customer:bob", "anonymous:dee"):
         assert Profile(**row(name)).person_id == name

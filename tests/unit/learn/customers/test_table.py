@@ -8,7 +8,7 @@ from crosslift.learn.customers.exchange import DAY
 from crosslift.learn.customers.facts import Facts
 from crosslift.learn.customers.material import CustomerMaterial
 from crosslift.learn.customers.models import Models
-from crosslift.learn.customers.table import SCHEMA, limits_of, profile_table
+from crosslift.learn.customers.table import SCHEMA, Judged, limits_of, profile_table
 from crosslift.learn.customers.worth import FIGURES, Worth, basis_of, learn_worth
 
 
@@ -27,7 +27,8 @@ def write(table, line, some_settings):
         learned, worth = learn_worth(facts.orders, facts.people, basis, chosen, facts.as_of)
         if value is not None:
             worth = Worth({name: np.where(np.arange(7) == 0, value, np.nan) for name in FIGURES}, "some model", {})
-        return profile_table(facts, Models.learn(facts, learned, chosen), worth, chosen).to_pylist()
+        models = Models.learn(facts, learned, chosen)
+        return profile_table(facts, Judged.of(facts, models, chosen), models, worth, chosen).to_pylist()
 
     return write
 

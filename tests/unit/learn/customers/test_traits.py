@@ -84,6 +84,17 @@ def test_locale_and_market_are_those_of_the_newest_record_that_has_them(read):
     assert (found.locale.to_pylist(), found.market.to_pylist()) == (["ja", None], ["KR", None])
 
 
+def test_a_trait_may_say_where_somebody_came_from(read):
+    found = read(
+        [
+            (0, {"traits": '{"traffic_source":"fair","utm_source":"letter"}'}),
+            (1, {"traits": '{"traffic_source":"fair"}'}),
+        ],
+        n_people=3,
+    )
+    assert found.came_from.to_pylist() == ["letter", "fair", None]
+
+
 def test_what_is_no_object_of_traits_is_passed_over(read):
     assert decoded(read([(0, {"traits": "[1]"}), (0, {"traits": "broken"}), (1, {"traits": None})]).traits) == [{}, {}]
 
