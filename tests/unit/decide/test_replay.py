@@ -14,7 +14,9 @@ from crosslift.domain.policy import BUILT_IN, HELPFUL
 from crosslift.errors import NotReplayable
 from crosslift.settings import VERSION
 
-CUSTOMER = Person("customer:c1", True, frozenset({"cup"}), {("personalization", "*"): True}, {("personalization", "*"): 3})
+CUSTOMER = Person(
+    "customer:c1", True, frozenset({"cup"}), {("personalization", "*"): True}, {("personalization", "*"): 3}
+)
 
 
 @pytest.fixture(scope="module")
