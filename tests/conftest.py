@@ -15,7 +15,7 @@ from hypothesis import settings
 REPO = Path(__file__).resolve().parent.parent
 SHARED = REPO.parent / "shared"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
-settings.register_profile("desk", max_examples=40, deadline=None)
+settings.register_profile("desk", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None)
 settings.load_profile("ci" if IN_CI else "desk")
 DATA_ABSENT = "../shared/data is not here: its real data sets are not part of the repository"
@@ -116,7 +116,7 @@ def pytest_collection_modifyitems(config, items):
         used = getattr(item, "fixturenames", ())
         if "shared" in used:
             item.add_marker(pytest.mark.data)
-        if "retail_home" in used:
+        if "retail_home" in used or {"browser", "simulation"} & set(item.path.relative_to(REPO).parts):
             item.add_marker(pytest.mark.ci)
     if not IN_CI and not config.option.markexpr.count("ci"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("ci")])

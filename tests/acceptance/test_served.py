@@ -44,6 +44,7 @@ def ask(served, key=1, **context):
     )
 
 
+@pytest.mark.ci
 def test_o01_demo_without_network(run_crosslift, tmp_path):
     """The demo runs with no network at all: in a namespace that has no interface but a loopback that is down."""
     if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode:
