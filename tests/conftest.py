@@ -116,7 +116,8 @@ def pytest_collection_modifyitems(config, items):
         used = getattr(item, "fixturenames", ())
         if "shared" in used:
             item.add_marker(pytest.mark.data)
-        if "retail_home" in used or {"browser", "simulation"} & set(item.path.relative_to(REPO).parts):
+        takes_minutes = "retail_home" in used or {"browser", "simulation"} & set(item.path.relative_to(REPO).parts)
+        if takes_minutes and not item.get_closest_marker("long"):
             item.add_marker(pytest.mark.ci)
     if not IN_CI and not config.option.markexpr.count("ci"):
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("ci")])
