@@ -96,7 +96,7 @@ def in_bulk(n_people: int = 100_000, n_events: int = 2_000_000) -> Figures:
         "profiles": profiles, "shares": pa.table({"person_id": ids, **shares}),
         "consents": pa.table({"person_id": ids, **consents}), "events": events,
     }  # fmt: skip
-    people = People(**DuckdbFrames(None, None).lazies(tables))  # type: ignore[arg-type]
+    people = People(**DuckdbFrames.lazies(tables))
     rules = {str(n): parse(RULE.replace(">= 3 ", f">= {n} ", 1)) for n in range(20)}
     begun, cpu = time.perf_counter(), time.process_time()
     memberships(rules, people, NOW)

@@ -17,6 +17,9 @@ from crosslift.collect.sources.streams import Limits
 from crosslift.errors import BadInput, Unconfirmed
 from crosslift.settings import Settings
 
+NO_CURRENCY = "XXX"
+"""How ISO 4217 writes that no currency is meant: looking at a file asks for none yet."""
+
 
 @dataclass(slots=True)
 class Options:
@@ -113,7 +116,7 @@ def _is_whole(schema: Schema, columns: Sequence[str]) -> bool:
 
 def _understands(table: TextTable) -> bool:
     """Tell whether headings complete what canonical names leave open."""
-    found = proposals.by_headings(_sample(table), {}, "XXX", table.path.name)
+    found = proposals.by_headings(_sample(table), {}, NO_CURRENCY, table.path.name)
     return found is not None and found.is_complete and any(guess.column != guess.canonical for guess in found.columns)
 
 
@@ -194,7 +197,7 @@ def fit(columns: Sequence[str]) -> float:
     schema = canonical.find_schema(columns, {})
     if schema is not None and _is_whole(schema, columns):
         return 1.0
-    found = proposals.by_headings(_empty(columns), {}, "XXX", "")
+    found = proposals.by_headings(_empty(columns), {}, NO_CURRENCY, "")
     return (
         0.0 if found is None else 0.9 * len(found.columns) / max(len(columns), len(found.columns) + len(found.missing))
     )

@@ -137,7 +137,8 @@ class DuckdbFrames:
         """Wrap a table as a Narwhals lazy frame that DuckDB computes."""
         return self.lazies({"table": table})["table"]
 
-    def lazies(self, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+    @staticmethod
+    def lazies(tables: Mapping[str, pa.Table]) -> dict[str, Any]:
         """Wrap tables that will be joined as Narwhals lazy frames: DuckDB joins within one connection only."""
         import duckdb
         import narwhals as nw

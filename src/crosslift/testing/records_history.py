@@ -8,23 +8,10 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pytest
 
-from crosslift.collect.rows import (
-    CONSENT_COLUMNS,
-)
+from crosslift.collect.rows import CONSENT_COLUMNS
 from crosslift.errors import CrossliftError
 from crosslift.store.ports import Records
-from crosslift.testing.records_rows import (
-    DAY,
-    MONDAY,
-    begin,
-    bring,
-    event,
-    line,
-    order,
-    row,
-    seen,
-    slim,
-)
+from crosslift.testing.records_rows import DAY, MONDAY, begin, bring, event, line, order, row, seen, slim
 
 
 class HistoryContract:
