@@ -1,4 +1,4 @@
-"""The compiled loops: count pairs, swap lines, add up neighbors; those over histories are in `walk_kernels`. Only here is numba.
+"""The compiled loops: count pairs, swap lines, add up neighbors. numba is named here and in `prefetch` only.
 
 Every kernel is a plain function; `compiled` turns it into machine code on first use, so importing this file
 costs nothing. Kernels release the GIL and write to places of their own; threads come from Python, not numba:
@@ -17,7 +17,7 @@ import numpy as np
 
 from crosslift.stats import walk_kernels
 from crosslift.stats.arrays import FloatArray, IntArray
-from crosslift.stats.prefetch import PREFETCH_AHEAD, prefetch
+from crosslift.stats.prefetch import PREFETCH_AHEAD, instruction, prefetch
 
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # its 64 windows of 6 bits all differ, so they name the lowest bit
 PLACE_OF_BIT = np.zeros(64, np.int64)
@@ -345,31 +345,6 @@ def merge_scores(
 
 
 @cache
-def _prefetch_instruction() -> Any:
-    """Build the LLVM instruction that takes the place of `prefetch` in machine code."""
-    from llvmlite import ir
-    from numba.core import cgutils, types
-    from numba.extending import intrinsic
-
-    @intrinsic
-    def instruction(_typing: Any, array: Any, _index: Any) -> Any:
-        def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            base = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            address = builder.bitcast(builder.gep(base, [arguments[1]]), ir.IntType(8).as_pointer())
-            word = ir.IntType(32)
-            kind = ir.FunctionType(ir.VoidType(), [address.type, word, word, word])
-            call = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
-                builder.module, kind, "llvm.prefetch.p0"
-            )
-            builder.call(call, [address, word(0), word(3), word(1)])  # for reading, keep close, data
-            return context.get_dummy_value()
-
-        return types.void(array, types.intp), emit
-
-    return instruction
-
-
-@cache
 def _numba() -> Any:
     """Give the numba module, or None where it is missing or refuses this numpy."""
     try:
@@ -382,7 +357,7 @@ def _numba() -> Any:
 def _compile(kernel: Callable[..., Any]) -> Callable[..., Any]:
     numba = _numba()
     if "prefetch" in kernel.__globals__:
-        kernel.__globals__["prefetch"] = _prefetch_instruction()
+        kernel.__globals__["prefetch"] = instruction()
     code: Callable[..., Any]
     try:
         code = numba.njit(nogil=True, cache=True)(kernel)
