@@ -13,16 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import mining, steps
+from benchmarks import mining, profiles, steps
 
 REPO = Path(__file__).resolve().parent.parent
 RETAIL = REPO.parent / "shared/data/online_retail/online_retail.csv.gz"
 
 
 def main() -> None:
-    """Run the steps and print one table; `mining` and what follows it is another benchmark."""
-    if sys.argv[1:2] == ["mining"]:
-        sys.exit(mining.main(sys.argv[2:]))
+    """Run the steps and print one table; `mining`, `profiles` and what follows are other benchmarks."""
+    for name, other in (("mining", mining.main), ("profiles", profiles.main)):
+        if sys.argv[1:2] == [name]:
+            sys.exit(other(sys.argv[2:]))
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", choices=("retail", "demo"), default="retail" if RETAIL.exists() else "demo")
     arguments.add_argument("--json", action="store_true")
@@ -39,6 +40,11 @@ def main() -> None:
             report["steps"].append(found)  # type: ignore[attr-defined]
             if not given.json:
                 show(found)
+    for name in profiles.MEASURED:
+        found = profiles.apart(name, profiles.QUICK)
+        report["steps"].append({**found, "step": f"profiles: {name}"})  # type: ignore[attr-defined]
+        if not given.json:
+            show({**found, "step": f"profiles: {name}"})
     if given.json:
         print(json.dumps(report))
 

@@ -191,10 +191,10 @@ SUITES = {
 }
 
 
-def append(row: tuple[str, ...]) -> None:
+def append(row: tuple[str, ...], results: Path = RESULTS) -> None:
     """Add one line, with the header first where the file is new."""
-    is_new = not RESULTS.exists()
-    with RESULTS.open("a", encoding="utf-8") as file:
+    is_new = not results.exists()
+    with results.open("a", encoding="utf-8") as file:
         if is_new:
             file.write("\t".join(COLUMNS) + "\n")
         file.write("\t".join(row) + "\n")

@@ -100,11 +100,29 @@ def metrics_page(module: Any) -> str:
     return _page("Figures", intro, *parts)
 
 
+def policy_page(module: Any) -> str:
+    """List every key of a policy's text, table by table, with what is expected and what it says."""
+    tables = module.POLICY.tables()
+    headed = {heading.strip("[]") for heading, _ in tables}
+    top = [key for key in module.POLICY.fields if key.key not in headed]
+    parts = []
+    for heading, keys in [("Before the first heading", top), *tables]:
+        rows = [(f"`{key.key}`", key.form.said, "yes" if key.is_needed else "", key.about) for key in keys]
+        parts += [f"## {heading}", _table(("key", "what is written", "needed", "what it says"), rows)]
+    return _page(
+        "The text of a policy",
+        "How policies are written, compared and published: [Policies](../policies.md). Keys under `when` and `stops` are "
+        'written with a dot (`when.placements = ["cart"]`) or under a heading of their own (`[rules.when]`).',
+        *parts,
+    )
+
+
 PAGES: dict[str, tuple[str, Callable[[Any], str], str]] = {
     "settings.md": ("crosslift.settings", settings_page, "Settings"),
     "commands.md": ("crosslift.cli", commands_page, "Commands"),
     "endpoints.md": ("crosslift.web.openapi", endpoints_page, "Endpoints"),
     "metrics.md": ("crosslift.measure.metrics", metrics_page, "Figures"),
+    "policy.md": ("crosslift.domain.policy_fields", policy_page, "The text of a policy"),
     "errors.md": ("crosslift.errors", errors_page, "Errors"),
 }
 """File name: the module it describes, how, and its title."""

@@ -5,6 +5,7 @@
     │   ├── Busy                 another process holds what this one needs
     │   └── NotReady             nothing learned yet, or still warming (exit 5, HTTP 503)
     └── WillNotWork              terminal: change the input or the settings first
+        ├── StoreDown            the records cannot be read or written: full disk, lost folder (HTTP 503)
         ├── BadInput             the caller's data: says what, where and what to do (exit 1, HTTP 422)
         │   ├── CountsDisagree   statistics handed in that cannot all be true
         │   └── Unconfirmed      a file whose format is only proposed: somebody says yes, or names its columns
@@ -50,6 +51,12 @@ class WillNotWork(CrossliftError):
     """Terminal: change the input or the settings first."""
 
     code = "will_not_work"
+
+
+class StoreDown(WillNotWork):
+    """The records cannot be read or written; inline contextual placements are still answered from memory."""
+
+    code = "store_down"
 
 
 class BadInput(WillNotWork):

@@ -14,7 +14,10 @@ from crosslift.wording import reasons
 
 Opened = tuple[Shop, list[Any]]
 LANGUAGES = ("en", "ko", "ja")
-NAMELESS = (ReasonCode.FOR_READERS, ReasonCode.RECOMMENDED, ReasonCode.CATEGORY_COMPANION)
+NAMELESS = (
+    ReasonCode.FOR_READERS, ReasonCode.RECOMMENDED, ReasonCode.CATEGORY_COMPANION, ReasonCode.MERCHANT_OFFER,
+    ReasonCode.PLAN_NEARLY_USED,
+)  # fmt: skip
 """Reasons that speak of a page, the shop's own words or categories, and so do not name the product they start from."""
 
 NOISE = tuple(f"N{i:02}" for i in range(20))

@@ -7,6 +7,7 @@ import pytest
 
 from crosslift.domain.decision import ReasonCode
 from crosslift.domain.money import Money
+from crosslift.measure.whatif import read_addition
 from crosslift.wording.attributes import described
 
 pytestmark = pytest.mark.usefixtures("_no_compiler")
@@ -193,3 +194,9 @@ def test_example_10_rest(at, shops):
     assert (shown.single.amount, shown.price.amount) == (43, Decimal("36.55"))
     assert all("36.55" in sentence and "43" in sentence for sentence in at.set_reasons(shown).values())
     assert at.set_of(shop.decide("cart", list(prices)), "dinner") is None
+
+
+def test_example_41_a_five_dollar_addition():
+    """Five dollars beside a thousand orders of ten a month, taken by 35 %: 1,750 a month, to the cent."""
+    added = read_addition(["price=5", "rate=35%", "orders=1000"], "USD")
+    assert (added.n_sold, added.revenue) == (350, Money(Decimal(1750), "USD"))

@@ -86,6 +86,7 @@ def test_example_11_a_new_car_with_things_and_services(at, shops):
     shop, made = shops.bought(
         "car",
         things | {name: share for name, (_, share) in services.items()},
+        at.product("car", 20_000),
         *(at.product(name, 300, kind=kind) for name, (kind, _) in services.items()),
     )
     decision = shop.decide("desk", ["car"], k=7)

@@ -56,7 +56,8 @@ def known(shop, tmp_path):
         "activities", [{"activity_id": "a1", "at": at, "kind": "call", "customer_id": WHO, "text": "complaint-of-jane"}]
     )
     shop.put_facts(
-        "cases", [{"case_id": "c1", "customer_id": WHO, "opened_at": at, "status": "open", "text": "complaint-of-jane"}]
+        "cases",
+        [{"case_id": "case-1", "customer_id": WHO, "opened_at": at, "status": "open", "text": "complaint-of-jane"}],
     )
     shop.put_facts(
         "feedback", [{"feedback_id": "f1", "at": at, "customer_id": WHO, "kind": "review", "text": "complaint-of-jane"}]
@@ -167,6 +168,31 @@ def test_c11_retention_deletes_what_is_past_its_days_and_only_that(known, clock)
     assert (gone["events"], gone["sealed events"]) == (1, 3)
     assert known.frames.events().num_rows == 0
     assert known.customers.show(WHO)["counts"]["order_lines"] == 12
+
+
+def test_c11_retention_erases_with_a_certificate_who_was_silent_for_too_long(little, known):
+    known.close()
+    (known.home / "shop.toml").write_text("[privacy]\nidle_days = 365\n", encoding="utf-8")
+    known.clock.move(days=200)
+    with little.open_shop(known.home, known.clock) as shop:
+        assert [one.person_id for one in shop.privacy.idle()] == ["customer:bob"]
+        known.clock.move(days=200)
+        listed = [one.person_id for one in shop.privacy.idle()]
+        gone = shop.privacy.retain()
+        certificate = gone["certificate"]
+        assert gone["people"] == certificate["people"] == len(listed) > 200
+        assert (certificate["is_complete"], certificate["removed"]["customers"]) == (True, 1)
+        assert shop.privacy.idle() == []
+        assert shop.customers.show(WHO)["counts"]["order_lines"] == 12  # the contract runs
+        ended = {"subscription_id": "s1", "customer_id": WHO, "product_id": "tea", "status": "ended"}
+        shop.put_facts("subscriptions", [
+            {**ended, "started_at": "2026-10-10T10:00:00Z", "ended_at": "2027-11-01T00:00:00Z"}
+        ])  # fmt: skip
+        known.clock.move(days=300)
+        assert shop.privacy.retain()["people"] == 0
+        known.clock.move(days=100)
+        assert shop.privacy.retain()["certificate"]["identities"] >= 4
+    assert seen(known.home) == set()
 
 
 def test_c11_contextual_only_uses_nothing_of_the_person(little, known):

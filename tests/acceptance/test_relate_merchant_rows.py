@@ -10,7 +10,7 @@ import pytest
 from crosslift.domain.bundle import BundleKind
 from crosslift.domain.decision import ReasonCode
 from crosslift.domain.money import Money
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.errors import BadInput
 
 pytestmark = pytest.mark.usefixtures("_no_compiler")
@@ -43,7 +43,7 @@ def test_r08_by_csv(at, shops):
              link("coffee", "mug", action="ban")]  # fmt: skip
     shop, _ = shops.bought("coffee", COMPANIONS, links=links)
     for placement in ("product", "cart", "checkout", "popup", "till", "desk"):
-        decision = shop.decide(placement, ["coffee"], k=12)
+        decision = shop.decide(placement, ["coffee"], k=12, session=placement, dwell_seconds=30)
         assert at.offered(decision, made)[:3] == ["N07", "scale", "filters"]
     assert decision.offers[0].reason.code == ReasonCode.RECOMMENDED
     assert at.spoken(decision.offers[0].reason)["en"].endswith("our own roast, try it")
@@ -215,7 +215,8 @@ def test_r17(at, shops):
     assert "cable" not in at.kinds(shop.decide("checkout", ["printer", "cable"]))
     assert at.kinds(shop.decide("product", product="printer", holdings=["cable"])).get("cable") is None
     for placement in ("confirmation", "email", "popup"):
-        assert at.kinds(shop.decide(placement, ["printer"])).get("cable") != "required"
+        decision = shop.decide(placement, ["printer"], session=placement, dwell_seconds=30)
+        assert at.kinds(decision).get("cable") != "required"
 
 
 def test_r18(at, shops):

@@ -1,13 +1,13 @@
 """Rows R01 to R07: relations of every kind, learned from files, told with their evidence, decided where they belong."""
 
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from crosslift.domain.decision import ReasonCode
-from crosslift.domain.offer import GOES_WITH, PLACEMENTS
+from crosslift.domain.placement import GOES_WITH, PLACEMENTS
 
 pytestmark = pytest.mark.usefixtures("_no_compiler")
 
@@ -269,3 +269,21 @@ def test_r13_learned(at, shops, little):
     months = {market: set(told.split()) for market, told in row["seasons"].items()}
     assert {"Dec", "Jan", "Feb"} <= months["DE"] <= {"Nov", "Dec", "Jan", "Feb", "Mar"}
     assert {"Jun", "Jul", "Aug"} <= months["AU"] <= {"May", "Jun", "Jul", "Aug", "Sep"}
+
+
+def test_r13_gate(at, shops, little):
+    """Gloves go with a sled in the north's winter and in the south's, and with nothing in either's summer."""
+    north = by_month(at, little, "DE", {("sled", "gloves"): WINTER}, n=900)
+    south = by_month(at, little, "AU", {("sled", "gloves"): SUMMER}, n=900)
+    shop = shops.of(north + south)
+
+    def beside(month, market):
+        return shop.decide("product", product="sled", market=market, at=datetime(2027, month, 10, tzinfo=UTC), k=12)
+
+    for month, market, holds in ((1, "DE", True), (7, "DE", False), (1, "AU", False), (7, "AU", True)):
+        assert ("gloves" in at.offered(beside(month, market))) is holds
+        assert (beside(month, market).dropped.get("not_yet", 0) == 0) is holds
+    # where nobody ordered yet the hemisphere tells
+    assert ["gloves" in at.offered(beside(7, market)) for market in ("FR", "NZ")] == [False, True]
+    summer = beside(7, "DE")
+    assert shop.replay(summer.decision_id).is_equal

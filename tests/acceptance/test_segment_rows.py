@@ -1,5 +1,6 @@
 """Rows U03, U08, U09 and C06: groups by rule and by behavior, goals, patterns by market, answers that count at once."""
 
+import json
 import time
 from datetime import timedelta
 
@@ -136,6 +137,22 @@ def test_u03_behavior_falls_into_groups_with_names_and_sizes(fresh, clock, littl
     named = [one["name"] for one in fresh.audiences.clusters("ko")["clusters"]]
     assert len(set(named)) == 3
     assert any("Tea 비중 높음" in name for name in named)
+    for number, one in enumerate(found["clusters"]):
+        put(fresh, f"cluster-{number}", f"cluster is {json.dumps(one['cluster_id'])}")
+        put(fresh, f"persona-{number}", f"persona is {json.dumps(one['persona_id'])} and orders >= 1")
+    sizes = fresh.segments.evaluate()
+    assert [sizes[f"cluster-{number}"] for number in range(3)] == [200, 150, 100]
+    for customer, number in (("te0", 0), ("co149", 1), ("po7", 2)):
+        assert set(fresh.segments.of(customer)) == {f"cluster-{number}", f"persona-{number}"}
+        shown, kind = fresh.customers.show(customer, language="en"), found["clusters"][number]
+        assert shown["profile"]["cluster"] == kind["cluster_id"]
+        assert shown["profile"]["persona"] == kind["persona"]["persona_id"]
+        assert shown["persona_card"] == kind["persona"]
+        told = {one["about"]: one["text"] for one in shown["told"]}
+        assert told["cluster"].endswith(f"who behave alike: {kind['name']}")
+        assert f"{kind['n_people']} people: order value $" in told["persona"]
+    fresh.customers.merge("te0", "po7", "mina")
+    assert fresh.customers.show("te0")["profile"]["cluster"] == tea["cluster_id"]
 
 
 # U08: what people say they want ----------------------------------------------------------------------------------------

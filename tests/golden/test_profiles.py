@@ -19,7 +19,7 @@ import pytest
 from pyarrow import csv
 
 from crosslift.collect import cleaning
-from crosslift.learn.customers.material import COLUMNS, CustomerMaterial, sold
+from crosslift.learn.customers.material import COLUMNS, CustomerMaterial
 from crosslift.learn.customers.run import profile_people
 from crosslift.settings import Settings
 
@@ -129,7 +129,7 @@ def retail(shared):
         "ordered_at": at, "ordered_on": pc.divide(at, DAY).cast(pa.int32()), "title": pa.nulls(n, pa.string()),
         "quantity": rows["Quantity"], "unit_price_micros": pc.round(pc.multiply(rows["UnitPrice"], 1e6)).cast(pa.int64()),
         "currency": pa.repeat("GBP", n), "discount_micros": pa.nulls(n, pa.int64()), "tax_micros": pa.nulls(n, pa.int64()),
-        "market": rows["Country"], "status": pc.if_else(is_cancelled, "cancelled", "placed"),
+        "market": rows["Country"], "channel": pa.nulls(n, pa.string()), "status": pc.if_else(is_cancelled, "cancelled", "placed"),
     })  # fmt: skip
     codes = pc.unique(rows["StockCode"])
     products = pa.table(
@@ -137,11 +137,8 @@ def retail(shared):
     )
     nothing = pa.table({"source": [], "order_id": [], "product_id": [], "quantity": [], "returned_at": []})
     settings = Settings.load({}, environment={})
-    gross = cleaning.clean(
-        lines, nothing, products, Settings.load({"cleaning.net_cancellations": False}, environment={})
-    ).lines
-    kept = cleaning.clean(lines, nothing, products, settings).lines
-    return profile_people(CustomerMaterial(lines=sold(gross, kept)), settings, lambda *_: None)
+    sold = cleaning.sold(lines, nothing, products, settings)
+    return profile_people(CustomerMaterial(lines=sold), settings, lambda *_: None)
 
 
 def test_online_retail_is_in_pounds_and_nobody_has_a_margin(retail):

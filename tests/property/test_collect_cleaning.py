@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crosslift.collect.cleaning import clean
+from crosslift.collect.cleaning import SOLD_FROM, clean, sold
 
 quick = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -120,3 +120,19 @@ def test_as_of_a_day_is_as_if_nothing_later_had_ever_happened(make, lines, retur
     )
     assert then.lines == past.lines
     assert then.dropped == past.dropped
+
+
+@quick
+@given(LINES, RETURNS, SWITCHES)
+def test_what_was_sold_stands_beside_what_cleaning_keeps_of_it(make, lines, returns, switches):
+    """Sold is what counts when nothing is taken back, kept what counts when it is; a line never sold is in neither."""
+    table, back, catalog = make.lines_of(*lines), make.returns_of(*returns), products(make)
+    gross = clean(table, back, catalog, make.settings_of(**{**switches, "net_cancellations": False})).lines.to_pylist()
+    net = clean(table, back, catalog, make.settings_of(**switches)).lines
+    left = dict(zip(net.column("id").to_pylist(), net.column("quantity").to_pylist(), strict=True))
+    expected = [
+        {**{name: row[name] for name in SOLD_FROM}, "kept": max(0, min(left.get(row["id"], 0), row["quantity"]))}
+        for row in gross
+        if row["status"] != "cancelled" and row["quantity"] > 0
+    ]
+    assert sold(table.select(SOLD_FROM), back, catalog, make.settings_of(**switches)).to_pylist() == expected

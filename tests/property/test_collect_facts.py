@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crosslift.collect.evidence import EVIDENCE_COLUMNS
 from crosslift.collect.facts import FACTS
 from crosslift.collect.order_events import orders_told
 from crosslift.collect.sources.segment import Message, to_rows
@@ -18,7 +19,7 @@ from crosslift.testing.records_rows import COLUMNS, DAY, MONDAY, headers, line, 
 
 quick = settings(deadline=None, max_examples=7, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NOW = MONDAY + 90 * DAY
-KEPT_ONCE = ("customers", "consents", "returns", "usage")
+KEPT_ONCE = ("consents", "returns", "usage")
 """Datasets without a time that tells two versions apart: each key comes with one content."""
 
 
@@ -52,22 +53,23 @@ def versions(dataset):
                 for v in range(3)
             ]
         elif dataset in KEPT_ONCE:
-            key = {"customers": "customer_id", "consents": "customer_id", "returns": "order_id", "usage": "meter"}[
-                dataset
-            ]
+            key = {"consents": "customer_id", "returns": "order_id", "usage": "meter"}[dataset]
             found.append(row(dataset, **{key: f"k{n}"}))
         else:
-            key, value = {"products": ("product_id", "title"), "links": ("to_id", "reason"),
-                          "subscriptions": ("subscription_id", "period")}[dataset]  # fmt: skip
+            key, value = {
+                "products": ("product_id", "title"), "links": ("to_id", "reason"), "customers": ("customer_id", "email"),
+                "subscriptions": ("subscription_id", "period"),
+            }[dataset]  # fmt: skip
             found += [
-                row(dataset, **{key: f"k{n}", value: text, "updated_at": NOW + v}) for v, text in enumerate("aba")
+                row(dataset, **{key: f"k{n}", value: f"{text}@x.org", "updated_at": NOW + v})
+                for v, text in enumerate("aba")
             ]
     return found
 
 
 ROWS = {
     dataset: versions(dataset)
-    for dataset in (*FACTS, "orders", "products", "links", "subscriptions", *KEPT_ONCE)
+    for dataset in (*FACTS, "orders", "products", "links", "subscriptions", "customers", *KEPT_ONCE)
 }  # fmt: skip
 
 
@@ -122,7 +124,8 @@ def state(records, *datasets):
     """Read everything that is visible, in one order; ingestion numbers and imports aside."""
     found = {}
     for dataset in datasets:
-        for table, columns, _ in tables_of(dataset, []):
+        contacts = [("identity_evidence", EVIDENCE_COLUMNS, [])] if dataset == "customers" else []
+        for table, columns, _ in [*tables_of(dataset, []), *contacts]:
             rows = zip(*(c.to_pylist() for c in records.table(table, columns).columns), strict=True)
             found[table] = sorted(rows, key=repr)
     return found

@@ -16,7 +16,7 @@ from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.replay import replay
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Decision, ReasonCode, Request
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.settings import VERSION
 from crosslift.wording import reasons

@@ -32,8 +32,8 @@ products = st.builds(
     goods, st.integers(0, 2), st.sampled_from([1, 2]), versions,
 )  # fmt: skip
 customers = st.builds(
-    lambda customer, email: row("customers", customer_id=customer, email=email),
-    st.sampled_from(["c1", "c2"]), st.sampled_from(["a@x", "b@x"]),
+    lambda customer, email, at: row("customers", customer_id=customer, email=email, updated_at=at),
+    st.sampled_from(["c1", "c2"]), st.sampled_from(["jane@x.org", "june@x.org", None]), versions,
 )  # fmt: skip
 consents = st.builds(
     lambda status, at: row("consents", status=status, at=at),

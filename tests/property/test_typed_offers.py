@@ -18,7 +18,7 @@ from crosslift.decide.replay import replay
 from crosslift.domain.bundle import Bundle, BundleKind, Part
 from crosslift.domain.customer import Due, Person, Purpose
 from crosslift.domain.decision import Request
-from crosslift.domain.offer import GOES_WITH, PLACEMENTS
+from crosslift.domain.placement import GOES_WITH, PLACEMENTS
 from crosslift.domain.policy import BUILT_IN, HELPFUL
 from crosslift.settings import VERSION
 from crosslift.wording import reasons

@@ -122,6 +122,38 @@ EVIDENCE = {
         joined(fixed(title=names, basis=st.just("learned")), counted("n_bought", "n_readers", None), test),
         fixed(title=names, basis=st.sampled_from(["named", "curated"])),
     ),
+    ReasonCode.MERCHANT_OFFER: st.one_of(
+        fixed(offer=st.just("care"), offer_version=st.integers(1, 99)),
+        joined(anchored, fixed(offer=st.just("care"), offer_version=st.integers(1, 99))),
+        fixed(offer=st.just("care"), offer_version=st.integers(1, 99), benefit=st.just({"en": "Keeps it working"})),
+    ),
+    ReasonCode.SERVES_GOAL: st.one_of(
+        fixed(
+            goal=st.just("more-calls"),
+            goal_titles=st.just({"en": "More calls", "ko": "문의 늘리기", "ja": "問い合わせを増やす"}),
+        ),
+        fixed(
+            goal=st.just("more-calls"),
+            goal_titles=st.just({"en": "More calls"}),
+            offer=st.just("seo"),
+            offer_version=st.integers(1, 99),
+            benefit=st.just({"en": "Found when people search"}),
+        ),
+    ),
+    ReasonCode.PLAN_NEARLY_USED: fixed(
+        offer=st.just("bigger"),
+        offer_version=st.integers(1, 99),
+        meter=st.just("storage"),
+        used_share=st.sampled_from([0.5, 0.8, 1.0]),
+    ),
+    ReasonCode.FILLS_THRESHOLD: fixed(
+        bar=st.just("post"),
+        bar_titles=st.just({"en": "Free delivery", "ko": "무료 배송", "ja": "送料無料"}),
+        missing=st.sampled_from([1, 5, 9]),
+        price=st.sampled_from([9, 20, 50]),
+        amount=st.just(100),
+        currency=currencies,
+    ),
     ReasonCode.RECOMMENDED: joined(fixed(author=st.just("mina")), maybe(reason=texts)),
     ReasonCode.SET_SAVING: joined(cheaper_set(), fixed(currency=currencies), maybe(held_titles=st.lists(names))),
     ReasonCode.NEAR_DATE: fixed(best_before=days.map(date.isoformat)),

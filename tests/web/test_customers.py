@@ -148,3 +148,42 @@ def test_renewals_are_listed(door, jane):
         door.ask("GET", "/v1/consents/renewals", params={"within_days": 3650}).json()["renewals"][0]["customer_id"]
         == "jane"
     )
+
+
+def sentences(door, customer, language):
+    return {
+        one["text"]
+        for one in door.ask("GET", f"/v1/customers/{customer}", params={"language": language}).json()["told"]
+    }
+
+
+def test_a_profile_is_told_in_the_language_asked(door, problem):
+    shown = show(door, "c0").json()
+    assert {"as_of", "stage", "contribution_class", "unknown"} <= {one["about"] for one in shown["told"]}
+    assert shown["told"][0]["text"].startswith("As of ")
+    assert shown["profile"]["unknown"]["cluster"] == "few_people"
+    assert any("too few people" in text.casefold() for text in sentences(door, "c0", "en-GB"))
+    assert any("그룹을 찾기에는" in text for text in sentences(door, "c0", "ko"))
+    assert any("グループを見つけるには" in text for text in sentences(door, "c0", "ja-JP"))
+    assert len(sentences(door, "c0", "ko") & sentences(door, "c0", "en")) == 0
+    problem(door.ask("GET", "/v1/customers/c0", params={"language": ""}), 422, "bad_input")
+
+
+def test_nothing_is_told_of_somebody_who_was_not_learned_yet(door, jane):
+    assert (show(door, jane).json()["profile"], show(door, jane).json()["told"]) == (None, [])
+
+
+def test_sentences_for_operators_reach_no_shopper(door, problem):
+    """Neither the answers a publishable key gets, nor the copy handed to the person, hold one of them."""
+    problem(door.ask("GET", "/v1/customers/c0", key="publishable"), 403, "refused")
+    told = [text for language in ("en", "ko", "ja") for text in sentences(door, "c0", language)]
+    assert told
+    seen = [
+        json.dumps(door.ask("POST", "/v1/decide", {"placement": place, "customer": "c0", "language": language}, key=key).json(),
+                   ensure_ascii=False)
+        for place in ("home", "cart") for language in ("en", "ko", "ja") for key in ("publishable", "secret")
+    ]  # fmt: skip
+    with zipfile.ZipFile(io.BytesIO(door.ask("GET", "/v1/customers/c0/export").content)) as archive:
+        seen += [archive.read(name).decode() for name in archive.namelist()]
+    assert not [text for text in told if any(text in page for page in seen)]
+    assert not [page for page in seen if "contribution" in page or '"told"' in page]

@@ -7,8 +7,12 @@ import pytest
 
 from crosslift.web.api.decide import CUSTOMER_IGNORED
 
-ANSWER = {"decision_id", "offers", "sets", "no_offer", "purpose", "warnings"}
-OFFER = {"product", "kind", "p", "priority", "reason", "labels", "title", "price", "image"}
+ANSWER = {"decision_id", "offers", "sets", "no_offer", "purpose", "warnings", "bar", "degraded"}
+TERMS = {
+    "offer", "offer_version", "lines", "total", "total_includes_tax", "benefits", "proofs", "terms", "cancellation", "guarantee",
+    "ends_at",
+}  # fmt: skip
+OFFER = {"product", "kind", "p", "priority", "reason", "labels", "title", "price", "image"} | TERMS
 
 
 def test_an_answer_holds_offers_with_title_price_and_reason(door):
@@ -39,7 +43,7 @@ def test_decisions_of_the_same_moment_share_a_commit_and_all_are_kept(door, monk
     batches = []
     record = door.shop.records.record_decisions
     monkeypatch.setattr(
-        door.shop.records, "record_decisions", lambda slim, inputs: (batches.append(len(slim)), record(slim, inputs))
+        door.shop.records, "record_decisions", lambda slim, *more: (batches.append(len(slim)), record(slim, *more))[1]
     )
 
     async def at_once():
@@ -72,10 +76,10 @@ def test_a_slow_commit_does_not_hold_up_others(door, monkeypatch):
     let_go, began = threading.Event(), threading.Event()
     record = door.shop.records.record_decisions
 
-    def slow(slim, inputs):
+    def slow(*rows):
         began.set()
         assert let_go.wait(10)
-        record(slim, inputs)
+        return record(*rows)
 
     monkeypatch.setattr(door.shop.records, "record_decisions", slow)
     waiting = threading.Thread(target=door.decide)

@@ -1,5 +1,6 @@
 """Who may do what: every endpoint, asked without a key, with each kind of key, with another shop's and a revoked one."""
 
+import json
 import shutil
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from crosslift.web.openapi import OPERATIONS
 BODIES = {
     "/v1/collect": {"batch": []},
     "/v1/decide": {"placement": "cart", "cart": ["DRIP"]},
+    "/v1/decide/page": {"cart": ["DRIP"], "page": [{"placement": "cart"}]},
     "/v1/respond": {"responses": []},
     "/v1/products": {"products": [{"product_id": "FILT", "title": "Filters", "price": "1", "currency": "KRW"}]},
 }
@@ -29,6 +31,30 @@ BODIES["/v1/consents/ask"] = ASK
 BODIES["/v1/segments"] = {
     "segment_id": "all", "titles": {"en": "All"}, "rule": "orders >= 0", "author": "a", "reason": "b"
 }  # fmt: skip
+BODIES["/v1/voice/{source}"] = {"data": {"kind": "nps", "rating": 9, "scale": 10, "customer_id": "c1"}}
+BODIES["/v1/offers"] = {
+    "offers": [{"offer_id": "visit", "kind": "service", "title_en": "Visit", "price": "1", "currency": "KRW"}],
+    "author": "a", "reason": "b",
+}  # fmt: skip
+DRAFT = {"text": 'name = "ours"\nextends = "helpful"\n', "author": "a", "reason": "b"}
+BODIES["/v1/policies"] = DRAFT
+BODIES["/v1/policies/check"] = {"text": DRAFT["text"]}
+BODIES["/v1/policies/stop"] = BODIES["/v1/policies/resume"] = {"author": "a", "reason": "b"}
+BODIES["/v1/policies/{name}/publish"] = {"version": 1, "author": "a"}
+BODIES["/v1/policies/{name}/rollback"] = {"version": 1, "author": "a", "reason": "b"}
+CONTRACT = {
+    "subscription_id": "s1", "customer_id": "c1", "product_id": "BEANS", "status": "active", "agent_id": "mina",
+    "started_at": "2026-03-01T00:00:00Z", "recurring_price": "15000", "currency": "KRW", "period": "month",
+}  # fmt: skip
+BODIES["/v1/confirmations/ask"] = {"customer": "c1", "wording": "Yes.", "subscription": "s1"}
+CAMPAIGN = {
+    "campaign_id": "thanks", "kind": "amount_off", "titles": {"en": "Thanks"}, "value": "1", "budget": "90000000",
+    "currency": "KRW", "ends_at": "2036-01-01T00:00:00Z", "author": "a", "reason": "b",
+}  # fmt: skip
+BODIES["/v1/coupon-campaigns"] = {"campaigns": [CAMPAIGN]}
+BODIES["/v1/coupons"] = {"campaign": "thanks", "customer": "c1"}
+BODIES["/v1/coupons/{code}/redeem"] = {"order": "o1", "cart_value": "9", "currency": "KRW"}
+BODIES["/v1/coupons/{code}/release"] = {"order": "o1"}
 PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
 KEYED = [one for one in OPERATIONS if one.keys]
 OPEN = [one for one in OPERATIONS if not one.keys]
@@ -42,17 +68,49 @@ def ask(door, operation, **options):
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
     if operation.name == "get_segment_members":
         path = path.replace("{segment_id}", door.shop.segments.put(**BODIES["/v1/segments"])["segment_id"])
+    if operation.name in ("get_promise", "redeem_promise"):
+        decided = door.decide()
+        promise = door.shop.promises.make(decided["decision_id"], decided["offers"][0]["product"])
+        path, body = path.replace("{code}", promise.code), {"order": "o1"}
+    if operation.path.startswith("/v1/coupons"):
+        door.shop.coupons.put([CAMPAIGN, {**CAMPAIGN, "campaign_id": "all", "code": "SPRING"}])
+        door.shop.coupons.redeem("SPRING", "o1", cart_value=9, currency="KRW", customer="c1")
+        path = path.replace("{code}", "spring")
+    if operation.name == "make_promise":
+        body = {"product": door.shop.decision(path.split("/")[3])["offers"][0]["product"]}
+    if operation.name == "get_offer":
+        door.shop.offers.put(**{"items" if k == "offers" else k: v for k, v in BODIES["/v1/offers"].items()})
+        path = path.replace("{offer_id}", "visit")
     if operation.name == "get_consents":
         body, options = None, {"params": {"customer": "c1"}, **options}
     if operation.name == "erase_customer":
         path = path.replace("c1", brought := f"c{uuid4().hex}")
         door.shop.put_facts("customers", [{"customer_id": brought}])
+    if operation.path.startswith("/v1/confirmations/"):
+        door.shop.put_facts("subscriptions", [CONTRACT])
+        asked = door.shop.confirmations.ask(**BODIES["/v1/confirmations/ask"])
+        body = body or {"token": asked["token"]}
     if operation.name == "confirm_consent":
         body = {"token": door.shop.consents.ask(*ASK.values())}
+    if operation.name == "post_voice":
+        webhook, body = door.shop.webhooks.create("spring"), json.dumps(body).encode()
+        path, options = path.replace("{source}", "spring"), {"headers": door.sign(webhook, body), **options}
     if operation.name == "delete_link":
         door.shop.put_links([LINK])
         body, options = None, {"params": LINK, **options}
-    return door.ask(operation.method, path, body, **options)
+    if "{name}" in operation.path:
+        path = path.replace("{name}", "ours")
+        drafted(door.shop.policies, is_retired=operation.name == "roll_back_policy")
+    return door.ask(operation.method, path, None if operation.method == "GET" else body, **options)
+
+
+def drafted(policies, *, is_retired):
+    """Draft a policy and, where it is to be rolled back to, let another take its place."""
+    policies.draft(**DRAFT)
+    if is_retired:
+        second = policies.draft(**{**DRAFT, "text": DRAFT["text"] + "# again"})["version"]
+        policies.publish("ours", 1, "a")
+        policies.publish("ours", second, "a")
 
 
 def name(operation):

@@ -74,15 +74,45 @@ def test_examples_are_understood_by_the_endpoint(door, one):
     text = json.dumps(one.body_example).replace("4f1c0c9ad6f04c2f8b1a2f7f0d9a3e11", made).replace("22699", "FILT")
     if one.name == "confirm_consent":
         text = json.dumps({"token": door.shop.consents.ask("17850", "marketing", "email", "form", "Yes.")})
+    if one.path.startswith("/v1/confirmations/"):
+        sold = {"order_id": "o-881", "customer_id": "17850", "product_id": "MUG", "quantity": 1, "unit_price": "9000"}
+        door.shop.put_facts("orders", [{**sold, "ordered_at": "2026-03-30T00:00:00Z", "currency": "KRW"}])
+        token = door.shop.confirmations.ask("17850", "Yes.", order="o-881")["token"]
+        text = text.replace(json.dumps("q1w2…"), json.dumps(token))
     body = json.loads(text)
     named = {
-        parameter.name: parameter.schema["examples"][0] for parameter in one.parameters if parameter.place == "path"
+        parameter.name: made if parameter.name in ("decision_id", "code") else parameter.schema["examples"][0]
+        for parameter in one.parameters
+        if parameter.place == "path"
     }
-    answer = door.ask(one.method, one.path.format(**named), body)
+    headers = {}
+    if one.path.startswith("/v1/coupons"):
+        campaign = {
+            "kind": "amount_off", "titles": {"en": "Thanks"}, "value": 1, "budget": 9, "currency": "KRW",
+            "ends_at": "2036-01-01T00:00:00Z", "author": "mina", "reason": "thanks",
+        }  # fmt: skip
+        codes = {"thanks": None, "all": made.upper()}
+        door.shop.coupons.put([{**campaign, "campaign_id": name, "code": code} for name, code in codes.items()])
+        door.shop.coupons.redeem(made, "10293", cart_value=9, currency="KRW")
+    if one.name in ("publish_policy", "roll_back_policy"):
+        drafted(door.shop.policies, is_published=one.name == "roll_back_policy")
+    if one.is_signed:
+        headers = door.sign(door.shop.webhooks.create(named["source"]), json.dumps(body).encode())
+    answer = door.ask(one.method, one.path.format(**named), body, headers=headers)
     assert answer.status_code == 200, answer.text
     if not isinstance(one.answer, dict):
         msgspec.json.decode(answer.content, type=one.answer)
         msgspec.convert(one.answer_example, one.answer)
+
+
+def drafted(policies, *, is_published):
+    """Write two versions of the policy that the examples name."""
+    for version, at_most in ((1, 5), (2, 6)):
+        policies.draft(
+            f'name = "our-shop"\nextends = "helpful"\n[offers]\nat_most = {at_most}\n', "mina", "fewer offers"
+        )
+        if is_published:
+            policies.publish("our-shop", version, "mina")
 
 
 def test_the_reference_shows_every_endpoint_with_a_call_and_every_problem(door):

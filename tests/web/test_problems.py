@@ -104,7 +104,7 @@ def test_our_own_failure_tells_nothing_and_logs_no_values(door, problem, monkeyp
     def fail(*_, **__):
         raise ValueError("password hunter2 of kim@example.com")
 
-    for name in ("decide_unrecorded", "decision"):
+    for name in ("decide_page_unrecorded", "decision"):
         monkeypatch.setattr(door.shop, name, fail)
     with capture_logs() as logs:
         answer = door.ask(method, path, {"placement": "cart", "cart": ["DRIP"]} if method == "POST" else None)

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from crosslift.cli import collect, customers, decide, demo, doctor, keys, learn, measure, serve
+from crosslift.cli import (
+    collect,
+    customers,
+    decide,
+    demo,
+    doctor,
+    keys,
+    learn,
+    measure,
+    offers,
+    policies,
+    serve,
+    simulate,
+)
 from crosslift.cli.output import Context, fail, log_to_stderr
 from crosslift.errors import CrossliftError
 from crosslift.settings import VERSION
@@ -45,7 +58,7 @@ def options(
     context.obj = Context(home=home, debug=debug)
 
 
-for verb in (collect, customers, learn, decide, measure, serve, demo, keys, doctor):
+for verb in (collect, customers, learn, decide, offers, policies, simulate, measure, serve, demo, keys, doctor):
     verb.add(app)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crosslift.cli import likely, segments
+from crosslift.cli import likely, peace, segments
 from crosslift.cli.output import Context, as_json, say, table
 from crosslift.errors import BadInput, BadUsage
 
@@ -18,20 +18,21 @@ Author = Annotated[str, typer.Option(help="Who says so; kept in the log.")]
 def add(app: typer.Typer) -> None:
     """Register the verb."""
     verb = typer.Typer(help="Know the customer, keep the promise.", no_args_is_help=True, rich_markup_mode=None)
-    for command in (show, log, identify, merge, split, rejoin, consents, renewals, export, erase, retain):
+    for command in (show, log, identify, merge, split, rejoin, consents, renewals, export, erase, idle, retain):
         verb.command(command.__name__)(command)
     segments.add(verb)
     likely.add(verb)
+    peace.add(verb)
     app.add_typer(verb, name="customers")
 
 
-def show(context: typer.Context, customer: Who, json: Json = False) -> None:
+def show(context: typer.Context, customer: Who, language: segments.Language = None, json: Json = False) -> None:
     """Show one person whole: names, profile, holdings, consents, the newest of everything and where it came from."""
     from crosslift.shop import Shop
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        found = shop.customers.show(customer)
+        found = shop.customers.show(customer, language=language)
     if json:
         as_json(found)
         return
@@ -50,11 +51,11 @@ def show(context: typer.Context, customer: Who, json: Json = False) -> None:
         )
     else:
         say("allowed    nothing: decisions use page, cart and product facts alone")
-    _print_profile(found["profile"])
+    _print_profile(found["profile"], found["told"])
     table(("rows of", "count"), [(name, str(n)) for name, n in sorted(found["counts"].items())])
 
 
-def _print_profile(profile: dict[str, Any] | None) -> None:
+def _print_profile(profile: dict[str, Any] | None, told: list[dict[str, Any]]) -> None:
     if profile is None:
         say("profile    none yet; `crosslift learn` makes it")
         return
@@ -65,8 +66,9 @@ def _print_profile(profile: dict[str, Any] | None) -> None:
         if name not in left_out and value not in (None, [], {}, ())
     ]
     table(("figure", "value"), rows)
-    for name, why in (profile.get("unknown") or {}).items():
-        say(f"{name}: {why}")
+    say("in words")
+    for one in told:
+        say(f"  {one['text']}")
 
 
 def _plain(value: Any) -> str:
@@ -222,14 +224,37 @@ def erase(
     if json:
         as_json(certificate)
         return
+    _print_certificate(certificate)
+
+
+def _print_certificate(certificate: dict[str, Any]) -> None:
     say(f"certificate {certificate['certificate_id']}, {certificate['at']}")
     table(("removed from", "rows"), [(name, str(n)) for name, n in certificate["removed"].items()])
     searched = certificate["searched"]
     say(f"searched {searched['files']:,} files, {searched['bytes']:,} bytes: {len(certificate['found'])} traces left")
 
 
+def idle(context: typer.Context, json: Json = False) -> None:
+    """List whom `retain` would erase: nothing was heard of them for `privacy.idle_days`."""
+    from dataclasses import asdict
+
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.privacy.idle()
+    if json:
+        as_json([asdict(one) for one in found])
+        return
+    table(
+        ("person", "names", "last heard of"),
+        [(one.person_id, str(len(one.identities)), _when(one.last_at)) for one in found],
+    )
+    say(f"idle: {len(found):,}; `crosslift customers retain` erases them")
+
+
 def retain(context: typer.Context, json: Json = False) -> None:
-    """Delete what is past its days (settings under `privacy`)."""
+    """Delete what is past its days, and erase who is idle (settings under `privacy`)."""
     from crosslift.shop import Shop
 
     given: Context = context.obj
@@ -238,7 +263,10 @@ def retain(context: typer.Context, json: Json = False) -> None:
     if json:
         as_json(gone)
         return
+    certificate = gone.pop("certificate", None)
     table(("kind", "deleted"), [(name, str(n)) for name, n in gone.items()])
+    if certificate:
+        _print_certificate(certificate)
 
 
 def _when(micros: int) -> str:

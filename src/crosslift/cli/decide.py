@@ -30,7 +30,7 @@ def decide(
     k: Annotated[int | None, typer.Option("-k", help="At most this many offers.")] = None,
     at: Annotated[str | None, typer.Option(help="ISO 8601 instant; now by default.")] = None,
     exclude: Annotated[str, typer.Option(help="Product ids to leave out, separated by commas.")] = "",
-    policy: Annotated[str, typer.Option(help="helpful or relevance.")] = "helpful",
+    policy: Annotated[str, typer.Option(help="helpful, relevance, or one the shop published.")] = "helpful",
     purpose: Annotated[str | None, typer.Option(help="contextual, personalization, marketing or evaluation.")] = None,
     language: Annotated[str | None, typer.Option(help="en, ko or ja.")] = None,
     market: Annotated[str | None, typer.Option(help="Market of the request.")] = None,
@@ -100,9 +100,11 @@ def _print(
         return
     titles = {row["product_id"]: row["title"] for row in shop.products().select(["product_id", "title"]).to_pylist()}
     for place, (offer, shown) in enumerate(zip(decision.offers, answer["offers"], strict=True), 1):
-        say(
-            f"{place}. {offer.product_id}  {titles.get(offer.product_id, '')}  [{reasons.kind_word(offer.kind, language)}]"
-        )
+        title = titles.get(offer.product_id, "")
+        if offer.offer_id is not None:
+            title = shop.offers.get(offer.offer_id, offer.offer_version).title(language)
+        paid = f"  {shown['total']['amount']} {shown['total']['currency']}" if shown["total"] else ""
+        say(f"{place}. {offer.product_id}  {title}{paid}  [{reasons.kind_word(offer.kind, language)}]")
         say(f"   {shown['reason']}")
         for label in shown["labels"]:
             say(f"   {label}")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +51,7 @@ def demo(
     with _step("make the shop's files", steps, json):
         files = prepare(home, seed)
     with Shop(home) as shop:
-        with _step("collect", steps, json), progress(quiet=json) as bars:
+        with _step("collect", steps, json), progress(quiet=json) as bars, _compiling(shop):
             reports = shop.collect(*files.importable, progress=bars)
         with _step("learn", steps, json), progress(quiet=json) as bars:
             learned = _learn(shop, any(r.state == "committed" for r in reports), bars)
@@ -72,6 +73,24 @@ def _step(name: str, steps: dict[str, float], quiet: bool) -> Iterator[None]:
     steps[name] = round(time.perf_counter() - begun, 2)
     if not quiet:
         say(f"✓ {name:<24}{steps[name]:6.1f} s")
+
+
+@contextmanager
+def _compiling(shop: "Shop") -> Iterator[None]:
+    """Compile the kernels in a process of its own meanwhile, where nothing was learned yet: learning would wait for them."""
+    from crosslift.stats import kernels
+    from crosslift.store import snapshot
+
+    if snapshot.current_id(shop.snapshot_folder) is not None:
+        yield
+        return
+    compiler = get_context("spawn").Process(target=kernels.warm, args=(shop.cache,), daemon=True)
+    compiler.start()
+    try:
+        yield
+        compiler.join()
+    finally:
+        compiler.kill()
 
 
 def prepare(home: Path, seed: int) -> "DemoFiles":

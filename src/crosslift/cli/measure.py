@@ -1,13 +1,13 @@
-"""`crosslift measure`: the figures of a period; `measure offline` replays later baskets against simple baselines."""
+"""`crosslift measure`: the figures of a period; `offline` replays later baskets, `guard` watches assisted sales."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from crosslift.cli.guard import guard
 from crosslift.cli.learn import print_offline
 from crosslift.cli.output import Context, as_json, progress, say, table
-from crosslift.errors import BadUsage
+from crosslift.cli.times import instant
 
 
 def add(app: typer.Typer) -> None:
@@ -15,6 +15,7 @@ def add(app: typer.Typer) -> None:
     verb = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     verb.callback()(measure)
     verb.command("offline")(offline)
+    verb.command("guard")(guard)
     app.add_typer(verb, name="measure")
 
 
@@ -34,7 +35,7 @@ def measure(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        found = shop.measure(_day(since), _day(until), anchor, attached)
+        found = shop.measure(instant(since), instant(until), anchor, attached)
     rows: list[dict[str, Any]] = []
     for one in found:
         row: dict[str, Any] = {"metric": one.metric.name, "title": one.metric.title, "of": one.of}
@@ -91,12 +92,3 @@ def offline(
                 continue
             mean, low, high = difference
             say(f"  crosslift − {other}: {mean:+.4f} [{low:+.4f}; {high:+.4f}] (95 %, paired over customers)")
-
-
-def _day(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise BadUsage(f"{text!r} is no day or instant, such as 2026-11-01") from None

@@ -13,6 +13,7 @@ _TRAITS = (
 )
 """Traits of an `identify` call that a person is recognized by."""
 Piece = tuple[str, str, str, int]
+EVIDENCE_COLUMNS = ("first", "second", "rule", "at", "origin")
 
 
 def identity_evidence(

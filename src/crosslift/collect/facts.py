@@ -4,15 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from crosslift.collect import faults
 from crosslift.collect.fields import Schema
 from crosslift.collect.rows import Builder, Columns, Fault, Tables, as_json, attributes_of, content_hash, getter
+from crosslift.collect.schemas_agents import AGENTS, CONFIRMATIONS
 from crosslift.collect.schemas_costs import CAMPAIGN_COSTS, EXCHANGE_RATES, PAYMENTS_FAILED
 from crosslift.collect.schemas_people import ACCOUNT_MEMBERS, ACCOUNTS, ACTIVITIES, CASES, FEEDBACK
 from crosslift.collect.schemas_trials import ASSIGNMENTS, LOGGED_CHOICES
 from crosslift.collect.voice import judge
-from crosslift.collect.voice_cases import SOURCE, as_columns, cases_in
+from crosslift.collect.voice_cases import SOURCE, as_columns, cases_in, gravest
 from crosslift.domain.account import role_of
+from crosslift.domain.agent import ConfirmationAnswer, listed
 from crosslift.domain.experiment import UnitKind
 from crosslift.settings import Settings
 from crosslift.store.keys import KEYS
@@ -60,6 +64,15 @@ def _or_blank(text: str | None) -> str:
     return text or ""
 
 
+def _licences(cell: str | None) -> str:
+    """Write licences in one form, whether they came as a list or as one text."""
+    try:
+        names = msgspec.json.decode(cell or "[]", type=list[str])
+    except (msgspec.DecodeError, RecursionError):
+        names = [cell or ""]
+    return as_json(listed(";".join(names)))
+
+
 FACTS: Mapping[str, Fact] = {one.schema.dataset: one for one in (
     Fact(ACCOUNTS, (faults.not_itself("account_id", "parent_id"),)),
     Fact(ACCOUNT_MEMBERS, (faults.in_order("since", "until"),), {"role": role_of}),
@@ -71,6 +84,11 @@ FACTS: Mapping[str, Fact] = {one.schema.dataset: one for one in (
     Fact(PAYMENTS_FAILED),
     Fact(CAMPAIGN_COSTS, (faults.in_order("from", "until"),), {"channel": _or_blank, "market": _or_blank}),
     Fact(EXCHANGE_RATES, (faults.above_zero("rate"),)),
+    Fact(AGENTS, written={"licences": _licences, "active": lambda flag: flag is not False}),
+    Fact(CONFIRMATIONS, (
+        faults.one_of(("order_id", "subscription_id", "decision_id"), "say what was confirmed"),
+        faults.needs("line_id", "order_id"), faults.json_object("content"), faults.proven,
+    ), {"answer": lambda answer: answer or ConfirmationAnswer.YES.value}),
     Fact(ASSIGNMENTS, written={"unit_kind": lambda kind: kind or UnitKind.CUSTOMER.value}),
     Fact(LOGGED_CHOICES, (
         faults.above_zero("probability"), faults.in_order("at", "outcome_at"), faults.needs("outcome_at", "outcome"),
@@ -113,7 +131,7 @@ class FactRows(Builder):
         return [(self.fact.schema.dataset, self.fact.columns, rows)]
 
 
-def opened_cases(tables: Tables, settings: Settings, now: int) -> Tables:
+def opened_cases(tables: Tables, settings: Settings, now: int, *, is_response: bool = False) -> Tables:
     """Give the cases that bad answers among some rows open, as rows of their dataset; the same answer opens one case.
 
     They carry no `updated_at`: whatever the service desk says of a case stands, and an answer sent again reopens none.
@@ -124,8 +142,13 @@ def opened_cases(tables: Tables, settings: Settings, now: int) -> Tables:
         As builders give them; other rows than feedback are passed over.
     now : int
         When they came in, microseconds UTC.
+    is_response : bool
+        Whether all are what one person said at one moment: the gravest opens the one case then.
     """
     answers = [(columns, rows) for table, columns, rows in tables if table == "feedback"]
     found = [case for columns, rows in answers for case in cases_in(columns, rows, settings, now)]
+    worst = gravest(found)
+    if is_response and worst is not None:
+        found = [worst]
     columns = {name: column for name, column in as_columns(found).items() if name != "updated_at"}
     return FactRows(FACTS["cases"], SOURCE).build(columns, {}) if found else []

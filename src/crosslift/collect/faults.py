@@ -31,6 +31,17 @@ def somebody(whose: str) -> Check:
     return check
 
 
+def one_of(names: Sequence[str], wanted: str) -> Check:
+    """Ask for one cell of several; `wanted` says what for."""
+
+    def check(cells: Cells, n_rows: int) -> Iterator[tuple[int, str, str]]:
+        for place, given in enumerate(_rows(cells, n_rows, *names)):
+            if all(cell is None for cell in given):
+                yield place, names[0], f"is empty, as are {' and '.join(names[1:])}; {wanted} by one of them"
+
+    return check
+
+
 def in_order(first: str, last: str) -> Check:
     """Refuse what ends before it begins."""
 
@@ -78,6 +89,13 @@ def says_something(cells: Cells, n_rows: int) -> Iterator[tuple[int, str, str]]:
     for place, said in enumerate(_rows(cells, n_rows, "rating", "answer", "text")):
         if all(cell is None for cell in said):
             yield place, "text", "is empty, as are rating and answer; give at least one of them"
+
+
+def proven(cells: Cells, n_rows: int) -> Iterator[tuple[int, str, str]]:
+    """Refuse a confirmation that nobody could look up: only a link of ours is its own proof."""
+    for place, (method, proof) in enumerate(_rows(cells, n_rows, "method", "proof")):
+        if method is not None and proof is None:
+            yield place, "proof", f"is empty; say where the {method} is kept"
 
 
 def not_itself(name: str, other: str) -> Check:

@@ -13,12 +13,11 @@ import pyarrow as pa
 
 from crosslift.collect.builders import builder
 from crosslift.collect.checking import Problems, read_cells
-from crosslift.collect.evidence import identity_evidence
+from crosslift.collect.evidence import EVIDENCE_COLUMNS, identity_evidence
 from crosslift.collect.facts import opened_cases
 from crosslift.collect.findings import Finding, ImportReport, Severity, three
 from crosslift.collect.order_events import orders_told
 from crosslift.collect.parse import normalized
-from crosslift.collect.people import EVIDENCE_COLUMNS
 from crosslift.collect.recognition import Options, Recognized, look
 from crosslift.collect.row_numbers import RowNumbers
 from crosslift.collect.rows import EVENT_COLUMNS, Builder, as_json
@@ -33,6 +32,8 @@ from crosslift.store.ports import Outcome, Records
 Progress = Callable[[str, int, int], None]
 WRITE_ROWS = 4_000
 """Rows a transaction: at most about 50 ms of the writer's time (DESIGN 2b.14)."""
+WRITE_CUSTOMERS = 1_000
+"""The same for customers, who bring up to three contacts each."""
 
 
 def collect_file(
@@ -215,8 +216,9 @@ def _events(
 def _write(records: Records, import_id: int, part: _Part, report: ImportReport) -> None:
     for dataset, columns, rows in part.tables:
         total = Outcome()
-        for start in range(0, len(rows), WRITE_ROWS):
-            total.add(records.import_rows(import_id, dataset, columns, rows[start : start + WRITE_ROWS]))
+        n_at_once = WRITE_CUSTOMERS if dataset == "customers" else WRITE_ROWS
+        for start in range(0, len(rows), n_at_once):
+            total.add(records.import_rows(import_id, dataset, columns, rows[start : start + n_at_once]))
         if dataset != report.dataset and (dataset, report.dataset) != ("order_lines", "orders"):
             continue
         if dataset == "orders":

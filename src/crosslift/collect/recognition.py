@@ -128,6 +128,8 @@ def _proposed(table: TextTable, settings: Settings, options: Options) -> Recogni
             "with their lines (Advanced Order Export for WooCommerce does), or connect the shop",
             where=str(table.path),
         )
+    if {"offer_id", "kind"} <= set(table.columns):
+        raise BadInput("is a file of offers; `crosslift offers put` takes it", where=str(table.path))
     currency = settings["shop.currency"]
     found = proposals.by_headings(_sample(table), options.mapping, currency, table.path.name, table.notes)
     if found is None or not found.columns:

@@ -36,7 +36,7 @@ PRODUCT_COLUMNS = (
     "product_id", "title", "titles", "category", "brand", "kind", "kind_source", "price_micros", "cost_micros",
     "currency", "stock", "is_active", "parent_id", "url", "image", "attributes", "is_derived", "updated_at",
 )  # fmt: skip
-CUSTOMER_COLUMNS = ("customer_id", "email", "phone", "locale", "market", "created_at", "traits")
+CUSTOMER_COLUMNS = ("customer_id", "email", "phone", "locale", "market", "created_at", "traits", "updated_at")
 CONSENT_COLUMNS = (
     "customer_id", "purpose", "channel", "status", "source", "wording", "proof", "at", "row_hash",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from crosslift.collect.fields import Field, Schema, Type
+from crosslift.collect.schemas_agents import AGENTS, CONFIRMATIONS
 from crosslift.collect.schemas_costs import CAMPAIGN_COSTS, EXCHANGE_RATES, PAYMENTS_FAILED
 from crosslift.collect.schemas_people import ACCOUNT_MEMBERS, ACCOUNTS, ACTIVITIES, CASES, FEEDBACK
 from crosslift.collect.schemas_trials import ASSIGNMENTS, LOGGED_CHOICES
@@ -113,6 +114,7 @@ CUSTOMERS = Schema(
         Field("market"),
         Field("created_at", Type.INSTANT),
         Field("traits", Type.JSON),
+        Field("updated_at", Type.INSTANT),
     ),
     frozenset({"customer_id"}),
     extras="traits",
@@ -235,7 +237,8 @@ SCHEMAS: Mapping[str, Schema] = {
     s.dataset: s
     for s in (
         ORDERS, RETURNS, LINKS, BUNDLES, SUBSCRIPTIONS, USAGE, ACTIVITIES, CASES, FEEDBACK, PAYMENTS_FAILED, CAMPAIGN_COSTS,
-        EXCHANGE_RATES, ASSIGNMENTS, LOGGED_CHOICES, ACCOUNT_MEMBERS, ACCOUNTS, PRODUCTS, CONSENTS, CUSTOMERS,
+        EXCHANGE_RATES, ASSIGNMENTS, LOGGED_CHOICES, ACCOUNT_MEMBERS, ACCOUNTS, CONFIRMATIONS, AGENTS, PRODUCTS, CONSENTS,
+        CUSTOMERS,
     )
 }  # fmt: skip
 """By dataset, the most telling signature first: recognition takes the first that fits."""

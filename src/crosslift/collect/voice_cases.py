@@ -126,6 +126,12 @@ def cases_in(
             yield case
 
 
+def gravest(cases: Sequence[OpenedCase]) -> OpenedCase | None:
+    """Give the case that stands for several answers of one person at one moment: the gravest, the first of equals."""
+    order = tuple(CaseSeverity)
+    return max(cases, key=lambda case: order.index(case.severity), default=None)
+
+
 def as_columns(cases: Sequence[OpenedCase]) -> Columns:
     """Write cases as the typed columns of their dataset, as if they had come in a file."""
     texts = ("case_id", "customer_id", "topic", "severity", "product_id", "channel", "text", "attributes")

@@ -1,5 +1,7 @@
 """The best list, not the best items: ordered, varied, at most as many as asked for."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,11 +9,14 @@ import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.knowledge import Knowledge
-from crosslift.domain.offer import GOES_WITH
+from crosslift.domain.placement import GOES_WITH
 from crosslift.domain.policy import Policy
 
 Array = npt.NDArray[Any]
 WIDER = 8
+AT_ONCE = 8
+MANY = 1_000
+"""Fewer candidates are ordered faster than the best of them are sought out."""
 SLOW_LEVER = 3.0
 """What slow stock counts for where it is relevant enough; one product a list, the most relevant."""
 ONE_PER_CATEGORY = frozenset({"required"})
@@ -28,14 +33,18 @@ def prefer_slow(
     Relevant enough is `floor` times the best score of its own source: below it slow stock is left where it stands.
     """
     items = candidates.items
-    dates = knowledge.best_before[items]
-    is_near = (dates >= now_day) & (dates - now_day <= near_days)
-    is_slow = passed & (knowledge.is_slow[items] | is_near) & candidates.from_sources(GOES_WITH)
-    places = np.flatnonzero(is_slow)
+    is_slow = knowledge.is_slow[items]
+    if knowledge.has_dates:
+        dates = knowledge.best_before[items]
+        is_slow |= (dates >= now_day) & (dates - now_day <= near_days)
+    if not is_slow.any():
+        return candidates
+    places = np.flatnonzero(is_slow & passed & candidates.from_sources(GOES_WITH))
     if len(places) == 0:
         return candidates
     best_of = np.zeros(len(candidates.sources))
-    np.maximum.at(best_of, candidates.rank[passed], candidates.scores[passed])
+    for rank in set(candidates.rank[places].tolist()):
+        best_of[rank] = candidates.scores[passed & (candidates.rank == rank)].max()
     enough = places[candidates.scores[places] >= floor * best_of[candidates.rank[places]]]
     enough = enough[candidates.scores[enough] > 0]
     if len(enough) == 0:
@@ -46,17 +55,32 @@ def prefer_slow(
     return candidates.with_weights(weights)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By what candidates are ordered, columns over all of them: a lower tier goes before any value of a higher one."""
+
+    tiers: Array
+    values: Array
+
+    @classmethod
+    def of_sources(cls, candidates: Candidates) -> "Order":
+        """Order by source, then by score times the merchant's factor."""
+        return cls(candidates.rank, np.round(candidates.scores * candidates.weights, 6))
+
+
 def choose(
     knowledge: Knowledge,
     candidates: Candidates,
     passed: Array,
     n_offers: int,
     policy: Policy,
+    order: Order | None = None,
 ) -> tuple[list[int], list[int]]:
     """Pick the list.
 
-    Order: source, score times the merchant's factor, popularity, product id. With a cap on categories or kinds, what
-    exceeds it is passed over; a kind with a reserved place keeps it where the list is long enough.
+    Order: tier, value, popularity, product id; by default source, and score times the merchant's factor. With a cap on
+    categories or kinds, what exceeds it is passed over; a kind with a reserved place keeps it where the list is long
+    enough.
 
     Returns
     -------
@@ -66,24 +90,70 @@ def choose(
         Places that scored higher than the last chosen but whose category or kind was full.
     """
     places = np.flatnonzero(passed)
-    if len(places) == 0:
+    if len(places) == 0 or n_offers < 1:
         return [], []
+    order = order or Order.of_sources(candidates)
     is_capped = policy.max_per_category is not None or policy.max_per_kind or policy.reserved
     wanted = min(len(places), n_offers * WIDER) if is_capped else n_offers
-    if len(places) > 4 * wanted and not policy.reserved:
-        best = _listed(knowledge, candidates, _shortlist(candidates, places, wanted), n_offers, policy)
-        if len(best[0]) == n_offers:
-            return best
-    return _listed(knowledge, candidates, places, n_offers, policy)
+    if len(places) > max(4 * wanted, MANY):
+        top = _shortlist(order, places, wanted)
+        kept = candidates.from_sources(frozenset(policy.reserved))[places] & ~top
+        best = _listed(knowledge, candidates, places[top | kept], n_offers, policy, order)
+        below = frozenset(places[kept].tolist())
+        n_below = sum(place in below for place in best[0])
+        if len(best[0]) == n_offers and n_below <= sum(policy.reserved.values()):
+            return best  # what was left out could have taken no other place than a kept one
+    return _listed(knowledge, candidates, places, n_offers, policy, order)
+
+
+def pools(
+    knowledge: Knowledge, candidates: Candidates, passed: Array, chosen: Sequence[int], policy: Policy, order: Order,
+    explorable: Array, largest: int,
+) -> list[list[int]]:  # fmt: skip
+    """Give for each slot of a list what may stand there instead, without breaking a cap; the best survivors first.
+
+    Parameters
+    ----------
+    explorable : bool array, shape (candidates,)
+        What may be drawn, and what a slot may hold to be drawn anew: needs and pins are neither.
+    largest : int
+        At most so many for each slot.
+    """
+    rest = np.flatnonzero(passed & explorable)
+    rest = rest[~np.isin(rest, chosen)]
+    if len(rest) == 0:
+        return [[] for _ in chosen]
+    items = candidates.items[rest]
+    ranked = rest[np.lexsort((items, -knowledge.popularity[items], -order.values[rest], order.tiers[rest]))]
+    found = []
+    for slot, place in enumerate(chosen):
+        others = [*chosen[:slot], *chosen[slot + 1 :]]
+        may = ranked[_fits(knowledge, candidates, ranked, others, policy)] if explorable[place] else ranked[:0]
+        found.append(may[:largest].tolist())
+    return found
+
+
+def _fits(
+    knowledge: Knowledge, candidates: Candidates, places: Array, others: Sequence[int], policy: Policy
+) -> npt.NDArray[np.bool_]:
+    """Tell which candidates keep every cap beside the others of a list."""
+    may = np.ones(len(places), dtype=np.bool_)
+    if policy.max_per_category is not None:
+        taken = knowledge.categories[candidates.items[list(others)]]
+        category = knowledge.categories[candidates.items[places]]
+        may &= (category[:, None] == taken).sum(1) < policy.max_per_category
+    for rank, source in enumerate(candidates.sources):
+        most = policy.max_per_kind.get(source)
+        if most is not None and int((candidates.rank[list(others)] == rank).sum()) >= most:
+            may &= candidates.rank[places] != rank
+    return may
 
 
 def _listed(
-    knowledge: Knowledge, candidates: Candidates, places: Array, n_offers: int, policy: Policy
+    knowledge: Knowledge, candidates: Candidates, places: Array, n_offers: int, policy: Policy, order: Order
 ) -> tuple[list[int], list[int]]:
     items = candidates.items[places]
-    value = np.round(candidates.scores[places] * candidates.weights[places], 6)
-    order = np.lexsort((items, -knowledge.popularity[items], -value, candidates.rank[places]))
-    ranked = places[order]
+    ranked = places[np.lexsort((items, -knowledge.popularity[items], -order.values[places], order.tiers[places]))]
     if policy.max_per_category is None and not policy.max_per_kind and not policy.reserved:
         return ranked[:n_offers].tolist(), []
     waiting = _reserved(candidates, ranked, n_offers, policy)
@@ -93,41 +163,58 @@ def _listed(
     return best
 
 
-def _shortlist(candidates: Candidates, places: Array, wanted: int) -> Array:
-    """Drop what certainly ranks below the wanted best, ties kept."""
-    key = np.round(candidates.scores[places] * candidates.weights[places], 6) - candidates.rank[places] * 1e6
+def _shortlist(order: Order, places: Array, wanted: int) -> npt.NDArray[np.bool_]:
+    """Mark the wanted best of some places, ties included: all others certainly rank below them."""
+    values = order.values[places]
+    room = float(np.abs(values).max()) * 2.0 + 1.0  # a tier apart is more than any two values apart
+    key = values - order.tiers[places] * room
     threshold = np.partition(key, len(key) - wanted)[len(key) - wanted]
-    kept: Array = places[key >= threshold]
-    return kept
+    top: npt.NDArray[np.bool_] = key >= threshold
+    return top
 
 
 def _varied(
     knowledge: Knowledge, candidates: Candidates, ranked: Array, n_offers: int, policy: Policy, reserved: dict[str, int]
 ) -> tuple[list[int], list[int]]:
-    waiting = dict(reserved)
+    """Walk down the ranking, some at a time; once only kept places are open, among those who may take them."""
+    waiting, n_waiting = dict(reserved), sum(reserved.values())
     chosen: list[int] = []
     full: list[int] = []
     in_category: dict[int, int] = {}
     of_kind: dict[str, int] = {}
     told: set[tuple[str, int]] = set()
-    for place in ranked.tolist():
-        kind = candidates.source_of(place)
-        if len(chosen) + sum(waiting.values()) - (1 if waiting.get(kind) else 0) >= n_offers:
-            if not any(waiting.values()):
+    while len(ranked):
+        some, ranked = ranked[:AT_ONCE], ranked[AT_ONCE:]
+        categories = knowledge.categories[candidates.items[some]].tolist()
+        for step, (place, rank, category) in enumerate(
+            zip(some.tolist(), candidates.rank[some].tolist(), categories, strict=True)
+        ):
+            kind = candidates.sources[rank]
+            if len(chosen) + n_waiting - (1 if waiting.get(kind) else 0) >= n_offers:
+                if not n_waiting:
+                    return chosen, full
+                ranked = _awaited(candidates, np.concatenate([some[step + 1 :], ranked]), waiting)
                 break
-            continue
-        category = int(knowledge.categories[candidates.items[place]])
-        too_many = policy.max_per_category is not None and in_category.get(category, 0) >= policy.max_per_category
-        too_many |= kind in ONE_PER_CATEGORY and (kind, category) in told
-        if too_many or of_kind.get(kind, 0) >= policy.max_per_kind.get(kind, n_offers):
-            full.append(place)
-            continue
-        in_category[category] = in_category.get(category, 0) + 1
-        of_kind[kind] = of_kind.get(kind, 0) + 1
-        told.add((kind, category))
-        waiting[kind] = max(waiting.get(kind, 0) - 1, 0)
-        chosen.append(place)
+            too_many = policy.max_per_category is not None and in_category.get(category, 0) >= policy.max_per_category
+            too_many |= kind in ONE_PER_CATEGORY and (kind, category) in told
+            if too_many or of_kind.get(kind, 0) >= policy.max_per_kind.get(kind, n_offers):
+                full.append(place)
+                continue
+            in_category[category] = in_category.get(category, 0) + 1
+            of_kind[kind] = of_kind.get(kind, 0) + 1
+            told.add((kind, category))
+            if waiting.get(kind):
+                waiting[kind] -= 1
+                n_waiting -= 1
+            chosen.append(place)
     return chosen, full
+
+
+def _awaited(candidates: Candidates, ranked: Array, waiting: Mapping[str, int]) -> Array:
+    """Keep those of the kinds for which a place is still kept."""
+    is_awaited = np.array([waiting.get(kind, 0) > 0 for kind in candidates.sources], dtype=np.bool_)
+    kept: Array = ranked[is_awaited[candidates.rank[ranked]]]
+    return kept
 
 
 def _reserved(candidates: Candidates, ranked: Array, n_offers: int, policy: Policy) -> dict[str, int]:

@@ -1,20 +1,21 @@
 """What could be offered: each source gives products, a score, and the row of evidence it rests on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crosslift.decide.context import NO_ITEMS, Context
 from crosslift.decide.curation import NOTHING, Marks
 from crosslift.decide.knowledge import Knowledge
-from crosslift.domain.customer import Due
-from crosslift.domain.offer import GOES_WITH, Placement
+from crosslift.decide.thresholds import fitting
+from crosslift.domain.placement import GOES_WITH, Placement
 from crosslift.domain.policy import Policy
 
 Array = npt.NDArray[Any]
-NO_ITEMS = np.zeros(0, dtype=np.int32)
 NO_SCORES = np.zeros(0, dtype=np.float64)
 DAY = 86_400_000_000
 LEAD_DAYS, LEAD_SHARE = 7.0, 0.2
@@ -22,54 +23,17 @@ LEAD_DAYS, LEAD_SHARE = 7.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What a decision looks at, as places in the snapshot.
-
-    Attributes
-    ----------
-    page, cart, held, history : int32 arrays
-        The product the page is about (none or one), the basket, contracts and things the caller says are owned, and
-        what the person bought before (empty without consent).
-    uses_history : bool
-        Whether history stands in for an empty cart here.
-    dues : mapping of int to Due
-        Refills and services of this person, by item.
-    now : int
-        The request's instant, microseconds UTC.
-    """
-
-    page: Array = field(default_factory=lambda: NO_ITEMS)
-    cart: Array = field(default_factory=lambda: NO_ITEMS)
-    held: Array = field(default_factory=lambda: NO_ITEMS)
-    history: Array = field(default_factory=lambda: NO_ITEMS)
-    uses_history: bool = False
-    dues: Mapping[int, Due] | None = None
-    query: str | None = None
-    content: str | None = None
-    market: str | None = None
-    now: int = 0
-
-    @property
-    def in_sight(self) -> Array:
-        """The page's product and the cart: what an offer stands beside."""
-        return self.cart if len(self.page) == 0 else np.union1d(self.page, self.cart).astype(np.int32)
-
-    @property
-    def anchors(self) -> Array:
-        """What an offer is made for: page and cart, else what is held, else, where the placement says so, history."""
-        if len(self.page) or len(self.cart):
-            return self.in_sight
-        return self.held if len(self.held) or not self.uses_history else self.history
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
-    """What one source named: items, scores, the row of evidence and the anchor it starts from (−1 for none)."""
+    """What one source named: items, scores, the row of evidence and the anchor it starts from (−1 for none).
+
+    `stopped` are verdicts the source knows itself, None where all hold.
+    """
 
     items: Array
     scores: Array
     rows: Array
     anchors: Array
+    stopped: Array | None = None
 
     @classmethod
     def without_evidence(cls, items: Array, scores: Array) -> "Found":
@@ -79,7 +43,8 @@ class Found:
 
     def take(self, chosen: Array) -> "Found":
         """Keep some of them."""
-        return Found(self.items[chosen], self.scores[chosen], self.rows[chosen], self.anchors[chosen])
+        stopped = None if self.stopped is None else self.stopped[chosen]
+        return Found(self.items[chosen], self.scores[chosen], self.rows[chosen], self.anchors[chosen], stopped)
 
 
 NONE_FOUND = Found.without_evidence(NO_ITEMS, NO_SCORES)
@@ -90,7 +55,8 @@ class Candidates:
     """Candidates of all sources asked, each product once, kept by the first source that may offer it.
 
     `rank` is the place of its source among `sources`: what an earlier source names goes before a later one. `weights`
-    are the merchant's factors on the score.
+    are the merchant's factors on the score. `stopped` are verdicts that the sources themselves know (0 for none): of
+    relations that do not hold here or now.
     """
 
     items: Array
@@ -100,6 +66,7 @@ class Candidates:
     anchors: Array
     weights: Array
     sources: tuple[str, ...]
+    stopped: Array | None = None
 
     def source_of(self, place: int) -> str:
         """Name the source of one candidate."""
@@ -107,12 +74,18 @@ class Candidates:
 
     def from_sources(self, names: frozenset[str]) -> npt.NDArray[np.bool_]:
         """Mark the candidates of some sources."""
-        is_among = np.array([name in names for name in self.sources], dtype=np.bool_)
-        return is_among[self.rank] if len(self.sources) else np.zeros(len(self.items), dtype=np.bool_)
+        if names.isdisjoint(self.sources):
+            return np.zeros(len(self.items), dtype=np.bool_)
+        return _are_among(self.sources, names)[self.rank]
 
     def with_weights(self, weights: Array) -> "Candidates":
         """Give the same candidates under other factors."""
         return replace(self, weights=weights)
+
+
+@lru_cache(maxsize=1024)
+def _are_among(sources: tuple[str, ...], names: frozenset[str]) -> npt.NDArray[np.bool_]:
+    return np.array([name in names for name in sources], dtype=np.bool_)
 
 
 def sources_of(policy: Policy, placement: Placement, kinds: tuple[str, ...]) -> list[str]:
@@ -165,19 +138,37 @@ class _Asked:
         return self.knowledge.merger.merge(anchors) if len(anchors) else (NO_ITEMS, NO_SCORES)
 
     def linked(self, kind: str, anchors: Array) -> Found:
-        """Follow the links of a kind; an item that several lead to keeps the best."""
+        """Follow the links of a kind, the merchant's to offers too; an item that several lead to keeps the best."""
         table = self.knowledge.links(kind)
+        if not self.marks.linked and not table.leads_on(anchors):
+            return NONE_FOUND
         rows, starts = table.rows_from(anchors)
-        return _best(Found(table.ids[rows], table.scores[rows], rows, starts)) if len(rows) else NONE_FOUND
+        told = self.told(kind, len(table))
+        if len(told.items) == 0:
+            return _best(Found(table.ids[rows], table.scores[rows], rows, starts)) if len(rows) else NONE_FOUND
+        told = told.take(np.isin(told.anchors, anchors))
+        return _best(_together(Found(table.ids[rows], table.scores[rows], rows, starts), told))
+
+    def told(self, kind: str, first_row: int) -> Found:
+        """Follow the merchant's links of a kind to offers; their rows are counted from one on, behind those of a table."""
+        told = [(item, row, anchor) for row, (item, link, anchor) in enumerate(self.marks.linked, first_row)
+                if link.kind == kind]  # fmt: skip
+        if not told:
+            return NONE_FOUND
+        items, rows, anchors = (np.array(column, dtype=np.int64) for column in zip(*told, strict=True))
+        return Found(items.astype(np.int32), np.ones(len(items)), rows, anchors)
+
+
+def _together(one: Found, other: Found) -> Found:
+    names = ("items", "scores", "rows", "anchors")
+    return Found(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
 
 
 def _best(found: Found) -> Found:
     """Keep each item once, with its best score; ties by row."""
     order = np.lexsort((found.rows, -found.scores, found.items))
     items = found.items[order]
-    is_first = np.ones(len(items), dtype=np.bool_)
-    is_first[1:] = items[1:] != items[:-1]
-    return found.take(order[is_first])
+    return found.take(order[_firsts(items)])
 
 
 def _pinned(asked: _Asked) -> Found:
@@ -190,18 +181,37 @@ def _pinned(asked: _Asked) -> Found:
 
 
 def _complements(asked: _Asked) -> Found:
-    """Tested companions of anything in the cart, scored by the whole cart."""
-    market = asked.context.market
-    edges = [asked.knowledge.edges_of(int(item), market)[0] for item in asked.context.anchors]
-    if not edges:
-        return NONE_FOUND
-    items = np.unique(np.concatenate(edges))
-    ids, scores = asked.merged()
-    place = np.searchsorted(ids, items)
-    place[place == len(ids)] = 0
+    """Tested companions of anything in the cart, scored by the whole cart; in and out of their season and market."""
+    context = asked.context
+    ids, rows, _ = asked.knowledge.edges_from(context.anchors)
     if len(ids) == 0:
-        return Found.without_evidence(items, np.zeros(len(items)))
-    return Found.without_evidence(items, np.where(ids[place] == items, scores[place], 0.0))
+        return NONE_FOUND
+    stopped = asked.knowledge.conditions.verdicts(rows, context.market, context.month)
+    if stopped is None:
+        items = _distinct(ids)
+    else:
+        order = np.lexsort((stopped, ids))  # one relation that holds is enough
+        is_first = _firsts(ids[order])
+        items, stopped = ids[order][is_first], stopped[order][is_first]
+    near, scores = asked.merged()
+    place = np.minimum(np.searchsorted(near, items), len(near) - 1)
+    scored = np.where(near[place] == items, scores[place], 0.0) if len(near) else np.zeros(len(items))
+    none = np.full(len(items), -1)
+    return Found(items, scored, none, none, stopped)
+
+
+def _firsts(ordered: Array) -> npt.NDArray[np.bool_]:
+    """Mark the first of each run of equals."""
+    is_first = np.empty(len(ordered), dtype=np.bool_)
+    is_first[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return is_first
+
+
+def _distinct(items: Array) -> Array:
+    """Give each item once, ascending."""
+    ordered = np.sort(items)
+    return ordered[_firsts(ordered)]
 
 
 def _completion(asked: _Asked) -> Found:
@@ -214,20 +224,50 @@ def _bestsellers(asked: _Asked) -> Found:
     return Found.without_evidence(best, asked.knowledge.recent_counts[best] / (1.0 + asked.knowledge.n_baskets))
 
 
+def _offers(asked: _Asked) -> Found:
+    """What the merchant puts beside this, or links to it, or offers to a kind of person."""
+    library = asked.knowledge.library
+    found, told = Found(*library.beside(asked.context.anchors)), asked.told("complement", len(library))
+    return _best(_together(found, told)) if len(told.items) else found
+
+
+def _fillers(asked: _Asked) -> Found:
+    """What brings the cart over its bar without overshooting, the more related and the closer the better."""
+    found = asked.context.gap
+    if found is None or found.missing <= 0:
+        return NONE_FOUND
+    ids, scores = asked.merged()
+    best = np.lexsort((ids, -scores))[:MOST_FILLERS]
+    best = best[scores[best] > 0]
+    prices = np.array([np.nan if (p := asked.price_of(item)) is None else p / 1e6 for item in ids[best].tolist()])
+    fit = fitting(found, prices)
+    fits = fit > 0
+    return Found.without_evidence(ids[best][fits], (scores[best] * fit)[fits]) if fits.any() else NONE_FOUND
+
+
+MOST_FILLERS = 60
+"""So many of the cart's nearest products are priced for a bar."""
+
+
 def _required(asked: _Asked) -> Found:
     """What the page's product or the cart cannot be used without, unless something that serves is there or owned."""
     knowledge, context = asked.knowledge, asked.context
     found = asked.linked("required", context.in_sight)
     if len(found.items) == 0:
         return found
-    table = knowledge.links("required")
-    has = knowledge.mask_of(np.concatenate([context.in_sight, context.held, context.history]).astype(np.int64))
-    is_open = np.ones(len(found.items), dtype=np.bool_)
-    for place, (item, anchor) in enumerate(zip(found.items.tolist(), found.anchors.tolist(), strict=True)):
-        serves = table.ids[table.rows_of(anchor)]
-        serves = serves[knowledge.categories[serves] == knowledge.categories[item]]
-        is_open[place] = not has[serves].any()
-    return found.take(is_open)
+    has = knowledge.mask_of(np.concatenate([context.in_sight, context.held, context.history]))
+    rows, starts = knowledge.links("required").rows_from(context.in_sight)
+    ids = knowledge.links("required").ids[rows]
+    is_there = has[ids]
+    if not is_there.any():
+        return found
+    met = _needs(knowledge, starts[is_there], ids[is_there])
+    return found.take(~np.isin(_needs(knowledge, found.anchors, found.items), met))
+
+
+def _needs(knowledge: Knowledge, anchors: Array, items: Array) -> Array:
+    """Number what is needed: something of a category for an anchor."""
+    return (anchors.astype(np.int64) << 32) | knowledge.categories[items]
 
 
 def _refills(asked: _Asked) -> Found:
@@ -297,12 +337,15 @@ SOURCES: Mapping[str, Callable[[_Asked], Found]] = {
     "completion": _completion,
     "bestseller": _bestsellers,
     "refill": _refills,
+    "filler": _fillers,
     "held": _held_together,
     "sequence": lambda asked: asked.linked("sequence", asked.context.anchors),
     "category_companion": lambda asked: asked.linked("category_companion", asked.context.in_sight),
     "substitute": lambda asked: asked.linked("substitute", asked.context.in_sight),
     "alike": lambda asked: asked.linked("alike", asked.context.in_sight),
     "upgrade": lambda asked: asked.linked("upgrade", asked.context.anchors),
+    "offer": _offers,
+    "goal": lambda asked: Found(*asked.knowledge.library.for_goals(asked.context.goals)),
     "searched": lambda asked: _by_key(asked, "searched", asked.context.query),
     "content": lambda asked: _by_key(asked, "content", asked.context.content),
 }
@@ -312,41 +355,54 @@ SOURCES: Mapping[str, Callable[[_Asked], Found]] = {
 def _joined(found: list[Found], names: list[str], knowledge: Knowledge, context: Context, marks: Marks) -> Candidates:
     """Keep each product once, with the first source that may offer it.
 
-    What would stand in a goes-with slot beside its own substitute is left to a later source of another kind; where
-    none names it, it stays with the first, for the gate to drop and the trace to tell.
+    What would stand in a goes-with slot beside its own substitute, or rests on what does not hold here and now, is left
+    to a later source; where none names it, it stays with the first, for the gate to drop and the trace to tell.
     """
-    if not found:
+    kept = _in_turn(found, names, knowledge, context)
+    if not kept:
         none = np.zeros(0, dtype=np.int64)
-        return Candidates(NO_ITEMS, NO_SCORES, np.zeros(0, dtype=np.int8), none, none, NO_SCORES, ())
-    blocked = knowledge.mask_of(knowledge.links("substitute").reached_from(context.in_sight))
-    is_taken = np.zeros(knowledge.n_items, dtype=np.bool_)
+        return Candidates(NO_ITEMS, NO_SCORES, np.zeros(0, dtype=np.int8), none, none, NO_SCORES, tuple(names))
+    items = np.concatenate([one.items for _, one in kept])
+    order = np.argsort(items, kind="stable")
+    once = np.sort(order[_firsts(items[order])])
+    parts = [np.concatenate([getattr(one, name) for _, one in kept])[once] for name in ("scores", "rows", "anchors")]
+    rank = np.repeat(np.array([place for place, _ in kept], dtype=np.int8), [len(one.items) for _, one in kept])[once]
+    stopped = None
+    if any(one.stopped is not None for _, one in kept):
+        said = [np.zeros(len(one.items), np.uint16) if one.stopped is None else one.stopped for _, one in kept]
+        stopped = np.concatenate(said)[once]
+    items = items[once]
+    return Candidates(
+        items, _rounded(parts[0]), rank, parts[1], parts[2], _weights(items, marks), tuple(names), stopped
+    )
+
+
+def _in_turn(found: list[Found], names: list[str], knowledge: Knowledge, context: Context) -> list[tuple[int, Found]]:
+    """Give what each source may offer, in their order, then what it named and may not."""
+    substitutes = knowledge.links("substitute").reached_from(context.in_sight)
+    blocked = knowledge.mask_of(substitutes) if len(substitutes) else None
     kept: list[tuple[int, Found]] = []
     left: list[tuple[int, Found]] = []
-    has_blocked = bool(blocked.any())
     for place, (name, one) in enumerate(zip(names, found, strict=True)):
-        fresh = ~is_taken[one.items]
-        if has_blocked and name in GOES_WITH:
-            left.append((place, one.take(fresh & blocked[one.items])))
-            fresh &= ~blocked[one.items]
-        is_taken[one.items[fresh]] = True
-        kept.append((place, one if fresh.all() else one.take(fresh)))
-    for place, one in left:
-        fresh = ~is_taken[one.items]
-        is_taken[one.items[fresh]] = True
-        kept.append((place, one.take(fresh)))
-    items = np.concatenate([one.items for _, one in kept])
-    weights = np.ones(len(items))
-    for item, factor in marks.weights:
-        weights[items == item] *= factor
-    return Candidates(
-        items,
-        _rounded(np.concatenate([one.scores for _, one in kept])),
-        np.repeat(np.array([place for place, _ in kept], dtype=np.int8), [len(one.items) for _, one in kept]),
-        np.concatenate([one.rows for _, one in kept]),
-        np.concatenate([one.anchors for _, one in kept]),
-        weights,
-        tuple(names),
-    )
+        if len(one.items) == 0:
+            continue
+        is_left = None if one.stopped is None else one.stopped > 0
+        if blocked is not None and name in GOES_WITH:
+            is_left = blocked[one.items] if is_left is None else is_left | blocked[one.items]
+        if is_left is None or not is_left.any():
+            kept.append((place, one))
+        else:
+            kept.append((place, one.take(~is_left)))
+            left.append((place, one.take(is_left)))
+    return kept + left
+
+
+def _weights(items: Array, marks: Marks) -> Array:
+    """Give the merchant's factor of each item."""
+    if not marks.weights:
+        return np.ones(len(items))
+    factors = dict(marks.weights)
+    return np.array([factors.get(item, 1.0) for item in items.tolist()])
 
 
 def _rounded(scores: Array) -> Array:

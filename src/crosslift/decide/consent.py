@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Request
-from crosslift.domain.offer import Placement
+from crosslift.domain.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)

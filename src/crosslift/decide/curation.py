@@ -48,7 +48,8 @@ class Marks:
     """What curation says in one moment, for the anchors of one request.
 
     `pinned`: items in the merchant's order, the row and the anchor of each (−1 for the whole shop). `banned`, `apart`: items.
-    `weights`: a factor an item. `rows` are the links all this rests on, for the record.
+    `weights`: a factor an item. `rows` are the links all this rests on, for the record. `linked`: plain links to offers,
+    each with the item it leads to and its anchor.
     """
 
     pinned: tuple[tuple[int, CuratedLink, int], ...]
@@ -56,8 +57,11 @@ class Marks:
     apart: frozenset[int]
     weights: tuple[tuple[int, float], ...]
     rows: tuple[CuratedLink, ...]
+    linked: tuple[tuple[int, CuratedLink, int], ...] = ()
 
 
+LIVED = frozenset({LinkKind.UPGRADE, LinkKind.REQUIRED, LinkKind.COMPLEMENT})
+"""Kinds of plain links that make a candidate of the offer they lead to at once: of an offer nothing is learned."""
 NOTHING = Marks((), frozenset(), frozenset(), (), ())
 
 
@@ -68,9 +72,9 @@ class Curated:
         self._knowledge = knowledge
         self._everywhere: list[CuratedLink] = []
         self._from: dict[int, list[CuratedLink]] = {}
-        for link in dict.fromkeys(links):
-            if link.action not in EXPLAINED and link.kind != LinkKind.APART:
-                continue  # plain links are learned from, not lived by
+        for link in dict.fromkeys((*links, *_steps(knowledge))):
+            if link.action not in EXPLAINED and link.kind != LinkKind.APART and not self._leads_to_offer(link):
+                continue  # plain links between products are learned from, not lived by
             if link.from_id == ANYTHING:
                 self._everywhere.append(link)
             for item in self._items(link.from_id) if link.from_id != ANYTHING else ():
@@ -91,7 +95,7 @@ class Curated:
             found += [(link, anchor) for link in self._from.get(anchor, ()) if link.holds(now, market)]
         if not found:
             return NOTHING
-        banned, apart = set[int](), set[int]()
+        banned, apart, linked = set[int](), set[int](), list[tuple[int, CuratedLink, int]]()
         pinned: dict[int, tuple[CuratedLink, int]] = {}
         weights: dict[int, float] = {}
         for link, anchor in found:
@@ -103,6 +107,8 @@ class Curated:
             elif link.action == LinkAction.PIN:
                 for item in items:
                     pinned.setdefault(item, (link, anchor))
+            elif link.action == LinkAction.LINK:
+                linked += [(item, link, anchor) for item in items if item != anchor]
             else:
                 factor = _factor(link)
                 for item in items:
@@ -113,7 +119,11 @@ class Curated:
             frozenset(apart),
             tuple(sorted(weights.items())),
             tuple(dict.fromkeys(link for link, _ in found)),
+            tuple(linked),
         )
+
+    def _leads_to_offer(self, link: CuratedLink) -> bool:
+        return link.action == LinkAction.LINK and link.kind in LIVED and link.to_id in self._knowledge.library.place_of
 
     def _items(self, name: str) -> Sequence[int]:
         """Find the items an id means: a product, or everything in a category and below it."""
@@ -121,6 +131,15 @@ class Curated:
             return self._knowledge.items_in(name.removeprefix(CATEGORY))
         place = self._knowledge.index.get(name)
         return () if place is None else (place,)
+
+
+def _steps(knowledge: Knowledge) -> list[CuratedLink]:
+    """Give what each offer is a step up from, as links."""
+    return [
+        CuratedLink(offer.step_of, offer.offer_id, LinkKind.UPGRADE.value, LinkAction.LINK.value)
+        for offer in knowledge.library.offers
+        if offer.step_of is not None
+    ]
 
 
 def _turned(link: CuratedLink) -> CuratedLink:

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crosslift.decide.candidates import STAND_IN_KINDS, Candidates, Context
-from crosslift.decide.curation import Marks
+from crosslift.decide.candidates import STAND_IN_KINDS, Candidates
+from crosslift.decide.context import Context
+from crosslift.decide.curation import CuratedLink, Marks
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.terms import BARE, Sold
 from crosslift.domain.decision import Reason, ReasonCode
+from crosslift.domain.offer import Offer
 
 Array = npt.NDArray[Any]
 PriceOf = Callable[[int], int | None]
@@ -19,15 +22,17 @@ DAY = 86_400_000_000
 
 
 def reasons_for(
-    knowledge: Knowledge, found: Candidates, places: list[int], context: Context, marks: Marks, price_of: PriceOf
-) -> list[Reason | None]:
+    knowledge: Knowledge, found: Candidates, places: list[int], context: Context, marks: Marks, price_of: PriceOf,
+    sold: Sold = BARE,
+) -> list[Reason | None]:  # fmt: skip
     """Find the true reason of each offer: the evidence its source rests on, or the strongest towards the cart.
 
     None where the data hold no evidence that could be told: such an offer is not made.
     """
-    asked = _Asked(knowledge, context, marks, price_of)
+    asked = _Asked(knowledge, context, marks, price_of, sold)
     anchors = context.anchors
-    tested = _tested(knowledge, found.items[places].tolist(), anchors, context.market)
+    asking = [place for place in places if not _says_itself(found.source_of(place))]
+    tested = _tested(knowledge, found.items[asking], context) if asking else {}
     reasons: list[Reason | None] = []
     for place in places:
         source, item = found.source_of(place), int(found.items[place])
@@ -50,7 +55,18 @@ class _Asked:
     knowledge: Knowledge
     context: Context
     marks: Marks
-    price_of: PriceOf
+    catalog: PriceOf
+    sold: Sold
+
+    def price_of(self, item: int) -> int | None:
+        """Give what an item costs here, in millionths: what its offer says, else the catalog."""
+        offer = self.sold.offer_of(item)
+        paid = self.knowledge.library.price_of(offer) if offer is not None else None
+        return self.catalog(item) if paid is None else paid.to_micros()
+
+    def told(self, row: int, first: int) -> CuratedLink | None:
+        """Give the merchant's link of a row, None for one of a table that ends before `first`."""
+        return self.marks.linked[row - first][1] if row >= first else None
 
 
 LINKED = {
@@ -64,7 +80,12 @@ LINKED = {
 """Sources whose reason is the evidence of the link itself."""
 
 
-def _of_link(asked: _Asked, source: str, _item: int, row: int, anchor: int) -> Reason | None:
+def _of_link(asked: _Asked, source: str, item: int, row: int, anchor: int) -> Reason | None:
+    link = asked.told(row, len(asked.knowledge.links(source)))
+    if link is not None:
+        offer = asked.sold.offer_of(item)
+        told = {"basis": "curated", "reason": link.reason, "offer": offer and offer.offer_id}
+        return Reason(LINKED[source], {**told, **asked.knowledge.named(anchor)})
     evidence = asked.knowledge.links(source).evidence(row)
     if "alike" in (source, evidence.get("basis")) and not (evidence.get("shared") or evidence.get("words")):
         return None  # alike, but in nothing that has a name
@@ -75,6 +96,8 @@ def _of_link(asked: _Asked, source: str, _item: int, row: int, anchor: int) -> R
 
 def _step_up(asked: _Asked, item: int, row: int, anchor: int) -> Reason | None:
     """Say what more it gives and what more it costs, at the prices of this moment."""
+    if asked.told(row, len(asked.knowledge.links("upgrade"))) is not None:
+        return _merchant_offer(asked, item, row, anchor)
     evidence = asked.knowledge.links("upgrade").evidence(row)
     own, other = asked.price_of(anchor), asked.price_of(item)
     if own is None or other is None or not evidence.get("benefits"):
@@ -145,7 +168,47 @@ def _for_readers(asked: _Asked, _item: int, row: int, _anchor: int) -> Reason:
     return Reason(ReasonCode.FOR_READERS, {"link": row, "content": asked.context.content, **evidence, **named})
 
 
+def _merchant_offer(asked: _Asked, item: int, _row: int, anchor: int) -> Reason | None:
+    """Give what the merchant says of it; where its audience asks for a used share, that this share is reached."""
+    offer = asked.sold.offer_of(item)
+    if offer is None:
+        return None
+    named = asked.knowledge.named(anchor) if anchor >= 0 else {}
+    used = asked.sold.used_share(item)
+    if used is not None:
+        meter = {"meter": used[0], "used_share": used[1]}
+        return Reason(ReasonCode.PLAN_NEARLY_USED, {**_benefit(offer), **meter, **named})
+    own, other = (asked.price_of(anchor) if anchor >= 0 else None), asked.price_of(item)
+    prices = {} if own is None or other is None else {"price_from": own / 1e6, "price_to": other / 1e6}
+    return Reason(ReasonCode.MERCHANT_OFFER, {**_benefit(offer), **prices, **named})
+
+
+def _serves_goal(asked: _Asked, item: int, row: int, _anchor: int) -> Reason:
+    """Name the goal, and what the merchant says of the offer that serves it."""
+    goal, offer = asked.context.goals[row], asked.sold.offer_of(item)
+    told = _benefit(offer) if offer is not None else {}
+    return Reason(ReasonCode.SERVES_GOAL, {"goal": goal.goal_id, "goal_titles": dict(goal.titles), **told})
+
+
+def _benefit(offer: Offer) -> dict[str, Any]:
+    """Name an offer with the first benefit of each language."""
+    first = {language: some[0] for language, some in sorted(offer.benefits.items()) if some}
+    return {"offer": offer.offer_id, "offer_version": offer.version, "benefit": first or None}
+
+
+def _fills(asked: _Asked, item: int, _row: int, _anchor: int) -> Reason | None:
+    """Say what is missing to which bar, and that this brings the cart over it."""
+    gap, own = asked.context.gap, asked.price_of(item)
+    if gap is None or own is None:
+        return None
+    amounts = {"missing": gap.missing, "price": own / 1e6, "amount": gap.bar.amount, "currency": gap.bar.currency}
+    return Reason(ReasonCode.FILLS_THRESHOLD, {"bar": gap.bar.bar_id, "bar_titles": dict(gap.bar.titles), **amounts})
+
+
 TOLD = {
+    "filler": _fills,
+    "offer": _merchant_offer,
+    "goal": _serves_goal,
     "upgrade": _step_up,
     "stand_in": _stand_in,
     "pinned": _pinned,
@@ -174,20 +237,22 @@ def _day(at: int) -> str:
     return datetime.fromtimestamp(at / 1e6, UTC).date().isoformat()
 
 
-def _tested(knowledge: Knowledge, items: list[int], cart: Array, market: str | None) -> dict[int, Reason]:
-    """For each item the tested relation to the cart whose lift has the highest lower bound."""
-    is_wanted = knowledge.mask_of(items)
-    edges = [knowledge.edges_of(anchor, market) for anchor in cart.tolist()]
-    if not edges:
-        return {}
-    others, rows = (np.concatenate(columns) for columns in zip(*edges, strict=True))
-    anchors = np.repeat(cart, [len(ids) for ids, _ in edges])
-    places = is_wanted[others].nonzero()[0]
+def _says_itself(source: str) -> bool:
+    """Tell whether what a source names has a reason of its own, or none but its sales."""
+    return source in LINKED or source in TOLD or source == "bestseller"
+
+
+def _tested(knowledge: Knowledge, items: Array, context: Context) -> dict[int, Reason]:
+    """For each item the tested relation to the cart, one that holds here and now, whose lift has the highest lower bound."""
+    others, rows, sizes = knowledge.edges_from(context.anchors)
+    places = (others[:, None] == items).any(axis=1).nonzero()[0]
+    stopped = knowledge.conditions.verdicts(rows[places], context.market, context.month)
+    if stopped is not None:
+        places = places[stopped == 0]
     lows = knowledge.pair_lows[rows[places]].tolist()
+    anchors = np.repeat(context.anchors, sizes)[places].tolist()
     best: dict[int, tuple[float, int, int]] = {}
-    for item, row, low, anchor in zip(
-        others[places].tolist(), rows[places].tolist(), lows, anchors[places].tolist(), strict=True
-    ):
+    for item, row, low, anchor in zip(others[places].tolist(), rows[places].tolist(), lows, anchors, strict=True):
         if item not in best or low > best[item][0]:
             best[item] = (low, anchor, row)
     return {

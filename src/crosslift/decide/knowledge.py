@@ -1,19 +1,23 @@
 """What a decision knows of products: one immutable snapshot, made ready."""
 
+import copy
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crosslift.decide.library import EMPTY, Library
 from crosslift.decide.links import LinkTable, empty_table, tables_of
+from crosslift.decide.seasons import Conditions
 from crosslift.domain.bundle import Bundle, from_plain
 from crosslift.domain.decision import DropCode
 from crosslift.domain.money import Money
+from crosslift.domain.offer import Offer
 from crosslift.stats.calibrate import Steps
 from crosslift.stats.merge import Merger
 from crosslift.stats.similarity import Neighbors
@@ -48,6 +52,67 @@ PAIR_COLUMNS = (
 MORE_PAIR_COLUMNS = ("n_effective", "weight", "n_returned_together", "shrunk_lift")
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an item brings and costs beside its margin, float64 arrays of shape (items,); see `learn.products.worth`.
+
+    A snapshot learned before these were holds none: every rate is 0 then, and the usual margin unknown.
+    """
+
+    return_rates: Array
+    service_costs: Array
+    repeats: Array
+    usual_margin: float
+    return_cost_share: float
+    safe: frozenset[int] = frozenset()
+    """Items of the safe list: see `learn.products.safe`."""
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array], texts: Mapping[str, Any], n_items: int) -> "Worth":
+        """Read the columns of a snapshot."""
+        none = np.zeros(n_items)
+        margin = arrays.get("usual_margin")
+        return cls(
+            arrays.get("return_rates", none), arrays.get("service_costs", none), arrays.get("repeats", none),
+            float("nan") if margin is None else float(margin[0]), float(texts.get("return_cost_share", 0.0)),
+            frozenset(np.flatnonzero(arrays["is_safe"]).tolist() if "is_safe" in arrays else ()),
+        )  # fmt: skip
+
+    def longer(self, n_more: int) -> "Worth":
+        """Give the same for so many items more, of which nothing is known."""
+        rates, costs, repeats = (
+            np.concatenate([column, np.zeros(n_more)])
+            for column in (self.return_rates, self.service_costs, self.repeats)
+        )
+        return Worth(rates, costs, repeats, self.usual_margin, self.return_cost_share, self.safe)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What the log of decisions said when the snapshot was learned.
+
+    Attributes
+    ----------
+    accepted : mapping of placement to mapping of source to (shown, accepted)
+        Offers really seen, and accepted, within the window.
+    lever_shares : mapping of lever id to float
+        Share of offers each lever won that would not have been made without it.
+    """
+
+    accepted: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    lever_shares: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, Any]) -> "Logged":
+        """Read what a snapshot holds of it; one learned before decisions were looked at holds nothing."""
+        told = texts.get("logged", {})
+        accepted = {
+            placement: {source: (int(n), int(k)) for source, (n, k) in sources.items()}
+            for placement, sources in told.get("accepted", {}).items()
+        }
+        return cls(accepted, told.get("lever_shares", {}))
+
+
 class Knowledge:
     """A snapshot made ready for decisions; shared by all threads, never changed.
 
@@ -57,6 +122,13 @@ class Knowledge:
         Stored with every decision.
     arrays, texts : mapping
         Columns and texts as `learn.run` wrote them.
+
+    Attributes
+    ----------
+    n_products, n_items : int
+        What was learned of; with the offers that have a place of their own behind it.
+    library : Library
+        The merchant's offers, each at its place.
     """
 
     def __init__(self, snapshot_id: str, arrays: Mapping[str, Array], texts: Mapping[str, Any]) -> None:
@@ -66,11 +138,13 @@ class Knowledge:
         self.titles: Sequence[Mapping[str, str]] = texts["titles"]
         self.strengths: Sequence[str] = texts["strengths"]
         self.index = {name: i for i, name in enumerate(self.products)}
-        self.n_items = len(self.products)
+        self.n_items = self.n_products = len(self.products)
         self.category_names: Sequence[str | None] = texts["categories"]
         self.categories = _numbered(texts["categories"])
+        self._shelves = _shelves(texts["categories"])
         self.currencies: Sequence[str | None] = texts["currencies"]
-        self._costs = arrays["costs"]
+        self.currency_numbers = _currency_numbers(self.currencies)
+        self.costs = arrays["costs"]
         self.bundles = tuple(from_plain(row) for row in texts["bundles"])
         self.min_margin: float = texts["min_margin"]
         self._sets_of: dict[str, list[Bundle]] = {}
@@ -81,11 +155,13 @@ class Knowledge:
         self._no_links = empty_table(self.n_items)
         self.is_slow = arrays["is_slow"]
         self.best_before = arrays["best_before"]
+        self.has_dates = bool((self.best_before >= 0).any())
         self.is_consumable = np.zeros(self.n_items, dtype=np.bool_)
         self.is_consumable[texts["consumable"]] = True
         refills = tables_of(arrays, texts, self.n_items).get("refill")
         if refills is not None:
             self.is_consumable[refills.ids] = True
+        self.worth, self.logged = Worth.of(arrays, texts, self.n_items), Logged.of(texts)
         self.neighbors = Neighbors(arrays["neighbor_offsets"], arrays["neighbor_ids"], arrays["neighbor_scores"])
         self.neighbor_n_both = arrays["neighbor_n_both"]
         self._mergers = threading.local()
@@ -97,6 +173,7 @@ class Knowledge:
         self.edge_offsets, self.edge_ids, self.edge_pairs = (
             arrays["edge_offsets"], arrays["edge_ids"], arrays["edge_pairs"],
         )  # fmt: skip
+        self._edge_begins = np.ascontiguousarray(self.edge_offsets).data
         self._pairs = np.column_stack([
             arrays[f"pair_{name}"] if name == "q_value" else np.round(arrays[f"pair_{name}"], 4) for name in PAIR_COLUMNS
         ])  # fmt: skip
@@ -104,16 +181,57 @@ class Knowledge:
         self.pair_first, self.pair_second = arrays["pair_first"], arrays["pair_second"]
         self.pair_months: Sequence[int] = arrays["pair_months"].tolist()
         self.pair_markets: Sequence[Any] = texts["pair_markets"]
-        self._only_in = {
-            row: frozenset(told["markets"]) for row, told in enumerate(self.pair_markets) if "markets" in told
-        }
-        self._markets = frozenset(texts["markets"])
+        self.conditions = Conditions(arrays["pair_months"], self.pair_markets, texts["markets"])
         self._more_of_pairs = {name: arrays[f"pair_{name}"] for name in MORE_PAIR_COLUMNS}
         self.groups: Sequence[str] = texts["groups"]
         self.group_of = arrays["group_of"]
-        self.as_of = int(arrays["as_of"][0])
-        self.window_days = int(arrays["window_days"][0])
-        self.n_baskets = int(arrays["n_baskets"][0])
+        self.as_of, self.window_days, self.n_baskets = (
+            int(arrays[name][0]) for name in ("as_of", "window_days", "n_baskets")
+        )
+        self.library = EMPTY.over(self)
+        self._plain: Knowledge | None = None
+
+    def with_library(self, library: Library) -> "Knowledge":
+        """Give the same snapshot with other offers; what is no product stands behind the products, by id.
+
+        Products keep their places and everything known of them, so that decisions about products alone come out the same.
+        """
+        plain = self._plain or self
+        fresh = copy.copy(plain)
+        fresh._plain = plain
+        beyond = library.beyond(plain.index)
+        if beyond:
+            fresh._add(beyond, library)
+        if len(library):
+            fresh.index = {**{one.offer_id: fresh.index[one.sold_as] for one in library.offers}, **fresh.index}
+        fresh.library = library.over(fresh)
+        return fresh
+
+    def _add(self, beyond: Mapping[str, Offer], library: Library) -> None:
+        """Make room behind the products: of what stands there nothing was learned."""
+        n, last = len(beyond), self.n_items
+        prices = [library.price_of(one) for one in beyond.values()]
+        costs = [math.nan if one.cost is None else float(one.cost.amount) for one in beyond.values()]
+        self.products = [*self.products, *beyond]
+        self.titles = [*self.titles, *({"": one.title("en"), **one.titles} for one in beyond.values())]
+        self.index = {**self.index, **{name: last + i for i, name in enumerate(beyond)}}
+        self.n_items = last + n
+        self.category_names = [*self.category_names, *(one.category for one in beyond.values())]
+        self.categories, self._shelves = _numbered(self.category_names), _shelves(self.category_names)
+        self.currencies = [*self.currencies, *(None if price is None else price.currency for price in prices)]
+        self.currency_numbers = _currency_numbers(self.currencies)
+        self.costs = np.concatenate([self.costs, costs])
+        self.is_slow, self.is_consumable = (_longer(one, n, False) for one in (self.is_slow, self.is_consumable))
+        self.best_before, self.group_of = (_longer(one, n, -1) for one in (self.best_before, self.group_of))
+        self.recent_counts, self.popularity = (_longer(one, n, 0) for one in (self.recent_counts, self.popularity))
+        self.worth = self.worth.longer(n)
+        ends = self.neighbors.offsets
+        self.neighbors = Neighbors(_longer(ends, n, ends[-1]), self.neighbors.ids, self.neighbors.scores)
+        self.edge_offsets = _longer(self.edge_offsets, n, self.edge_offsets[-1])
+        self._edge_begins = self.edge_offsets.data
+        self._links = {kind: table.longer(n) for kind, table in self._links.items()}
+        self._no_links = empty_table(self.n_items)
+        self._mergers = threading.local()
 
     def pair(self, row: int) -> list[float]:
         """Give the evidence of a tested pair in the order of `PAIR_COLUMNS`, rounded as it is shown."""
@@ -143,13 +261,25 @@ class Knowledge:
 
     def cost_of(self, item: int) -> Money | None:
         """Give what one piece costs us; None where nobody said."""
-        cost, currency = float(self._costs[item]), self.currencies[item]
+        cost, currency = float(self.costs[item]), self.currencies[item]
         return None if math.isnan(cost) or currency is None else Money(Decimal(str(round(cost, 6))), currency)
 
     def items_in(self, category: str) -> Sequence[int]:
         """Find the products of a category and of those below it."""
         below = category.rstrip("/") + "/"
-        return [i for i, name in enumerate(self.category_names) if name and (name + "/").startswith(below)]
+        inside = [items for name, items in self._shelves.items() if (name + "/").startswith(below)]
+        return inside[0] if len(inside) == 1 else sorted(item for items in inside for item in items)
+
+    def is_safe_to_offer(self, product_id: str) -> bool:
+        """Tell whether a product may be offered without looking anything up: see `learn.products.safe`."""
+        return self.index.get(product_id, -1) in self.worth.safe
+
+    def mask_named(self, products: Sequence[str], categories: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Mark products by id and categories with all below them; ids nobody knows mark nothing."""
+        mask = self.mask_of([self.index[name] for name in products if name in self.index])
+        for category in categories:
+            mask[self.items_in(category)] = True
+        return mask
 
     def mask_of(self, places: Array | list[int]) -> npt.NDArray[np.bool_]:
         """Mark some places among all products."""
@@ -165,17 +295,24 @@ class Knowledge:
             merger = self._mergers.merger = Merger(self.neighbors, self.n_items)
         return merger
 
-    def edges_of(self, item: int, market: str | None = None) -> tuple[Array, Array]:
-        """Give the complements of an item, best first, and the rows of their evidence.
+    def edges_of(self, item: int) -> tuple[Array, Array]:
+        """Give the complements of an item, best first, and the rows of their evidence, wherever and whenever they hold."""
+        begin, end = self._edge_begins[item], self._edge_begins[item + 1]
+        return self.edge_ids[begin:end], self.edge_pairs[begin:end]
 
-        With a market, without those that orders say do not hold there; a market nobody ordered from speaks against none.
-        """
-        begin, end = self.edge_offsets[item], self.edge_offsets[item + 1]
-        ids, rows = self.edge_ids[begin:end], self.edge_pairs[begin:end]
-        if market is None or not self._only_in or market not in self._markets:
-            return ids, rows
-        holds = np.array([market in self._only_in.get(row, self._markets) for row in rows.tolist()], dtype=np.bool_)
-        return ids[holds], rows[holds]
+    def edges_from(self, anchors: Array) -> tuple[Array, Array, list[int]]:
+        """Give the complements of several items, one after the other: ids, rows, and how many each item has."""
+        edges = [self.edges_of(anchor) for anchor in anchors.tolist()]
+        if not edges:
+            return self.edge_ids[:0], self.edge_pairs[:0], []
+        if len(edges) == 1:
+            return *edges[0], [len(edges[0][0])]
+        ids, rows = (np.concatenate(columns) for columns in zip(*edges, strict=True))
+        return ids, rows, [len(one) for one, _ in edges]
+
+
+def _longer(array: Array, n_more: int, value: object) -> Array:
+    return np.concatenate([array, np.full(n_more, value, dtype=array.dtype)])
 
 
 def _numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
@@ -185,3 +322,19 @@ def _numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
         [seen.setdefault(name, len(seen)) if name is not None else len(names) + i for i, name in enumerate(names)],
         dtype=np.int64,
     )
+
+
+def _shelves(names: Sequence[str | None]) -> dict[str, list[int]]:
+    """Find the items of each category."""
+    shelves: dict[str, list[int]] = {}
+    for item, name in enumerate(names):
+        if name:
+            shelves.setdefault(name, []).append(item)
+    return shelves
+
+
+def _currency_numbers(currencies: Sequence[str | None]) -> npt.NDArray[np.int16] | None:
+    """Number the currencies of all items; None in a shop of one currency, where nobody has to ask."""
+    seen: dict[str | None, int] = {}
+    numbers = [seen.setdefault(one, len(seen)) for one in currencies]
+    return np.array(numbers, dtype=np.int16) if len(seen) > 1 else None

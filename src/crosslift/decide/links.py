@@ -1,5 +1,6 @@
 """The typed links of a snapshot as a decision reads them: one table a kind, rows of a source side by side, best first."""
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,6 +39,7 @@ class LinkTable:
         keys: Sequence[str] | None,
     ) -> None:
         self.offsets, self.ids, self.scores = offsets, ids, scores
+        self._begins = np.ascontiguousarray(offsets).data  # read one by one, many times as fast as the array
         self._columns = {name: column.tolist() for name, column in columns.items()}
         self._texts = texts
         self.keys = keys
@@ -46,9 +48,18 @@ class LinkTable:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def longer(self, n_more: int) -> "LinkTable":
+        """Give the same links for so many sources more, from which none starts."""
+        if self.keys is not None:
+            return self
+        fresh = copy.copy(self)
+        fresh.offsets = np.concatenate([self.offsets, np.full(n_more, self.offsets[-1], dtype=self.offsets.dtype)])
+        fresh._begins = fresh.offsets.data
+        return fresh
+
     def rows_of(self, source: int) -> range:
         """Give the rows of one source, best first."""
-        return range(int(self.offsets[source]), int(self.offsets[source + 1]))
+        return range(self._begins[source], self._begins[source + 1])
 
     def rows_of_key(self, key: str) -> range:
         """Give the rows of a search term or page; none for one nobody knows."""
@@ -57,20 +68,31 @@ class LinkTable:
 
     def rows_from(self, sources: Array) -> tuple[Array, Array]:
         """Give the rows of several sources, and the source each starts from."""
-        if len(self.ids) == 0 or len(sources) == 0:
+        found = self._spans(sources)
+        if not found:
             return NO_ROWS, NO_ROWS
-        begin, end = self.offsets[sources], self.offsets[sources + 1]
-        sizes = end - begin
-        total = int(sizes.sum())
-        if total == 0:
-            return NO_ROWS, NO_ROWS
-        rows = np.arange(total) + np.repeat(begin - np.cumsum(sizes) + sizes, sizes)
-        return rows, np.repeat(sources, sizes)
+        rows = [np.arange(begin, end) for _, begin, end in found]
+        starts = np.repeat([source for source, _, _ in found], [end - begin for _, begin, end in found])
+        return (rows[0] if len(rows) == 1 else np.concatenate(rows)), starts
+
+    def leads_on(self, sources: Array) -> bool:
+        """Tell whether any of these sources leads anywhere."""
+        return bool(self._spans(sources))
 
     def reached_from(self, sources: Array) -> Array:
         """Give every item some of these sources lead to."""
-        ids: Array = self.ids[self.rows_from(sources)[0]]
-        return ids
+        found = self._spans(sources)
+        if not found:
+            return self.ids[:0]
+        parts = [self.ids[begin:end] for _, begin, end in found]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _spans(self, sources: Array) -> list[tuple[int, int, int]]:
+        """Give the sources that lead anywhere, each with where its rows begin and end."""
+        if len(self.ids) == 0 or len(sources) == 0:
+            return []
+        begins = self._begins
+        return [(at, begins[at], begins[at + 1]) for at in sources.tolist() if begins[at] < begins[at + 1]]
 
     def evidence(self, row: int) -> dict[str, Any]:
         """Give the evidence of one link: its numbers, rounded as they are shown, nan as None, and its texts."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.curation import Curated, CuratedLink, Marks
+from crosslift.decide.facets import Facets, Wanted
 from crosslift.decide.knowledge import Knowledge, LiveRow
 from crosslift.decide.sets import LivePart
 from crosslift.domain.bundle import Bundle
@@ -15,6 +16,7 @@ from crosslift.domain.money import Money
 
 Array = npt.NDArray[Any]
 Flags = npt.NDArray[np.uint8]
+NO_PRICE = -1
 
 
 class Overlay:
@@ -31,27 +33,32 @@ class Overlay:
         rows: Mapping[str, LiveRow],
         links: Sequence[CuratedLink] = (),
         bundles: Sequence[Bundle] = (),
+        facets: Facets | None = None,
     ) -> None:
         self.change_number = change_number
         self._bundles = tuple(bundles)
         self.curated = Curated(knowledge, links)
         self._links = tuple(links)
         self._knowledge = knowledge
-        self._rows = dict(rows)
+        own = {name: row for name, row in _own_rows(knowledge).items() if name not in rows}
+        self._own = frozenset(own)
+        self._rows = {**rows, **own}
         self._children: dict[str, list[str]] = {}
         for row in rows.values():
             if row.parent_id:
                 self._children.setdefault(row.parent_id, []).append(row.product_id)
+        self.facets = Facets(knowledge, {}) if facets is None else facets
         self.flags: Flags = np.zeros(knowledge.n_items, dtype=np.uint8)
+        self._prices = np.full(knowledge.n_items, NO_PRICE, dtype=np.int64)
         self._variant: dict[int, str] = {}
         for item, name in enumerate(knowledge.products):
             self._place(item, name)
 
     def with_changes(self, change_number: int, changed: Sequence[LiveRow]) -> "Overlay":
         """Give a new overlay with some rows replaced; this one stays as it is for decisions under way."""
-        if any((old := self._rows.get(row.product_id)) is None or old.parent_id != row.parent_id for row in changed):
-            everything = {**self._rows, **{row.product_id: row for row in changed}}
-            return Overlay(self._knowledge, change_number, everything, self._links, self._bundles)
+        if any(self._is_new(row) for row in changed):
+            everything = {**self._of_catalog(), **{row.product_id: row for row in changed}}
+            return Overlay(self._knowledge, change_number, everything, self._links, self._bundles, self.facets)
         fresh = object.__new__(Overlay)
         fresh.curated, fresh._links, fresh._bundles = self.curated, self._links, self._bundles
         fresh.change_number, fresh._knowledge, fresh._children = (
@@ -60,18 +67,37 @@ class Overlay:
             self._children,
         )
         fresh._rows = {**self._rows, **{row.product_id: row for row in changed}}
-        fresh.flags, fresh._variant = self.flags.copy(), dict(self._variant)
+        fresh.flags, fresh._variant, fresh._own = self.flags.copy(), dict(self._variant), self._own
+        fresh.facets, fresh._prices = self.facets, self._prices.copy()
         for name in {name for row in changed for name in (row.product_id, row.parent_id) if name}:
             item = self._knowledge.index.get(name)
             if item is not None:
                 fresh._place(item, name)
         return fresh
 
+    def over(self, knowledge: Knowledge) -> "Overlay":
+        """Give the same live values over the same snapshot with other offers."""
+        rows, facets = self._of_catalog(), self.facets.over(knowledge)
+        return Overlay(knowledge, self.change_number, rows, self._links, self._bundles, facets)
+
     def with_curation(self, links: Sequence[CuratedLink], bundles: Sequence[Bundle]) -> "Overlay":
         """Give a new overlay with the merchant's links and sets replaced."""
         fresh = self.with_changes(self.change_number, ())
         fresh.curated, fresh._links, fresh._bundles = Curated(self._knowledge, links), tuple(links), tuple(bundles)
         return fresh
+
+    def with_facets(self, facets: Facets) -> "Overlay":
+        """Give a new overlay with what the catalog says of products replaced."""
+        fresh = self.with_changes(self.change_number, ())
+        fresh.facets = facets
+        return fresh
+
+    def carries(self, wanted: Wanted, items: Array) -> npt.NDArray[np.bool_]:
+        """Tell of which items the catalog says now what is wanted."""
+        return self.facets.mask(wanted)[items]
+
+    def kept(self, n: int) -> None:
+        """Give no mask: all is worked out now."""
 
     def bundles_with(self, product_ids: frozenset[str]) -> tuple[Bundle, ...]:
         """Give the merchant's sets that one of these products is part of."""
@@ -95,6 +121,10 @@ class Overlay:
         """Give the price of an item, or of the variant it is offered as, in millionths."""
         row = self._rows.get(self.offered_as(item))
         return row.price_micros if row else None
+
+    def prices(self, items: Array) -> npt.NDArray[np.int64]:
+        """Give the prices of items, each as the variant it is offered as, in millionths, −1 where there is none."""
+        return self._prices[items]
 
     def can_offer(self, item: int) -> bool:
         """Tell whether an item can be sold now."""
@@ -125,6 +155,14 @@ class Overlay:
         """Name the sellable variant of an item, or the item itself."""
         return self._variant.get(item) or self._knowledge.products[item]
 
+    def _is_new(self, row: LiveRow) -> bool:
+        """Tell whether a row stands otherwise among the products than the one before it, if there was one."""
+        old = self._rows.get(row.product_id)
+        return old is None or old.parent_id != row.parent_id or row.product_id in self._own
+
+    def _of_catalog(self) -> dict[str, LiveRow]:
+        return {name: row for name, row in self._rows.items() if name not in self._own}
+
     def _place(self, item: int, name: str) -> None:
         """Flag one item. A product known by its variants alone, as feeds with group ids have it, is as they are."""
         row, children = self._rows.get(name), self._children.get(name)
@@ -132,11 +170,17 @@ class Overlay:
             self.flags[item] = _flag(row) if row else 2
             if row and row.parent_id in self._knowledge.index:
                 self.flags[item] = 5  # became a variant after the snapshot: its product stands for it
+            self._prices[item] = _price(row)
             return
         ranked = sorted((_flag(self._rows[child]), self._rows[child].price_micros or 0, child) for child in children)
         own = _flag(row) if row else 0
         self.flags[item] = own if own in (1, 2) else ranked[0][0]
         self._variant[item] = ranked[0][2]
+        self._prices[item] = _price(self._rows[ranked[0][2]])
+
+
+def _price(row: LiveRow | None) -> int:
+    return NO_PRICE if row is None or row.price_micros is None else row.price_micros
 
 
 def _flag(row: LiveRow) -> int:
@@ -146,4 +190,15 @@ def _flag(row: LiveRow) -> int:
         return 2
     if row.stock is not None and row.stock <= 0:
         return 3
-    return 4 if row.price_micros is None else 0
+    return 4 if row.price_micros is None or row.currency is None else 0  # an amount of nobody knows what is no price
+
+
+def _own_rows(knowledge: Knowledge) -> dict[str, LiveRow]:
+    """Give the live values of offers that are no products; a product of the same id goes before one."""
+    rows = {}
+    for offer in knowledge.library.offers:
+        if offer.product_id is None:
+            paid = knowledge.library.price_of(offer)
+            price, currency = (None, None) if paid is None else (paid.to_micros(), paid.currency)
+            rows[offer.offer_id] = LiveRow(offer.offer_id, price, currency, None, True, True, None)
+    return rows

@@ -9,15 +9,17 @@ from typing import Any
 import msgspec
 
 from crosslift.decide.curation import CuratedLink
-from crosslift.decide.decider import Read
+from crosslift.decide.reading import Read
 from crosslift.decide.sets import LivePart
 from crosslift.domain.bundle import from_plain, plain
 from crosslift.domain.customer import Due, Person, Purpose
 from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
 from crosslift.domain.money import Money
+from crosslift.domain.pressure import Contact, ContactState, Helped, PressureState, Reacted, Reaction
+from crosslift.domain.profile import ReturnVisits
 from crosslift.errors import NotReplayable
 
-FORMAT = 3
+FORMAT = 4
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
@@ -38,15 +40,17 @@ def slim(decision: Decision, request: Request, engine_version: str, key: bytes) 
         decision.policy,
         decision.policy_version,
         [
-            [o.product_id, o.kind, o.p, o.priority, o.slot_probability, o.reason.code.value, _evidence_id(o.reason)]
+            [o.product_id, o.kind, o.p, o.priority, o.slot_probability, o.reason.code.value, _evidence_id(o.reason),
+             o.offer_id, o.offer_version, *((o.price.to_micros(), o.price.currency) if o.price else (None, None)), o.lever]
             for o in decision.offers
         ],
-        decision.no_offer.value if decision.no_offer else None,
+        str(decision.no_offer) if decision.no_offer else None,
         dict(sorted(decision.dropped.items())),
         _without_names(decision.warnings),
         decision.consent_id,
         [[label.code.value for label in offer.labels] for offer in decision.offers],
         [[s.bundle_id, str(s.price.amount), str(s.saving.amount), [p.offered_as for p in s.missing]] for s in decision.sets],
+        [[o.product_id, o.kind, o.p, o.priority, o.slot_probability, o.lever] for o in decision.withheld],
     ])  # fmt: skip
 
 
@@ -55,12 +59,18 @@ def read_slim(body: bytes) -> dict[str, Any]:
     names = (
         "format", "engine_version", "request_hash", "mapping_version", "arm", "purpose", "snapshot_id",
         "change_number", "policy", "policy_version", "offers", "no_offer", "dropped", "warnings", "consent_id", "labels",
-        "sets",
+        "sets", "withheld",
     )  # fmt: skip
-    offer = ("product", "kind", "p", "priority", "slot_probability", "reason", "evidence")
+    offer = (
+        "product", "kind", "p", "priority", "slot_probability", "reason", "evidence", "offer", "offer_version",
+        "price_micros", "currency", "lever",
+    )  # fmt: skip
     values = dict(zip(names, msgspec.msgpack.decode(body), strict=False))  # the first format ends earlier
     values["request_hash"] = values["request_hash"].hex()
-    values["offers"] = [dict(zip(offer, row, strict=True)) for row in values["offers"]]
+    unpriced = dict.fromkeys(offer[7:])  # up to the third format nobody wrote prices down
+    values["offers"] = [unpriced | dict(zip(offer, row, strict=False)) for row in values["offers"]]
+    held = (*offer[:5], "lever")
+    values["withheld"] = [dict(zip(held, row, strict=True)) for row in values.get("withheld", ())]
     return values
 
 
@@ -91,6 +101,9 @@ def _request_row(request: Request) -> list[Any]:
         request.placement, int(request.at.timestamp() * 1_000_000), request.customer_id, request.cart, request.holdings,
         request.k, request.exclude, request.policy, request.purpose.value if request.purpose else None,
         request.language, request.market, request.product, request.query, request.content, request.kinds,
+        request.anonymous_id, request.session_id, request.account_id, request.device, request.dwell_seconds, request.viewed,
+        None if request.cart_value is None else str(request.cart_value), request.agent_id, request.goals,
+        request.on_page,
     ]  # fmt: skip
 
 
@@ -101,7 +114,9 @@ def inputs(request: Request, person: Person, read: Read) -> bytes:
         _request_row(request),
         [person.identity, person.is_known, read.owned, sorted([*k, v] for k, v in person.consents.items()),
          sorted([*k, v] for k, v in person.entries.items()), person.mapping_version, read.history, read.holdings,
-         [[d.product_id, d.due_at, d.interval_days, d.last_at, d.n_gaps, d.basis] for d in read.dues]],
+         [[d.product_id, d.due_at, d.interval_days, d.last_at, d.n_gaps, d.basis] for d in read.dues],
+         _pressure_row(read.pressure), person.open_cases, person.timezone, person.market,
+         [person.helped.n_useful, person.helped.won_at, person.helped.bought_at]],
         read.flags,
         read.variants,
         read.parents,
@@ -111,6 +126,9 @@ def inputs(request: Request, person: Person, read: Read) -> bytes:
         read.can_offer,
         [plain(bundle) for bundle in read.bundles],
         [[name, _part_row(part)] for name, part in read.parts],
+        read.all_prices,
+        read.masks,
+        [read.held, read.lately, read.returning, read.goals, read.licences, read.withholds],
     ])  # fmt: skip
     return zlib.compress(body, 1)
 
@@ -124,21 +142,62 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
         placement=row[0], at=datetime.fromtimestamp(row[1] / 1_000_000, UTC), customer_id=row[2], cart=tuple(row[3]),
         holdings=tuple(row[4]), k=row[5], exclude=tuple(row[6]), policy=row[7],
         purpose=Purpose(row[8]) if row[8] else None, language=row[9], market=row[10], product=row[11], query=row[12],
-        content=row[13], kinds=tuple(row[14]),
+        content=row[13], kinds=tuple(row[14]), anonymous_id=row[15], session_id=row[16], account_id=row[17],
+        device=row[18], dwell_seconds=row[19], viewed=tuple(row[20]),
+        cart_value=None if row[21] is None else Decimal(row[21]), agent_id=row[22], goals=tuple(row[23]),
+        on_page=tuple(row[24]),
     )  # fmt: skip
+    prices, links, can_offer, bundles, parts, all_prices, masks, asked = more
+    held, lately, returning, goals, licences, withholds = asked
     person = Person(
         identity=who[0], is_known=who[1], owned=frozenset(who[2]) | frozenset(who[6]),
         consents={(purpose, channel): value for purpose, channel, value in who[3]},
         entries={(purpose, channel): entry for purpose, channel, entry in who[4]}, mapping_version=who[5],
-        holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]),
+        holdings=frozenset(who[7]), dues=tuple(Due(*due) for due in who[8]), pressure=_pressure_of(who[9]),
+        open_cases=who[10], timezone=who[11], market=who[12], helped=Helped(*who[13]), goals=tuple(goals),
+        lately=dict(lately), returning=tuple(ReturnVisits(*one) for one in returning), held=tuple(held),
     )  # fmt: skip
-    prices, links, can_offer, bundles, parts = more
     read = Read(
         flags, tuple(who[2]), tuple(variants), _pairs(parents), tuple(unknown), _pairs(prices),
         tuple(CuratedLink(*link) for link in links), tuple(who[6]), tuple(who[7]), person.dues, _pairs(can_offer),
-        tuple(from_plain(row) for row in bundles), tuple((name, _part_of(row)) for name, row in parts),
+        tuple(from_plain(row) for row in bundles), tuple((name, _part_of(row)) for name, row in parts), person.pressure,
+        all_prices, tuple(masks), tuple(held), _pairs(lately), person.returning, tuple(goals), tuple(licences),
+        None if withholds is None else tuple(withholds),
     )  # fmt: skip
     return request, person, read
+
+
+def _pressure_row(state: PressureState) -> list[Any]:
+    """Write what is alike once and instants by their distance: of somebody with much to count it stays small."""
+    base = min([*(c.at for c in state.contacts), *(r.at for r in state.reactions)], default=0)
+    contacts, reactions = dict[tuple[Any, ...], list[int]](), dict[tuple[Any, ...], list[int]]()
+    for c in state.contacts:
+        contacts.setdefault((c.channel, c.topic, c.state.value, c.expires_at), []).append(c.at - base)
+    for r in state.reactions:
+        reactions.setdefault((r.reaction.value, r.product_id, r.category, r.channel), []).append(r.at - base)
+    return [
+        state.row_version,
+        state.contacts_since,
+        state.is_busy,
+        base,
+        list(contacts.items()),
+        list(reactions.items()),
+    ]
+
+
+def _pressure_of(row: list[Any]) -> PressureState:
+    version, since, is_busy, base, contacts, reactions = row
+    return PressureState(
+        version,
+        tuple(
+            Contact(base + at, channel, topic, ContactState(state), end)
+            for (channel, topic, state, end), ats in contacts
+            for at in ats
+        ),
+        tuple(Reacted(base + at, Reaction(what), *about) for (what, *about), ats in reactions for at in ats),
+        since,
+        is_busy,
+    )
 
 
 def _part_row(part: LivePart | None) -> list[Any] | None:

@@ -286,6 +286,24 @@ class Needs:
     possessions: frozenset[Hold]
 
 
+NOTHING_NEEDED = Needs(frozenset(), frozenset(), frozenset(), frozenset(), 0, False, False, frozenset())
+
+
+def needs_of_all(asked: Iterable[Needs]) -> Needs:
+    """Put together what several rules need."""
+    every = [NOTHING_NEEDED, *asked]
+    return Needs(
+        columns=frozenset().union(*(one.columns for one in every)),
+        traits=frozenset().union(*(one.traits for one in every)),
+        events=frozenset().union(*(one.events for one in every)),
+        properties=frozenset().union(*(one.properties for one in every)),
+        seconds=max(one.seconds for one in every),
+        has_consents=any(one.has_consents for one in every),
+        has_usage=any(one.has_usage for one in every),
+        possessions=frozenset().union(*(one.possessions for one in every)),
+    )
+
+
 def needs(rules: Iterable[Condition]) -> Needs:
     """Tell what has to be read before some rules can be asked."""
     asked = list(rules)

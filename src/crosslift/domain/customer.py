@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from crosslift.domain.membership import PersonFacts
+from crosslift.domain.pressure import Helped, PressureState
+from crosslift.domain.profile import ReturnVisits
+
 
 class Purpose(StrEnum):
     """What a decision may use and do (DESIGN 2b.4).
@@ -62,7 +66,12 @@ class Person:
     """What `decide` reads of the person in front of us, already limited to what consent allows.
 
     `owned` was bought and kept, `holdings` are the products of running contracts. `consents` says what counts now by
-    purpose and channel, `entries` which entry of the ledger says so.
+    purpose and channel, `entries` which entry of the ledger says so. `pressure`, `open_cases` (how many wait for an
+    answer) and `helped` protect the person: they are read whatever consent allows. `timezone` is an IANA name, `market`
+    where their record says they live.
+    `goals` they declared, `lately` what they bought not long ago (product to microseconds UTC), `returning` the
+    categories they come back to. `facts` is what rules are asked about; where a decision is made again, `held` names
+    what held then.
     """
 
     identity: str | None = None
@@ -74,6 +83,16 @@ class Person:
     traits: Mapping[str, str] = field(default_factory=dict)
     holdings: frozenset[str] = frozenset()
     dues: tuple[Due, ...] = ()
+    pressure: PressureState = field(default_factory=PressureState)
+    open_cases: int = 0
+    timezone: str | None = None
+    market: str | None = None
+    helped: Helped = field(default_factory=Helped)
+    goals: tuple[str, ...] = ()
+    lately: Mapping[str, int] = field(default_factory=dict)
+    returning: tuple[ReturnVisits, ...] = ()
+    facts: PersonFacts | None = field(default=None, compare=False)
+    held: tuple[str, ...] | None = field(default=None, compare=False)
 
     def allows(self, purpose: Purpose, channel: str) -> bool:
         """Tell whether the newest word on this channel, else on all channels (`*`), is a grant; missing means no."""

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from crosslift.domain.bundle import SetOffer
 from crosslift.domain.customer import Purpose
+from crosslift.domain.identity import ERASED
+from crosslift.domain.money import Money
+from crosslift.domain.value import BarState
 
 
 class ReasonCode(StrEnum):
@@ -31,6 +35,14 @@ class ReasonCode(StrEnum):
     SET_SAVING = "set_saving"
     NEAR_DATE = "near_date"
     EARLY_DAYS = "early_days"
+    SERVES_GOAL = "serves_goal"
+    """It serves a goal the person told us of, or an agent confirmed."""
+    MERCHANT_OFFER = "merchant_offer"
+    """The merchant offers it beside this, or to people like this; the sentence is its benefit."""
+    FILLS_THRESHOLD = "fills_threshold"
+    """It brings the cart over a bar that gives something."""
+    PLAN_NEARLY_USED = "plan_nearly_used"
+    """A running contract is used up to a share."""
 
 
 class DropCode(StrEnum):
@@ -50,6 +62,34 @@ class DropCode(StrEnum):
     INCLUDED = "included"
     SUBSTITUTE_OF_CART = "substitute_of_cart"
     EXPIRED = "expired"
+    TOO_DEAR = "too_dear"
+    """Price sanity: far above what is in sight, or too large a step up."""
+    BELOW_FLOOR = "below_floor"
+    """Its margin is under the floor."""
+    NOT_FOR_PERSON = "not_for_person"
+    """Its audience does not hold this person, or its `avoid` does."""
+    NOT_YET = "not_yet"
+    """An offer outside its time: not begun, ended, out of season."""
+    WRONG_MARKET = "wrong_market"
+    TOO_YOUNG = "too_young"
+    """The age asked for is not known to be reached."""
+    COOLING_DOWN = "cooling_down"
+    """Declined, muted, ignored, complained of or returned not long ago."""
+    CAPPED = "capped"
+    """Contacts of its topic or channel are used up."""
+    SOLVE_FIRST = "solve_first"
+    VALUE_FIRST = "value_first"
+    QUIET_HOURS = "quiet_hours"
+    BUSY = "busy"
+    """These four stop everything that sells, see `NoOffer`."""
+    BELOW_THRESHOLD = "below_threshold"
+    """Worth less than its pressure."""
+    TOO_LATE = "too_late"
+    """The need is met: something for it was bought not long ago."""
+    NO_INCENTIVE = "no_incentive"
+    """What costs us a discount, for somebody whose purchases cost more than they bring."""
+    ON_PAGE = "on_page"
+    """Another placement of the same page shows it."""
     CATEGORY_FULL = "category_full"
     BEYOND_COUNT = "beyond_count"
 
@@ -60,6 +100,24 @@ class NoOffer(StrEnum):
     NO_CONSENT = "no_consent"
     NO_CANDIDATES = "no_candidates"
     ALL_EXCLUDED = "all_excluded"
+    STOPPED = "stopped"
+    """The shop-wide stop switch is on."""
+    BUSY = "busy"
+    """Three tries to reserve the person's attention met somebody else's."""
+    STORE_DOWN = "store_down"
+    SOLVE_FIRST = "solve_first"
+    """Something of this person is open: it is solved before anything is offered."""
+    QUIET_HOURS = "quiet_hours"
+    CAPPED = "capped"
+    """The person's contact budget is used up."""
+    COOLING_DOWN = "cooling_down"
+    VALUE_FIRST = "value_first"
+    """Nothing is offered before something helped."""
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    BELOW_THRESHOLD = "below_threshold"
+    WITHHELD = "withheld"
+    """Held out on purpose; what would have been offered is recorded."""
 
 
 class Action(StrEnum):
@@ -70,6 +128,8 @@ class Action(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     MUTE = "mute"
+    UNMUTE = "unmute"
+    """A mute is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +139,7 @@ class Request:
     Attributes
     ----------
     placement : str
-        Where the answer will appear; see `domain.offer`.
+        Where the answer will appear; see `domain.placement`.
     cart, holdings : tuple of str
         Product or variant ids in the basket, and owned at present as the caller knows it.
     product : str or None
@@ -90,6 +150,22 @@ class Request:
         Sources this slot is for; empty for all that have a place there.
     k : int or None
         How many offers at most; None takes the policy's default.
+    anonymous_id, session_id, account_id : str or None
+        The browser, the visit, and the company asked for. A browser is a stable id, a visit is none.
+    device : str or None
+        `mobile`, `desktop`, `tablet`, `kiosk` …, as the caller has it.
+    dwell_seconds : float or None
+        How long the visitor has been on this page.
+    viewed : tuple of str
+        Products looked at in this visit, oldest first.
+    cart_value : Decimal or None
+        What the cart costs now, in the shop's currency; None adds up live prices, one piece each.
+    agent_id : str or None
+        Who speaks to the customer, where somebody does.
+    goals : tuple of str
+        Goals and needs confirmed in this very conversation or session.
+    on_page : tuple of str
+        What other placements of the same page show already.
     """
 
     placement: str
@@ -107,6 +183,23 @@ class Request:
     query: str | None = None
     content: str | None = None
     kinds: tuple[str, ...] = ()
+    anonymous_id: str | None = None
+    session_id: str | None = None
+    account_id: str | None = None
+    device: str | None = None
+    dwell_seconds: float | None = None
+    viewed: tuple[str, ...] = ()
+    cart_value: Decimal | None = None
+    agent_id: str | None = None
+    goals: tuple[str, ...] = ()
+    on_page: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str | None:
+        """The identity it speaks of: the customer, else the browser; None without a stable id, and for who was erased."""
+        if self.customer_id:
+            return f"customer:{self.customer_id}" if self.customer_id != ERASED else None
+        return f"anonymous:{self.anonymous_id}" if self.anonymous_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +219,8 @@ class Offered:
     """One offer of a decision. `p` is `p_basket`, or None where it cannot be estimated.
 
     `kind` is the source it came from. `labels` are further true things to say beside the reason: a near date, early days.
+    `offer_id` and `offer_version` name the offer of the library it is sold under, None for a bare product; `price` is what
+    is paid for it in all, as it is promised by showing it; None only where the past is completed (`evaluation`).
     """
 
     product_id: str
@@ -135,13 +230,19 @@ class Offered:
     reason: Reason
     slot_probability: float = 1.0
     labels: tuple[Reason, ...] = ()
+    offer_id: str | None = None
+    offer_version: int | None = None
+    price: Money | None = None
+    lever: str = ""
+    """The levers without which it would not stand here, joined by commas."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The answer, complete enough to replay it byte for byte (DESIGN 2b.5).
 
-    `sets` stand beside the single offers and never take the place of one.
+    `sets` stand beside the single offers and never take the place of one. `reserves` says that it takes the person's
+    attention and must be counted before it is given; `topic` what it is about (`domain.pressure.Contact`).
     """
 
     decision_id: str
@@ -153,7 +254,7 @@ class Decision:
     snapshot_id: str
     change_number: int
     offers: tuple[Offered, ...]
-    no_offer: NoOffer | None
+    no_offer: str | None
     dropped: Mapping[str, int]
     warnings: tuple[str, ...] = ()
     arm: str | None = None
@@ -161,18 +262,28 @@ class Decision:
     consent_id: int = 0
     mapping_version: int = 0
     sets: tuple[SetOffer, ...] = ()
+    withheld: tuple[Offered, ...] = ()
+    bar: BarState | None = None
+    is_degraded: bool = False
+    """Made from memory while the store was down: not recorded, and without an id."""
     trace: "Trace | None" = None
+    reserves: bool = False
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What happened to one candidate: the gate that stopped it, or None and its place in the list."""
+    """What happened to one candidate: the code that stopped it (built in, or a rule's), or None and its place in the list."""
 
     product_id: str
     source: str
     score: float
-    dropped: DropCode | None
+    dropped: str | None
     place: int | None
+    factors: Mapping[str, float] = field(default_factory=dict)
+    """P, C, V, L and their product, as they were multiplied."""
+    rule: str = ""
+    """The rule of the shop that stopped it: its id, its reason, and who answers for it."""
 
 
 @dataclass(frozen=True, slots=True)

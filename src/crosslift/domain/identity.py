@@ -6,11 +6,15 @@ identities, so a wrong merge can be taken back exactly (DESIGN 2b.3).
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_VALUE = 200
+
+
+ERASED = "erased"
+"""What stands where somebody was who is not to be named any more; nobody's id."""
 
 
 class IdentityKind(StrEnum):
@@ -23,6 +27,9 @@ class IdentityKind(StrEnum):
     LOYALTY = "loyalty"
     DEVICE = "device"
 
+
+AGENT = "agent"
+"""What stands before the id of somebody who sells, where a person of either kind can be named."""
 
 LIGHT = frozenset({IdentityKind.ANONYMOUS, IdentityKind.DEVICE})
 """A browser or a machine: it may be lent, so it joins one person and never two of them together."""
@@ -188,6 +195,26 @@ def identity_of(kind: IdentityKind, value: object, market: str | None = None) ->
     return f"{kind}:{text}"
 
 
+def contacts_of(email: object, phone: object, card: object, market: str | None) -> Iterator[tuple[Rule, str]]:
+    """Give what a customer's record says the customer is reached or recognized by, with the rule that joins by it.
+
+    What names nobody, or more than one person, is left out.
+
+    Examples
+    --------
+    >>> list(contacts_of("Jane@Example.org", "-", "L-1", None))
+    [(<Rule.EMAIL: 'email'>, 'email:jane@example.org'), (<Rule.LOYALTY: 'loyalty'>, 'loyalty:L-1')]
+    """
+    for rule, kind, value in (
+        (Rule.EMAIL, IdentityKind.EMAIL, email),
+        (Rule.PHONE, IdentityKind.PHONE, phone),
+        (Rule.LOYALTY, IdentityKind.LOYALTY, card),
+    ):
+        identity = identity_of(kind, value, market)
+        if identity is not None:
+            yield rule, identity
+
+
 def kind_of(identity: str) -> IdentityKind:
     """Tell the kind of an identity; what is none raises ValueError."""
     return IdentityKind(identity.partition(":")[0])
@@ -203,6 +230,12 @@ def customer_of(identity: str) -> str | None:
     """
     kind, _, value = identity.partition(":")
     return value if kind == IdentityKind.CUSTOMER else None
+
+
+def agent_of(identity: str) -> str | None:
+    """Give the agent id of `agent:ID`, None for whatever is a customer's: who sells is nobody's identity, but has rights too."""
+    kind, _, value = identity.partition(":")
+    return value if kind == AGENT and value else None
 
 
 def _is_personal(mail: str) -> bool:

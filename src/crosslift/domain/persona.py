@@ -41,6 +41,15 @@ class Mark:
     distance: float
     category: str | None = None
 
+    @property
+    def key(self) -> str:
+        """The code, with the category where it is one: `category:Tea`."""
+        return f"{self.code}:{self.category}" if self.category else self.code.value
+
+
+USUAL = "usual"
+"""What stands for a group that nothing sets apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -49,7 +58,7 @@ class Cluster:
     Attributes
     ----------
     cluster_id : str
-        The codes of its marks joined by `+`; `usual` where nothing sets it apart.
+        The keys of its marks in the order of `MarkCode`, joined by `+`; `usual` where nothing sets it apart.
     marks : tuple of Mark
         Most unlike first; they make the name.
     n_people : int
@@ -65,6 +74,11 @@ class Cluster:
     n_people: int
     share: float
     center: Mapping[str, float]
+
+    @property
+    def persona_id(self) -> str:
+        """The persona card it belongs to: the key of what sets it apart most, which several clusters may share."""
+        return self.marks[0].key if self.marks else USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,7 @@ class Persona:
     Attributes
     ----------
     persona_id : str
-        Of the cluster or segment.
+        What sets its people apart most (`Cluster.persona_id`), or the id of the segment.
     n_people : int
         People in it; `share` of everybody asked, 0..1.
     order_value, items_per_order, interval_days : Middle or NotEstimable

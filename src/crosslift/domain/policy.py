@@ -2,6 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
+
+from crosslift.domain.pressure import Cap, Cooldown, PressureLimits, QuietHours, Reaction
+from crosslift.domain.rule import Gate, Moment, Rule
+from crosslift.domain.value import ValueTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a customer wants, and what serves it.
+
+    Attributes
+    ----------
+    goal_id : str
+        As profiles, requests and offers name it.
+    titles : mapping of str to str
+        How it is called in a sentence, by language.
+    offers, categories : tuple of str
+        Products or offers, and categories, that serve it.
+    not_offers : tuple of str
+        What is often sold instead and does not serve it.
+    """
+
+    goal_id: str
+    titles: Mapping[str, str]
+    offers: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    not_offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +58,25 @@ class Policy:
         Best-before dates closer than this are labeled, in days.
     offers_sets : bool
         Whether sets are shown beside the single offers, at most `max_sets` of them.
+    closed_days : float
+        After a purchase of something that lasts, its need is closed for so long: no alternative to it and no step up from
+        it is offered. 0 closes nothing.
+    returning_days : float
+        Repeated visits to a category after a purchase in it open it again, until so long after the last of them.
+    rules : tuple of Rule
+        What its gates ask beside what the engine always asks, in order.
+    pressure, value : PressureLimits, ValueTerms
+        Attention a person is asked for at most; what an offer is worth.
+    goals : tuple of Goal
+        What serves which goal.
+    epsilon : float
+        0..1, probability that one slot of a list is filled by a draw from the surviving candidates.
+    packs : tuple of str
+        Market and sector packs whose rules it holds.
+    timezones : mapping of str to str
+        IANA zone of a market, where a person's own is unknown; `*` for the others.
+    needs_approval : bool
+        Whether somebody other than its author must approve it, and whatever takes its place, before it is published.
     """
 
     name: str
@@ -48,23 +95,58 @@ class Policy:
     offers_sets: bool = False
     max_sets: int = 2
     is_holdout_exempt: bool = False
+    closed_days: float = 0.0
+    returning_days: float = 21.0
+    rules: tuple[Rule, ...] = ()
+    pressure: PressureLimits = field(default_factory=PressureLimits)
+    value: ValueTerms = field(default_factory=ValueTerms)
+    goals: tuple[Goal, ...] = ()
+    epsilon: float = 0.0
+    packs: tuple[str, ...] = ()
+    timezones: Mapping[str, str] = field(default_factory=dict)
+    needs_approval: bool = False
 
+
+GENTLE = PressureLimits(
+    caps=(Cap(1, 1.0, ("web", "app")), Cap(2, 7.0, ("email",)), Cap(1, 7.0, ("sms", "push")), Cap(4, 7.0)),
+    cooldowns=(
+        Cooldown(Reaction.DECLINED, 90.0),
+        Cooldown(Reaction.MUTED, 3650.0),
+        Cooldown(Reaction.SEEN, 10.0, "product", 3, 30.0),
+        Cooldown(Reaction.RETURNED, 180.0),
+        Cooldown(Reaction.COMPLAINED, 14.0, "all"),
+    ),
+    quiet_hours=(QuietHours(time(21), time(8), ("email", "sms", "push", "phone")),),
+)
+"""The limits of the built-in policy: one interruption a day, two mails a week, four contacts in all, quiet at night."""
+
+LOOK_FIRST = Rule(
+    "look-first", Gate.APPLICABLE, "too_early", "crosslift",
+    "Nobody is interrupted before they had ten seconds to look at the page.",
+    Moment(interrupts=True, below_dwell_seconds=10.0),
+)  # fmt: skip
+"""Too early: interest has not formed yet."""
 
 HELPFUL = Policy(
     name="helpful",
-    version=2,
+    version=3,
     candidates=(
-        "stand_in", "pinned", "required", "refill", "searched", "content", "complement", "held", "sequence",
-        "category_companion", "substitute", "alike", "upgrade", "bestseller",
+        "stand_in", "pinned", "required", "refill", "searched", "content", "goal", "complement", "offer", "held", "sequence",
+        "category_companion", "substitute", "alike", "upgrade", "filler", "bestseller",
     ),
     max_offers=12,
     max_per_category=2,
-    max_per_kind={"upgrade": 1, "stand_in": 3},
-    reserved={"upgrade": 1},
+    max_per_kind={"upgrade": 1, "stand_in": 3, "offer": 2, "goal": 3},
+    reserved={"upgrade": 1, "offer": 1},
     prefers_slow_stock=True,
     offers_sets=True,
+    closed_days=30.0,
+    rules=(LOOK_FIRST,),
+    pressure=GENTLE,
+    value=ValueTerms(max_cross_ratio=10.0),
 )  # fmt: skip
-"""The default: needs told first, tested companions, a step up, labeled bestsellers to fill an empty page, varied."""
+"""The default: needs told first, then goals the person named, tested companions, one of the shop's own offers, a step up,
+labeled bestsellers to fill an empty page, varied."""
 
 RELEVANCE = Policy(
     name="relevance",

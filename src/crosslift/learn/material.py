@@ -64,6 +64,10 @@ def _returns() -> pa.Table:
     )  # fmt: skip
 
 
+def _cases() -> pa.Table:
+    return _empty(product_id=pa.string(), cost_micros=pa.int64(), currency=pa.string())
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """The facts one run learns from; variants are mapped to their product everywhere, instants are microseconds UTC.
@@ -82,6 +86,8 @@ class Material:
         What came back.
     links, bundles : pa.Table
         What the merchant wrote down: curated links and sets, one row a part.
+    cases : pa.Table
+        Service cases that name a product.
     """
 
     lines: pa.Table
@@ -94,3 +100,4 @@ class Material:
     usage: pa.Table = field(default_factory=_usage)
     links: pa.Table = field(default_factory=_links)
     bundles: pa.Table = field(default_factory=_bundles)
+    cases: pa.Table = field(default_factory=_cases)

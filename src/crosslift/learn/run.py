@@ -20,6 +20,8 @@ from crosslift.learn.material import Material
 from crosslift.learn.products import complements
 from crosslift.learn.products.by_chance import Chance
 from crosslift.learn.products.complements import STRENGTHS, Complements
+from crosslift.learn.products.safe import find_safe
+from crosslift.learn.products.worth import item_worth
 from crosslift.learn.relations import Typed
 from crosslift.settings import Settings
 from crosslift.stats.calibrate import Steps, expected_calibration_error, fit_isotonic
@@ -113,6 +115,8 @@ def learn(
     )
     arrays, texts = columns_of(typed.links, catalog.n_items)
     arrays["costs"] = catalog.costs
+    arrays["is_safe"] = find_safe(catalog)
+    arrays |= item_worth(catalog, baskets, material.lines, material.returns, material.cases, as_of).arrays()
     arrays |= _arrays(counted, found, typed, ranker, steps, as_of, settings)
     progress("done", STEPS, STEPS)
     return Learned(as_of, arrays, {**texts, **_texts(catalog, typed, settings)}, report, table, typed.dues)
@@ -164,6 +168,7 @@ def _texts(catalog: Catalog, typed: Typed, settings: Settings) -> dict[str, Any]
         "consumable": [item for item in range(catalog.n_items) if catalog.is_consumable(item)],
         "strengths": list(STRENGTHS),
         "min_margin": settings["bundles.min_margin"],
+        "return_cost_share": settings["profile.return_cost_share"],
         **typed.texts(catalog),
     }
 

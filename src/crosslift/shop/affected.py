@@ -12,10 +12,11 @@ from crosslift.decide.decider import decide
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.overlay import Overlay
 from crosslift.domain.customer import Person
-from crosslift.domain.offer import PLACEMENTS
-from crosslift.domain.policy import BUILT_IN
+from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.policy import Policy
 from crosslift.shop import requests
 from crosslift.shop.known import overlay_of
+from crosslift.shop.rulings import Rulings
 from crosslift.store.ports import Records
 
 Row = dict[str, Any]
@@ -43,7 +44,8 @@ def offers_affected(
         How many products were asked about.
     """
     asked = _most_bought(old, new, most)
-    before, after = (_lists(one, overlay_of(one, records), asked, now, language) for one in (old, new))
+    policy = Rulings(records).named("helpful")
+    before, after = (_lists(one, overlay_of(one, records), policy, asked, now, language) for one in (old, new))
     changed = [name for name in asked if before[name] != after[name]]
     return [_row(name, new if name in new.index else old, before[name], after[name]) for name in changed], len(asked)
 
@@ -51,12 +53,13 @@ def offers_affected(
 def _most_bought(old: Knowledge, new: Knowledge, most: int) -> list[str]:
     bought: dict[str, int] = {}
     for knowledge in (old, new):
-        bought |= dict(zip(knowledge.products, knowledge.popularity.tolist(), strict=True))
+        n = knowledge.n_products
+        bought |= dict(zip(knowledge.products[:n], knowledge.popularity[:n].tolist(), strict=True))
     return sorted(bought, key=lambda name: (-bought[name], name))[:most]
 
 
 def _lists(
-    knowledge: Knowledge, overlay: Overlay, products: Sequence[str], now: datetime, language: str
+    knowledge: Knowledge, overlay: Overlay, policy: Policy, products: Sequence[str], now: datetime, language: str
 ) -> Mapping[str, list[str]]:
     """Give what a cart of each product would be offered."""
     lists: dict[str, list[str]] = {}
@@ -64,8 +67,8 @@ def _lists(
         if name not in knowledge.index:
             lists[name] = []
             continue
-        asked = requests.build("cart", [name], None, [], None, now, [], "helpful", None, language, None)
-        made, _ = decide(asked, "", knowledge, overlay, NOBODY, BUILT_IN[asked.policy], PLACEMENTS[asked.placement])
+        asked = requests.build("cart", [name], None, [], None, now, [], policy.name, None, language, None)
+        made, _ = decide(asked, "", knowledge, overlay, NOBODY, policy, PLACEMENTS[asked.placement])
         lists[name] = [offer.product_id for offer in made.offers]
     return lists
 

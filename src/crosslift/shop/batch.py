@@ -13,6 +13,7 @@ from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
 from crosslift.errors import BadInput, BadUsage
 from crosslift.shop import requests
 from crosslift.shop.shop import Shop
+from crosslift.shop.sold import amount
 from crosslift.wording import reasons
 
 CHUNK = 500
@@ -111,7 +112,7 @@ def _read(shop: Shop, line: bytes, number: int, now: datetime) -> tuple[Any, Req
             context.placement, context.cart, context.customer, context.holdings, context.k,
             shop.local(at), context.exclude, context.policy, context.purpose,
             context.language or shop.settings["shop.language"], context.market, product=context.product,
-            query=context.query, content=context.content, kinds=context.kinds,
+            query=context.query, content=context.content, kinds=context.kinds, policies=shop.known.rulings,
         )  # fmt: skip
     except BadUsage as error:
         return context.id, None, f"line {number}: {error}"
@@ -163,6 +164,9 @@ def _remembering() -> Callable[[Reason, str], str]:
             evidence.get("from_id"),
             evidence.get("query"),
             evidence.get("bundle"),
+            evidence.get("offer"),
+            evidence.get("offer_version"),
+            evidence.get("goal"),
             evidence.get("begun_by"),
             evidence.get("price"),
             evidence.get("due_on"),
@@ -192,6 +196,8 @@ def plain(decision: Decision, language: str, say: Callable[[Reason, str], str] |
                 "priority": offer.priority,
                 "reason": say(offer.reason, language),
                 "labels": [say(label, language) for label in offer.labels],
+                "offer": offer.offer_id,
+                "total": None if offer.price is None else amount(offer.price),
             }
             for offer in decision.offers
         ],

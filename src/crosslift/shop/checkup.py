@@ -50,7 +50,7 @@ def _snapshot(shop: Shop) -> Check:
         knowledge = shop.knowledge
     except CrossliftError as error:
         return Check("snapshot", False, str(error), "run `crosslift learn`")
-    return Check("snapshot", True, f"{knowledge.snapshot_id}, {knowledge.n_items:,} products")
+    return Check("snapshot", True, f"{knowledge.snapshot_id}, {knowledge.n_products:,} products")
 
 
 def _compiler() -> Check:

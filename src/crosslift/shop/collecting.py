@@ -209,6 +209,28 @@ class Collecting(Home):
             self.customers.remap([as_identity(str(row["customer_id"])) for row in rows])
         return done
 
+    def hear(self, answers: Sequence[Mapping[str, Any]], *, is_response: bool = False) -> dict[str, Any]:
+        """Take in rows of feedback that a webhook brought, by the code of the file door.
+
+        A customer named by an e-mail address is whoever has that address, as the rules of identity allow.
+
+        Parameters
+        ----------
+        answers : sequence of mapping
+            Canonical columns, `customer_id` among them, as the files of `collect.answers` make them.
+        is_response : bool
+            Whether they are what one person said at one moment: they open one case at most.
+
+        Raises
+        ------
+        BadInput
+            Naming the row and the field; nothing is kept then.
+        """
+        now = self.clock()
+        done = facts.put_facts(self.records, self.settings, now, "feedback", answers, is_response=is_response)
+        self.customers.take(facts.address_evidence(self.records, answers, now))
+        return done
+
     def collect_events(self, messages: Sequence[segment.Message], *, tells_orders: bool = True) -> dict[str, Any]:
         """Take in a batch of events, and the orders they tell of where the sender is believed; replaying changes nothing."""
         counted = facts.collect_events(self.records, self.settings, self.clock(), messages, tells_orders=tells_orders)

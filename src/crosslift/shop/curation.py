@@ -105,10 +105,10 @@ def list_bundles(records: Records, after: int = 0, limit: int | None = None) -> 
 
 
 def references(records: Records, frames: Frames, now: datetime) -> References:
-    """Gather what names products, for the quality report."""
+    """Gather what names products and offers, for the quality report."""
     held = [frames.subscriptions().column("product_id"), frames.usage().column("product_id")]
     return References(
-        records.table("product_live", ["product_id", "is_active"]),
+        pa.concat_tables([records.table("product_live", ["product_id", "is_active"]), _offers(records)]),
         records.links(_micros(now))[1],
         records.bundles()[1],
         sorted({product for column in held for product in pc.unique(column).to_pylist()}),
@@ -116,11 +116,18 @@ def references(records: Records, frames: Frames, now: datetime) -> References:
     )
 
 
+def _offers(records: Records) -> pa.Table:
+    """Give the offers, which links and sets may name as they name products."""
+    found = records.offers()
+    ids = pa.array([row["offer_id"] for row in found], pa.string())
+    return pa.table({"product_id": ids, "is_active": pa.array([bool(row["is_active"]) for row in found], pa.bool_())})
+
+
 def _kept(records: Records, outcome: Outcome, named: set[str]) -> dict[str, Any]:
     return {
         "new": outcome.n_new, "replaced": outcome.n_replaced, "same": outcome.n_same,
         "conflicts": [" / ".join(key) for key in outcome.conflicts],
-        "unknown": sorted(named - records.known_products(named)),
+        "unknown": sorted(named - records.known_products(named) - {row["offer_id"] for row in records.offers()}),
     }  # fmt: skip
 
 

@@ -6,12 +6,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from crosslift.collect.identity import evidence_table, map_people
-from crosslift.domain.identity import IdentityKind, Limits, MappingChange, Rule, Split, identity_of, kind_of
+from crosslift.domain.identity import AGENT, IdentityKind, Limits, MappingChange, Rule, Split, identity_of, kind_of
+from crosslift.domain.persona import Cluster
 from crosslift.errors import BadInput, NotFound
 from crosslift.settings import Settings
+from crosslift.shop.groups import groups_of
 from crosslift.store.export import readable
 from crosslift.store.ports import Mapped, Records, Row
+from crosslift.wording.profiles import told
 
 MAX_IDENTIFIERS = 50
 
@@ -132,8 +137,10 @@ class Customers:
             raise NotFound(f"{first} and {second} are not kept apart by anybody")
         return self._moved([first, second], author)
 
-    def show(self, customer: str, newest: int = 20) -> dict[str, Any]:
+    def show(self, customer: str, newest: int = 20, language: str | None = None) -> dict[str, Any]:
         """Give everything on one page: who it is, what is known, what happened, what was allowed, with provenance.
+
+        It is for those who serve the customer; a copy for the customer is `shop.privacy.export`.
 
         Parameters
         ----------
@@ -141,6 +148,8 @@ class Customers:
             A customer id, or any identity as `kind:value`.
         newest : int
             Rows of each kind; `counts` says how many there are.
+        language : str, optional
+            Of `told`, which says the codes of the profile in sentences; by default the shop's.
 
         Raises
         ------
@@ -153,6 +162,7 @@ class Customers:
         if not person.is_known and not found:
             raise NotFound(f"nobody is known as {as_identity(customer)}; a customer id, or kind:value")
         log = self._records.mapping_changes(person.identities)
+        profile = self._records.profile(person.person_id or "")
         return {
             "person_id": person.person_id,
             "identities": [{"identity": name, "because": _last_reason(log, name)} for name in person.identities],
@@ -170,11 +180,19 @@ class Customers:
                 }
                 for (purpose, channel), granted in sorted(person.consents.items())
             ],
-            "profile": self._records.profile(person.person_id or ""),
+            "profile": profile,
+            **self._told(profile or {}, language or self._settings["shop.language"]),
             "counts": self._records.count_about(person.identities),
             "rows": {table: [readable(row) for row in rows] for table, rows in found.items()},
             "log": [asdict(change) for change in log],
         }
+
+    def _told(self, profile: Mapping[str, Any], language: str) -> dict[str, Any]:
+        """Give the card of a profile's persona, and the profile in sentences."""
+        groups = groups_of(self._records)
+        clusters, cards = msgspec.convert(groups["clusters"], list[Cluster]), groups["personas"]
+        sentences = [asdict(one) for one in told(profile, clusters, cards, language)]
+        return {"persona_card": cards.get(profile.get("persona")), "told": sentences}
 
     def account(self, account_id: str, newest: int = 20) -> dict[str, Any]:
         """Give a company or household: what it is, its members with their roles, what it holds, the newest contacts.
@@ -189,11 +207,11 @@ class Customers:
             raise NotFound(
                 f"no account {account_id!r}; collect accounts, account_members or subscriptions that name it"
             )
-        told = {table: [readable(row) for row in rows] for table, rows in found.items()}
-        first = told.pop("accounts", [{}])[0]
+        tables = {table: [readable(row) for row in rows] for table, rows in found.items()}
+        first = tables.pop("accounts", [{}])[0]
         return {
-            "account_id": account_id, **first, "members": told.pop("account_members", []),
-            "subscriptions": told.pop("subscriptions", []), **told,
+            "account_id": account_id, **first, "members": tables.pop("account_members", []),
+            "subscriptions": tables.pop("subscriptions", []), **tables,
         }  # fmt: skip
 
     def log(self, identity: str) -> list[MappingChange]:
@@ -244,9 +262,9 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def as_identity(name: str) -> str:
-    """Read what people type: an identity `kind:value`, else a customer id."""
+    """Read what people type: an identity `kind:value`, an agent `agent:ID`, else a customer id."""
     kind = name.partition(":")[0]
-    return name if kind in set(IdentityKind) else f"{IdentityKind.CUSTOMER}:{name}"
+    return name if kind in {*IdentityKind, AGENT} else f"{IdentityKind.CUSTOMER}:{name}"
 
 
 def _mapped(evidence: Sequence[Row], splits: Sequence[Split], limits: Limits) -> Mapped:

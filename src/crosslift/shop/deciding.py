@@ -2,21 +2,35 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from crosslift.decide import record
-from crosslift.decide.decider import Read, decide
+from crosslift.decide.assignment import Lot
+from crosslift.decide.decider import decide
+from crosslift.decide.outset import stopped
+from crosslift.decide.pressure import attention, counted_as, zone_of
+from crosslift.decide.reading import Read
 from crosslift.decide.replay import Replayed, replay
+from crosslift.decide.rules import rules_of
+from crosslift.domain import chance
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Decision, Request
-from crosslift.domain.offer import PLACEMENTS
-from crosslift.domain.policy import BUILT_IN
+from crosslift.domain.identity import ERASED
+from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.policy import Policy
+from crosslift.domain.pressure import Helped
 from crosslift.errors import NotFound, NotReplayable
 from crosslift.settings import VERSION
-from crosslift.shop import requests
+from crosslift.shop import counting, requests
+from crosslift.shop.counting import Made
 from crosslift.shop.learning import Learning
+from crosslift.shop.live.helped import helped
 from crosslift.store.ports import PersonRow
+
+UNKNOWN_ERASED = f"unknown_customer:{ERASED}"
 
 
 class Deciding(Learning):
@@ -40,6 +54,15 @@ class Deciding(Learning):
         query: str | None = None,
         content: str | None = None,
         kinds: Sequence[str] = (),
+        anonymous: str | None = None,
+        session: str | None = None,
+        account: str | None = None,
+        device: str | None = None,
+        dwell_seconds: float | None = None,
+        viewed: Sequence[str] = (),
+        cart_value: Decimal | float | str | None = None,
+        agent: str | None = None,
+        goals: Sequence[str] = (),
         with_trace: bool = False,
     ) -> Decision:
         """Decide what, if anything, to offer, and record it.
@@ -47,7 +70,7 @@ class Deciding(Learning):
         Parameters
         ----------
         placement : str
-            Where it will appear: product, cart, checkout, home, e-mail ... see `domain.offer.PLACEMENTS`.
+            Where it will appear: product, cart, checkout, home, e-mail ... see `domain.placement.PLACEMENTS`.
         cart, holdings : sequence of str
             Products in the basket; owned already, as the caller knows it.
         product, query, content : str, optional
@@ -56,6 +79,14 @@ class Deciding(Learning):
             Only these kinds of offer, as a slot of a page wants them.
         k : int, optional
             At most this many offers.
+        anonymous, session, account : str, optional
+            The browser, the visit, the company. Without customer and browser there is no stable id: nothing interrupts.
+        device, dwell_seconds, viewed, cart_value : optional
+            Of this visit: what it is made with, seconds on this page, products looked at, what the cart costs.
+        agent : str, optional
+            Who speaks to the customer; their licences count.
+        goals : sequence of str, optional
+            Goals and needs confirmed in this conversation.
         purpose : str, optional
             contextual, personalization or marketing; by default what consent allows. `evaluation` is offline only.
 
@@ -69,45 +100,93 @@ class Deciding(Learning):
         request = requests.build(
             placement, cart, customer, holdings, k, self.local(at) if at else self.clock(), exclude, policy, purpose,
             language or self.settings["shop.language"], market, product=product, query=query, content=content,
-            kinds=kinds,
+            kinds=kinds, policies=self.known.rulings, anonymous=anonymous, session=session, account=account, device=device,
+            dwell_seconds=dwell_seconds, viewed=viewed, cart_value=cart_value, agent=agent, goals=goals,
         )  # fmt: skip
         return self.decide_requests([request], with_trace=with_trace)[0]
 
     def decide_requests(self, asked: Sequence[Request], *, with_trace: bool = False) -> list[Decision]:
-        """Decide several requests and record them in one durable write."""
-        made = [self._decide(request, with_trace) for request in asked]
-        self.records.record_decisions([m[1] for m in made], [m[2] for m in made])
-        return [m[0] for m in made]
+        """Decide several requests and record them, those whose reservation met another one anew."""
+        return self._recorded([self.decide_unrecorded(request, with_trace) for request in asked])
 
-    def decide_unrecorded(
-        self, request: Request, with_trace: bool = False
-    ) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
+    def _recorded(self, made: list[Made]) -> list[Decision]:
+        waiting = list(range(len(made)))
+        while waiting:
+            met = self.records.record_decisions(*counting.rows_of([made[place] for place in waiting]))
+            waiting = [waiting[index] for index in met]
+            for place in waiting:
+                made[place] = self.decide_again(made[place])
+        return [one.decision for one in made]
+
+    def decide_unrecorded(self, request: Request, with_trace: bool = False) -> Made:
         """Decide and give the rows to record; the server commits many of them at once before it answers."""
-        return self._decide(request, with_trace)
+        return self._decide(request, with_trace, 0)
 
-    def _decide(self, request: Request, with_trace: bool) -> tuple[Decision, tuple[Any, ...], tuple[Any, ...]]:
-        identity = f"customer:{request.customer_id}" if request.customer_id else None
-        row = self.records.person(identity, self._micros(request.at))
+    def decide_page(self, page: Sequence[Request], *, with_trace: bool = False) -> list[Decision]:
+        """Decide the placements of one page, in order: what one of them shows no later one shows again."""
+        return self._recorded(self.decide_page_unrecorded(page, with_trace))
+
+    def decide_page_unrecorded(self, page: Sequence[Request], with_trace: bool = False) -> list[Made]:
+        """Decide the placements of one page and give the rows to record."""
+        shown: tuple[str, ...] = ()
+        made = []
+        for request in page:
+            one = self._decide(replace(request, on_page=shown) if shown else request, with_trace, 0)
+            shown += tuple(offer.product_id for offer in one.decision.offers)
+            made.append(one)
+        return made
+
+    def decide_again(self, made: Made) -> Made:
+        """Decide anew what met another reservation: the person is read again."""
+        return self._decide(made.request, made.with_trace, made.tries + 1)
+
+    def _decide(self, request: Request, with_trace: bool, tries: int) -> Made:
+        named = request.customer_id
+        row = self.records.person(counted_as(request), self._micros(request.at))
+        if row.is_erased:  # a stranger: what they do is kept under no name
+            request = replace(request, customer_id=ERASED if named else None, anonymous_id=None, session_id=None)
         if self.settings["privacy.contextual_only"]:
-            row = PersonRow(row.change_number, row.is_known, frozenset(), {}, {}, row.mapping_version)
+            row = replace(row, owned=frozenset(), consents={}, entries={}, holdings=frozenset(), dues=())
         knowledge, overlay = self.known.at(row.change_number)
+        ruling = self.known.rulings.at(row.change_number)
+        is_stopped = ruling.stops(request)
+        policy = ruling.bare(request.policy) if is_stopped else self.known.rulings.named(request.policy, ruling)
         person = Person(
-            identity, row.is_known, row.owned, row.consents, row.entries, row.mapping_version,
-            holdings=row.holdings, dues=row.dues,
+            request.identity, row.is_known, row.owned, row.consents, row.entries, row.mapping_version,
+            holdings=row.holdings, dues=row.dues, pressure=replace(row.pressure, is_busy=tries >= counting.TRIES),
+            open_cases=row.open_cases, timezone=self._zone_of(request, row, policy), market=row.market,
+            helped=self._helped(request, row, policy),
         )  # fmt: skip
         decision_id = secrets.token_hex(16)
         placement = PLACEMENTS[request.placement]
-        decision, read = decide(
-            request,
-            decision_id,
-            knowledge,
-            overlay,
-            person,
-            BUILT_IN[request.policy],
-            placement,
-            with_trace=with_trace,
-        )
-        return decision, *self._rows_of(decision, request, person, read, placement.channel)
+        if is_stopped:
+            number, read = overlay.change_number, Read()
+            decision = stopped(request, decision_id, knowledge.snapshot_id, number, person, policy, placement)
+        else:
+            rules = rules_of(policy, knowledge)
+            if rules.names is not None:
+                knowledge, overlay = self.known.at(row.change_number, rules.names)
+            person = self.asking.of(person, row, request, placement, policy, rules)
+            decision, read = decide(
+                request, decision_id, knowledge, overlay, person, policy, placement, with_trace=with_trace,
+                licences=self.agents.licences_of(request.agent_id), lot=Lot(chance.of(self.key, decision_id)),
+            )  # fmt: skip
+        asked = attention(request, placement, person, policy.timezones)
+        rows = self._rows_of(decision, request, person, read, placement.channel)
+        if row.is_erased:  # whoever asks is told the name they gave
+            told = (w.replace(ERASED, named) if named and w == UNKNOWN_ERASED else w for w in decision.warnings)
+            decision = replace(decision, warnings=tuple(told))
+        return Made(request, with_trace, decision, *rows, counting.counted_of(decision, asked, row), tries)
+
+    def _zone_of(self, request: Request, row: PersonRow, policy: Policy) -> str:
+        """Name the zone of a person's clock: their own, their market's, else the shop's."""
+        zones = policy.timezones
+        names = (row.timezone, zones.get(request.market or row.market or ""), zones.get("*"))
+        return next((name for name in names if name and zone_of(name)), self.settings["shop.time_zone"])
+
+    def _helped(self, request: Request, row: PersonRow, policy: Policy) -> Helped:
+        first = policy.pressure.value_first
+        return helped(self.records, self.frames, row, first, self._micros(request.at)) if first else Helped()
 
     def _rows_of(
         self, decision: Decision, request: Request, person: Person, read: Read, channel: str
@@ -156,4 +235,7 @@ class Deciding(Learning):
             raise NotReplayable(
                 f"decision {decision_id}: its inputs were kept {self.settings['decide.blob_days']} days"
             )
-        return replay(decision_id, row["body"], blob, self.known.of(row["snapshot_id"]), self.key)
+        then = record.read_slim(row["body"])
+        knowledge = self.known.of(row["snapshot_id"], then["change_number"])
+        policy = self.known.rulings.version(row["policy"], then["policy_version"])
+        return replay(decision_id, row["body"], blob, knowledge, self.key, policy)

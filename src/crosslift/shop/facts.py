@@ -7,14 +7,16 @@ from typing import Any
 import pyarrow.compute as pc
 
 from crosslift.collect import from_json
+from crosslift.collect.answers.sender import is_address
 from crosslift.collect.facts import opened_cases
 from crosslift.collect.order_events import Told, orders_told
 from crosslift.collect.references import Contacts
 from crosslift.collect.schemas import SCHEMAS
 from crosslift.collect.sources.segment import Message, to_rows
+from crosslift.domain.identity import IdentityKind, Rule
 from crosslift.errors import NotFound
 from crosslift.settings import Settings
-from crosslift.store.ports import Records
+from crosslift.store.ports import Records, Row
 
 OWN_DOORS = ("products", "links", "bundles", "consents")
 """Datasets that have a door of their own: what is written there holds on the very next decision."""
@@ -26,9 +28,20 @@ UNWORKED = "is_working_up"
 
 
 def put_facts(
-    records: Records, settings: Settings, now: datetime, dataset: str, rows: Sequence[Mapping[str, Any]]
+    records: Records,
+    settings: Settings,
+    now: datetime,
+    dataset: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    is_response: bool = False,
 ) -> dict[str, Any]:
     """Take in rows of a dataset, all or none.
+
+    Parameters
+    ----------
+    is_response : bool
+        Whether rows of feedback are what one person said at one moment: they open one case at most.
 
     Returns
     -------
@@ -47,7 +60,8 @@ def put_facts(
         raise NotFound(f"no dataset {dataset!r}; facts are put as {', '.join(DATASETS)}")
     tables, named = from_json.fact_rows(dataset, rows, settings)
     moment = _micros(now)
-    outcome = records.put_tables(dataset, [*tables, *opened_cases(tables, settings, moment)], moment)
+    cases = opened_cases(tables, settings, moment, is_response=is_response)
+    outcome = records.put_tables(dataset, [*tables, *cases], moment)
     if dataset in SALES:
         _mark_unworked(records)
     return {
@@ -81,6 +95,22 @@ def collect_events(
         _mark_unworked(records)
     counted = {"received": len(built), "new": new, "seen_before": len(built) - new}
     return {**counted, "untold": told.untold} if told.untold else counted
+
+
+def address_evidence(records: Records, rows: Sequence[Mapping[str, Any]], now: datetime) -> list[Row]:
+    """Give the reasons to join customers whom feedback names by an e-mail address with whoever has that address.
+
+    Only those whose feedback counts: who was erased does not come back by a delivery that is sent again.
+    """
+    named = sorted({row["customer_id"] for row in rows if row["customer_id"] and is_address(row["customer_id"])})
+    if not named:
+        return []
+    where = f"customer_id in ({', '.join('?' * len(named))})"
+    there = set(records.table("feedback", ["customer_id"], where, named).column("customer_id").to_pylist())
+    kinds = (IdentityKind.CUSTOMER, IdentityKind.EMAIL)
+    return [
+        (*(f"{kind}:{name}" for kind in kinds), Rule.EMAIL.value, _micros(now)) for name in named if name in there
+    ]  # fmt: skip
 
 
 def contacts(records: Records) -> Contacts:

@@ -15,14 +15,20 @@ import pyarrow.compute as pc
 from crosslift.decide.knowledge import Knowledge
 from crosslift.errors import BadInput
 from crosslift.settings import Settings
+from crosslift.shop.agents import Agents
+from crosslift.shop.asking import Asking
 from crosslift.shop.consents import Consents
 from crosslift.shop.customers import Customers
+from crosslift.shop.guard import Guard
 from crosslift.shop.known import Known
+from crosslift.shop.offers import Offers
+from crosslift.shop.policies import Policies
 from crosslift.shop.privacy import Privacy
 from crosslift.shop.profiles import Profiles
 from crosslift.shop.segments import Segments
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.sqlite import SqliteRecords
+from crosslift.wording import ethics
 
 Progress = Callable[[str, int, int], None]
 PRODUCT_COLUMNS = (
@@ -68,7 +74,7 @@ class Home:
         os.environ.setdefault("NUMBA_CACHE_DIR", str(self.cache))
         self.records = SqliteRecords(self.home / "records.db")
         self.frames = DuckdbFrames(self.records, self.home / "parts")
-        self.known = Known(self.snapshot_folder, self.records)
+        self.known = Known(self.snapshot_folder, self.records, self.settings["shop.currency"])
 
     @property
     def cache(self) -> Path:
@@ -101,6 +107,21 @@ class Home:
         return Consents(self.records, self.settings, self.clock, self.key)
 
     @cached_property
+    def agents(self) -> Agents:
+        """Who sells with the customer before them, and what they may advise on."""
+        return Agents(self.records, self.settings)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What rules and offers ask of the person in front of us."""
+        return Asking(self.records, self.frames, self.settings)
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Assisted sales watched: alarms that ask a question, and the look-back with its proof."""
+        return Guard(self.records, self.products, self.settings, self.clock, self.local, self.key)
+
+    @cached_property
     def privacy(self) -> Privacy:
         """A person's rights: a copy of everything, erasure with a certificate, and retention."""
         return Privacy(self.records, self.frames, self.home, self.settings, self.clock)
@@ -109,6 +130,16 @@ class Home:
     def segments(self) -> Segments:
         """Groups of customers by the merchant's rules, and who is in them at this moment."""
         return Segments(self.records, self.frames, self.home, self.settings, self.clock)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """How the shop decides, and the switch that stops it: drafted, published, rolled back."""
+        return Policies(self.records, self.known.rulings, self.clock, (ethics.of_policy,))
+
+    @cached_property
+    def offers(self) -> Offers:
+        """What the merchant proposes beyond products, in versions."""
+        return Offers(self.records, self.settings, self.clock)
 
     def __enter__(self) -> Self:
         return self

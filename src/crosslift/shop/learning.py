@@ -1,6 +1,7 @@
 """The second room: learn, publish, and show people what was found and why something was not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from crosslift.shop.collecting import Collecting
 from crosslift.shop.home import Progress, quiet
 from crosslift.shop.known import LINK_COLUMNS
 from crosslift.shop.locks import learning_alone
+from crosslift.shop.logged import logged
 from crosslift.stats import kernels
 from crosslift.store import snapshot as snapshots
 
@@ -60,6 +62,8 @@ class Learning(Collecting):
             "has_views": read.views.num_rows > 0,
         }
         learned = learning.learn(read, self.settings, facts, progress, self.home / "cache" / "pairs")
+        said = logged(self.records, self._micros(self.clock()))
+        learned = replace(learned, texts={**learned.texts, "logged": said})
         report = publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
         self.records.save_dues([(*row.values(),) for row in _with_last(learned.dues).to_pylist()])
         return {**report, "customers": customers}

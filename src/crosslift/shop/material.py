@@ -12,6 +12,7 @@ SUBSCRIPTION_COLUMNS = (
 )  # fmt: skip
 USAGE_COLUMNS = ("customer_id", "product_id", "meter", "value", "unit", "at")
 LINK_COLUMNS = ("from_id", "to_id", "kind", "action", "reason", "author", "value", "expires_at")
+CASE_COLUMNS = ("product_id", "cost_micros", "currency")
 BUNDLE_COLUMNS = (
     "bundle_id", "product_id", "role", "quantity", "kind", "price_micros", "discount_percent", "currency", "title",
     "titles", "min_parts", "is_active",
@@ -45,6 +46,7 @@ def gather(
         usage=_mapped(frames.usage().select(USAGE_COLUMNS), parents),
         links=links.select(LINK_COLUMNS),
         bundles=bundles.select(BUNDLE_COLUMNS),
+        cases=_mapped(records.table("cases", CASE_COLUMNS, "product_id is not null"), parents),
     )
 
 

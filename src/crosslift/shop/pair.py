@@ -205,7 +205,7 @@ def _signed(link: Row) -> str:
 
 def gaps(knowledge: Knowledge, subscriptions: pa.Table, products: pa.Table, a: str, b: str) -> pa.Table:
     """List who holds `a` and lacks `b`, by the evidence of the snapshot; see `learn.products.holdings.gaps`."""
-    catalog = catalog_of(knowledge.products, products)
+    catalog = catalog_of(knowledge.products[: knowledge.n_products], products)
     held = [row for row in _other_kinds(knowledge, a, b) if row["kind"] == "held" and row["from"] == a]
     ends = [np.array([catalog.index[row[end]] for row in held], dtype=np.int32) for end in ("from", "to")]
     columns = {name: np.array([row[name] for row in held], dtype=np.float64) for name in ("lift", "q_value")}

@@ -1,7 +1,7 @@
 """A person's rights: a copy of everything, erasure with a certificate, and clocks after which data goes by itself."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,18 @@ import msgspec
 from crosslift.errors import NotFound
 from crosslift.settings import VERSION, Settings
 from crosslift.shop.customers import as_identity
+from crosslift.shop.idle import Idle, idle_people
 from crosslift.shop.locks import learning_alone
-from crosslift.store.erase import erase_person
+from crosslift.store.erase import TOMBSTONE, erase_people
 from crosslift.store.export import as_zip
 from crosslift.store.ports import Frames, Records
 
 DAY = 86_400_000_000
+_KEPT = (
+    "sales without a name, totals of decisions and trials under a random tombstone, a keyed hash that keeps a "
+    "later file from bringing the customer id back"
+)
+_KEPT_IDLE = f"{_KEPT} until it tells something newer"
 
 
 class Privacy:
@@ -80,37 +86,61 @@ class Privacy:
             While a learning run goes on.
         """
         _, identities = self._known(customer)
-        now = self._now()
-        tombstone = f"erased:{secrets.token_hex(12)}"
         with learning_alone(self._home):
-            done = erase_person(self._records, self._frames, self._home, identities, tombstone, now)
+            return self._erase([identities])
+
+    def idle(self) -> list[Idle]:
+        """List whom `retain` would erase: nothing was heard of them for `privacy.idle_days`. Nobody while that is 0."""
+        days = self._settings["privacy.idle_days"]
+        now = self._now()
+        return idle_people(self._records, self._frames, now - days * DAY, now) if days else []
+
+    def _erase(self, people: Sequence[Sequence[str]], *, is_idle: bool = False) -> dict[str, Any]:
+        """Remove people, all identities of each, with one certificate; no learning run may go on."""
+        now = self._now()
+        mark = f"{TOMBSTONE}:{secrets.token_hex(12)}"
+        marked = {mark if len(people) == 1 else f"{mark}.{n}": names for n, names in enumerate(people)}
+        done = erase_people(self._records, self._frames, self._home, marked, now, is_idle=is_idle)
         certificate = {
             "certificate_id": secrets.token_hex(16),
             "at": self._clock().astimezone(UTC).isoformat(),
-            "identities": len(identities),
+            "people": len(people),
+            "identities": sum(map(len, people)),
             "removed": dict(sorted(done.counts.items())),
             "searched": {"files": done.search.n_files, "bytes": done.search.n_bytes},
             "found": [{"file": trace.file, "place": trace.place} for trace in done.search.found],
             "is_complete": done.is_complete,
-            "kept": "sales without a name, totals of decisions and trials under a random tombstone, a keyed hash that keeps a "
-            "later file from bringing the customer id back",
+            "kept": _KEPT_IDLE if is_idle else _KEPT,
         }
         self._records.save_erasure({
-            "certificate_id": certificate["certificate_id"], "at": now, "tombstone": tombstone,
+            "certificate_id": certificate["certificate_id"], "at": now, "tombstone": mark,
             "report": msgspec.json.encode(certificate).decode(),
         })  # fmt: skip
         return certificate
 
-    def retain(self) -> dict[str, int]:
-        """Delete what is past its days: events, message ids, inputs of decisions. Running it twice does nothing more.
+    def retain(self) -> dict[str, Any]:
+        """Delete what is past its days: inputs of decisions, people who are idle, events, message ids.
+
+        Running it twice does nothing more.
 
         Returns
         -------
         dict
-            How many rows went, by kind.
+            How many rows went, by kind; with `privacy.idle_days` also how many `people`, and the `certificate` of their
+            erasure, None where it was nobody's.
+
+        Raises
+        ------
+        Busy
+            With `privacy.idle_days`, while a learning run goes on; nobody is erased then, and no event deleted.
         """
         now = self._now()
-        gone = {"decision_inputs": self._records.expire(now)}
+        gone: dict[str, Any] = {"decision_inputs": self._records.expire(now)}
+        if self._settings["privacy.idle_days"]:
+            with learning_alone(self._home):
+                people = [one.identities for one in self.idle()]
+                gone["people"] = len(people)
+                gone["certificate"] = self._erase(people, is_idle=True) if people else None
         days = self._settings["privacy.events_days"]
         if days:
             gone["events"] = self._records.forget_events(now - days * DAY)

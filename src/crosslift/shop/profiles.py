@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.collect import cleaning
-from crosslift.learn.customers.material import COLUMNS, CustomerMaterial, sold
+from crosslift.learn.customers.material import COLUMNS, CustomerMaterial
 from crosslift.learn.customers.run import profile_people, profiles_of
 from crosslift.settings import Settings
+from crosslift.shop.groups import GROUPS
 from crosslift.store.ports import Frames, Records
 
 MODELS = "profiles"
@@ -22,6 +23,7 @@ _DIRECT = (
     "customers", "activities", "cases", "feedback", "payments_failed", "accounts", "account_members", "exchange_rates",
 )  # fmt: skip
 _COPIED = ("subscriptions", "usage")
+_LINES = tuple(dict.fromkeys((*cleaning.SOLD_FROM, *(name for name in COLUMNS["lines"] if name != "kept"))))
 
 
 class Profiles:
@@ -58,9 +60,11 @@ class Profiles:
             Figures for people: how many, stages, classes, the model of value, and what could not be said.
         """
         now = int(self._clock().timestamp() * 1_000_000)
-        found = profile_people(self._material(), self._settings, progress, now)
+        found = profile_people(self._material(progress), self._settings, progress, now)
+        progress("keeping profiles", 0, 1)
         self._records.save_profiles(found.table)
-        self._records.save_model(MODELS, found.report["as_of"], msgspec.json.encode(found.models).decode())
+        for name, learned in ((MODELS, found.models), (GROUPS, found.groups)):
+            self._records.save_model(name, found.report["as_of"], msgspec.json.encode(learned).decode())
         return found.report
 
     def rewrite(self, people: Iterable[str]) -> None:
@@ -81,23 +85,22 @@ class Profiles:
         left = {name: _others(getattr(material, name), gone) for name in ("lines", "returns", "usage")}
         events = (_others(part, gone) for part in material.events)
         now = int(self._clock().timestamp() * 1_000_000)
-        return profile_people(replace(material, **left, events=events), self._settings, progress, now).table
+        others = replace(material, **left, events=events)
+        return profile_people(others, self._settings, progress, now, is_grouped=False).table
 
-    def _material(self) -> CustomerMaterial:
-        products = self._products()
-        lines, returns = self._frames.order_lines(), self._frames.returns()
-        gross = Settings(self._settings.as_dict() | {"cleaning.net_cancellations": False})
-        everything = cleaning.clean(lines, returns, products, gross).lines
-        kept = cleaning.clean(lines, returns, products, self._settings).lines
-        return CustomerMaterial(
-            lines=sold(everything, kept),
-            products=products,
-            returns=returns,
-            people=self._records.people(),
-            events=_Parts(self._frames),
+    def _material(self, progress: Progress = lambda _step, _done, _total: None) -> CustomerMaterial:
+        progress("reading customers", 0, 2)
+        products, returns = self._products(), self._frames.returns()
+        given: dict[str, Any] = {
             **{name: self._records.table(name, tuple(COLUMNS[name])) for name in _DIRECT},
             **{name: getattr(self._frames, name)().select(list(COLUMNS[name])) for name in _COPIED},
-        )
+            "people": self._records.people(),
+            "events": _Parts(self._frames),
+        }
+        lines = self._frames.order_lines(_LINES)
+        progress("cleaning their orders", 1, 2)
+        sold = cleaning.sold(lines, returns, products, self._settings).select(list(COLUMNS["lines"]))
+        return CustomerMaterial(lines=sold, products=products, returns=returns, **given)
 
 
 def _others(table: pa.Table, products: pa.Array) -> pa.Table:

@@ -185,7 +185,7 @@ def groups(knowledge: Knowledge) -> list[Row]:
 
 def without_companions(knowledge: Knowledge, min_baskets: int) -> list[Row]:
     """Give the products that nothing goes with yet, the most bought first, and why."""
-    has_none = np.diff(knowledge.edge_offsets) == 0
+    has_none = np.diff(knowledge.edge_offsets)[: knowledge.n_products] == 0
     rows = []
     for item in np.flatnonzero(has_none).tolist():
         n_orders = int(knowledge.popularity[item])

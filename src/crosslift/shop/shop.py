@@ -11,15 +11,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 from crosslift.decide import record
 from crosslift.deliver import exposures
 from crosslift.domain.decision import Response
-from crosslift.errors import BadUsage, NotFound, Refused
+from crosslift.domain.policy import Policy
+from crosslift.errors import BadUsage, Refused
 from crosslift.measure import metrics
 from crosslift.shop.audiences import Audiences
+from crosslift.shop.confirmations import Confirmations
+from crosslift.shop.coupons import Coupons
 from crosslift.shop.deciding import Deciding
+from crosslift.shop.peace import Peace
+from crosslift.shop.promises import Promises
 from crosslift.shop.propensities import Propensities
+from crosslift.shop.simulating import MOST, Simulation
+from crosslift.shop.webhooks import Webhooks
 
 
 class Shop(Deciding):
@@ -45,9 +53,78 @@ class Shop(Deciding):
         """Who would want a product, and what an action changes."""
         return Propensities(self.records, self.profiles, self.settings)
 
+    @cached_property
+    def peace(self) -> Peace:
+        """Who is left alone, and how much attention was taken of whom."""
+        return Peace(self.records, self.clock)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What was shown, honored at the same price and terms anywhere, until its end."""
+        return Promises(
+            self.records, self.offers, self.settings, self.clock, self.key, self.decision,
+            lambda decision_id: self.replay(decision_id).decision,
+        )  # fmt: skip
+
+    @cached_property
+    def coupons(self) -> Coupons:
+        """Coupon campaigns with a capped budget: codes given to people, and what they take off orders."""
+        return Coupons(self.records, self.frames, self.settings, self.clock, self.key)
+
+    @cached_property
+    def confirmations(self) -> Confirmations:
+        """What customers answered when they were asked whether they want what somebody sold to them."""
+        return Confirmations(self.records, self.offers, self.promises, self.settings, self.clock, self.key)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Who may post answers by a signature instead of a key."""
+        return Webhooks(self.records, self.home, self.clock)
+
+    def licences_of(self, agent_id: str | None) -> frozenset[str]:
+        """Give the licences that an agent and the firm both hold; who is unknown or not active holds none."""
+        return self.agents.licences_of(agent_id)
+
     def respond(self, responses: Sequence[Response]) -> dict[str, int]:
         """Record what was really shown and what people did with it, by decision."""
-        return exposures.record(self.records, responses, record.offered)
+        return exposures.record(self.records, responses, record.offered, self.clock())
+
+    def simulate(
+        self, draft: str | Policy, days: int = 30, instead_of: str | None = None, most: int = MOST
+    ) -> dict[str, Any]:
+        """Say what a policy would have changed, had it decided in the last days; nothing is recorded or shown.
+
+        Parameters
+        ----------
+        draft : str or Policy
+            The text, or the policy itself.
+        days : int
+            How far back recorded decisions are taken; their inputs are kept `decide.blob_days`.
+        instead_of : str, optional
+            The policy whose decisions are tried; by default that of the draft's name, or all where it decided nothing yet.
+        most : int
+            So many are tried, the newest; `share` says what part that is. No chance is in it: the draws of each decision
+            are its own.
+
+        Returns
+        -------
+        dict
+            `recorded` and `draft` (people, decisions with an offer, contacts by channel, value), what was gained and lost,
+            `blocked` and `no_offer` by code, `by_placement`; how many decisions could not be made again and why, how many
+            read something as it is today because the record does not hold it; `caveats`.
+
+        Raises
+        ------
+        BadInput
+            Naming every fault of the text with its line.
+        BadUsage
+            For days or decisions below 1, or a policy that decided nothing in that time.
+        """
+        self._forget()
+        simulation = Simulation(
+            self.records, self.frames, self.known, self.policies, self.asking, self.settings, self.clock, self.key
+        )
+        return simulation.run(draft, days, instead_of, most)
 
     def measure(
         self, since: datetime | None = None, until: datetime | None = None, anchor: str | None = None,
@@ -69,11 +146,12 @@ class Shop(Deciding):
         return key
 
     def revoke_key(self, key_id: str) -> None:
-        """Revoke a key; it stops working with the next request."""
+        """Revoke a key, or a webhook's secret; it stops working with the next request. NotFound if there is none."""
         row = next((r for r in self.records.api_keys() if r["key_id"] == key_id), None)
         if row is None:
-            raise NotFound(f"no key {key_id}; `crosslift keys list` shows them")
-        self.records.add_key({**row, "revoked_at": self._micros(self.clock())})
+            self.webhooks.revoke(key_id)
+        else:
+            self.records.add_key({**row, "revoked_at": self._micros(self.clock())})
 
     def kind_of_key(self, key: str) -> str:
         """Tell what a presented key may do.

@@ -4,7 +4,6 @@ Both take checked baskets, those of a group side by side, and give `Columns`: fi
 (first, second).
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from scipy import sparse
 
 from crosslift.stats import kernels
 from crosslift.stats.arrays import FloatArray, IntArray
+from crosslift.stats.cores import cores
 
 ROOM_PER_BLOCK = 1 << 22  # pairs a block may have to hold: 50 MB
 INCREMENTS_PER_PRODUCT = 4_000_000  # meetings a sparse product expands at once: about 100 MB
@@ -81,7 +81,7 @@ def count_by_kernel(items: IntArray, offsets: IntArray, asked: Question) -> Colu
     """
     if asked.is_weighted and asked.groups is None:  # one kernel weighs, and it wants groups
         asked = replace(asked, groups=np.arange(1, offsets.size, dtype=np.int32))
-    with ThreadPoolExecutor(_cores()) as threads:
+    with ThreadPoolExecutor(cores()) as threads:
         first, *columns = _count(threads, *_sort(threads, items, offsets, asked), asked)
         is_asked = True, True, asked.groups is not None, asked.cap is not None, asked.is_weighted
         wanted: list[Any] = [column if is_told else None for column, is_told in zip(columns, is_asked, strict=True)]
@@ -118,7 +118,7 @@ def _count(threads: ThreadPoolExecutor, by_popularity: IntArray, baskets: Sorted
 def _order(threads: ThreadPoolExecutor, first: IntArray, second: IntArray, n_items: int) -> IntArray:
     """Give the places of pairs sorted by (first, second), by counting: once by second, then by first."""
     places = np.arange(first.size)
-    cuts = list(pairwise(np.linspace(0, first.size, _cores() + 1).astype(np.int64).tolist()))
+    cuts = list(pairwise(np.linspace(0, first.size, cores() + 1).astype(np.int64).tolist()))
     for keys in (second, first):
         counts, target = np.zeros((len(cuts), n_items), np.int64), np.empty_like(places)
         _together(threads, kernels.tally_at, [(keys, places, *cut, counts[part]) for part, cut in enumerate(cuts)])
@@ -131,7 +131,7 @@ def _order(threads: ThreadPoolExecutor, first: IntArray, second: IntArray, n_ite
 
 def _sort(threads: ThreadPoolExecutor, items: IntArray, offsets: IntArray, asked: Question) -> tuple[IntArray, Sorted]:
     """Rename items by popularity, most popular 0, and sort each basket; give the items in that order as well."""
-    n_items, n_parts = asked.n_items, _cores()
+    n_items, n_parts = asked.n_items, cores()
     names: IntArray = items.astype(np.uint16 if n_items <= 1 << 16 else np.uint32)
     cuts = np.linspace(0, items.size, n_parts + 1).astype(np.int64)
     counts = _tally(threads, names, n_items)
@@ -160,13 +160,13 @@ def count_items(items: IntArray, n_items: int) -> npt.NDArray[np.int64]:
     """Count the lines of each item, by the kernel where there is one."""
     if not kernels.jit_available():
         return np.bincount(items, minlength=n_items).astype(np.int64, copy=False)
-    with ThreadPoolExecutor(_cores()) as threads:
+    with ThreadPoolExecutor(cores()) as threads:
         return _tally(threads, items.astype(np.uint16 if n_items <= 1 << 16 else np.uint32), n_items)
 
 
 def _tally(threads: ThreadPoolExecutor, names: IntArray, n_items: int) -> npt.NDArray[np.int64]:
-    cuts = pairwise(np.linspace(0, names.size, _cores() + 1).astype(np.int64).tolist())
-    counts = np.zeros((_cores(), n_items), np.int64)
+    cuts = pairwise(np.linspace(0, names.size, cores() + 1).astype(np.int64).tolist())
+    counts = np.zeros((cores(), n_items), np.int64)
     _together(threads, kernels.tally, [(names, *cut, counts[part]) for part, cut in enumerate(cuts)])
     total: npt.NDArray[np.int64] = counts.sum(axis=0)
     return total
@@ -251,11 +251,6 @@ def _blocks(load: npt.NDArray[np.float64]) -> Iterator[tuple[int, int]]:
     share = np.floor(np.cumsum(load)).astype(np.int64)
     cuts = np.concatenate([[0], np.flatnonzero(np.diff(share)) + 1, [load.size]])
     return ((int(low), int(high)) for low, high in pairwise(cuts) if high > low)
-
-
-def _cores() -> int:
-    """Count the processors this process may use, which in a container is not what the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse(items: IntArray, offsets: IntArray, basket: int) -> None:

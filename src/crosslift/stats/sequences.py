@@ -5,7 +5,6 @@ is one run of lines. Item by item, the kernels walk those runs; runs of one cust
 work is the sum, over customers, of line pairs from different orders, at most the newest `max_orders` of each.
 """
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from scipy import sparse
 from crosslift.errors import BadInput, BadUsage
 from crosslift.stats import kernels, walk_kernels
 from crosslift.stats.arrays import FloatArray, IntArray
+from crosslift.stats.cores import cores
 from crosslift.stats.pairs import check_baskets
 
 Ints = npt.NDArray[np.int64]
@@ -153,9 +153,9 @@ def rows_product(left: FloatArray, right: FloatArray, first: IntArray, second: I
     if not kernels.jit_available():
         return np.einsum("pc,pc->p", left[first], right[second], out=product)
     multiply = kernels.compiled(walk_kernels.multiply_rows)
-    bounds = np.linspace(0, first.size, _cores() + 1).astype(np.int64).tolist()
+    bounds = np.linspace(0, first.size, cores() + 1).astype(np.int64).tolist()
     one, other = np.ascontiguousarray(left), np.ascontiguousarray(right)
-    with ThreadPoolExecutor(_cores()) as threads:
+    with ThreadPoolExecutor(cores()) as threads:
         parts = [slice(low, high) for low, high in pairwise(bounds)]
         tasks = [threads.submit(multiply, one, other, first[part], second[part], product[part]) for part in parts]
         for task in tasks:
@@ -310,10 +310,10 @@ def _placed(visits: Visits) -> tuple[npt.NDArray[Any], npt.NDArray[Any], Ints, I
 def _count_by_kernel(visits: Visits, min_customers: int) -> tuple[IntArray, IntArray, IntArray, Ints]:
     ranks, item_of, starts, orders, walked = _placed(visits)
     room = np.minimum(visits.n_items, walked // min_customers)
-    cuts = _blocks(room / PAIRS_AT_ONCE + walked / max(int(walked.sum()) // (32 * _cores()), 1 << 16))
+    cuts = _blocks(room / PAIRS_AT_ONCE + walked / max(int(walked.sum()) // (32 * cores()), 1 << 16))
     count = kernels.compiled(walk_kernels.count_later)
     runs = (ranks, visits.offsets, visits.customers, visits.begin, visits.end, starts, orders)
-    with ThreadPoolExecutor(_cores()) as threads:
+    with ThreadPoolExecutor(cores()) as threads:
         tasks = [
             threads.submit(count, *runs, visits.n_items, low, high, int(room[low:high].sum()), min_customers)
             for low, high in cuts
@@ -336,8 +336,8 @@ def _lags_by_kernel(
     count = kernels.compiled(walk_kernels.count_lags)
     runs = (ranks, visits.offsets, visits.customers, visits.begin, visits.end, starts, orders, visits.days)
     wanted = (rank_of[sources], slots, rank_of[targets], visits.n_items, until, edges)
-    load = walked[rank_of[sources]] / max(int(walked.sum()) // (32 * _cores()), 1 << 16)
-    with ThreadPoolExecutor(_cores()) as threads:
+    load = walked[rank_of[sources]] / max(int(walked.sum()) // (32 * cores()), 1 << 16)
+    with ThreadPoolExecutor(cores()) as threads:
         for task in [threads.submit(count, *runs, *wanted, low, high, *tables) for low, high in _blocks(load)]:
             task.result()
     return tables
@@ -443,8 +443,3 @@ def _blocks(load: FloatArray) -> Iterator[tuple[int, int]]:
     share = np.floor(np.cumsum(load)).astype(np.int64)
     cuts = np.concatenate([[0], np.flatnonzero(np.diff(share)) + 1, [load.size]])
     return ((int(low), int(high)) for low, high in pairwise(cuts) if high > low)
-
-
-def _cores() -> int:
-    """Count the processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

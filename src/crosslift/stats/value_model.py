@@ -5,6 +5,7 @@ So figures of a few can be renewed at any time, also after a way of the models t
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from crosslift.stats.arrays import FloatArray, IntArray
 from crosslift.stats.beta_geometric import BetaGeometric
 from crosslift.stats.btyd import Histories, PurchaseModel, blocks, discounted_orders
+from crosslift.stats.cores import cores
 from crosslift.stats.gamma_gamma import GammaGamma, amount_variance
 from crosslift.stats.pareto_nbd import ParetoNbd
 from crosslift.stats.spending import total_quantiles
@@ -142,13 +144,17 @@ class _Rows:
         shares = ((1 - fitted.level) / 2, (1 + fitted.level) / 2)
         reach = model.most_orders(horizon, *rows)
         mixed = fitted.purchases[1:] or fitted.purchases
-        for part in blocks(histories.x, reach):
+
+        def ends(part: IntArray) -> None:
             n_max = int(reach[part[0]]) * (1 if len(mixed) == 1 else 2)
             x, t_x, age = int(histories.x[part[0]]), histories.t_x[part], histories.age[part]
             tails = np.mean([one.tails(horizon, x, t_x, age, n_max) for one in mixed], axis=0)
             counts[:, part] = [(tails > 1 - share).sum(axis=1) for share in shares]
             if fitted.amounts is not None:
                 totals[:, part] = _total_ends(tails, fitted.amounts, fitted.doubt, x + fitted.n_first, shares)
+
+        with ThreadPoolExecutor(cores()) as threads:
+            list(threads.map(ends, blocks(histories.x, reach)))
         p_after = model.p_alive_after(horizon, *rows)
         return cls(model.p_alive(*rows), p_after, orders, discounted, (counts[0], counts[1]), (totals[0], totals[1]))
 

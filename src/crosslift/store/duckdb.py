@@ -44,9 +44,9 @@ class DuckdbFrames:
         """Bring the columnar copies up to date; returns how many days were rewritten."""
         return refresh_copies(self._records, self._folder)
 
-    def order_lines(self) -> pa.Table:
-        """Give every visible order line, cancelled ones included, sorted by ingestion number."""
-        return self._copy("order_lines")
+    def order_lines(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Give every visible order line, cancelled ones included, sorted by ingestion number; all columns or some."""
+        return self._copy("order_lines", columns)
 
     def returns(self) -> pa.Table:
         """Give every visible return."""
@@ -60,9 +60,11 @@ class DuckdbFrames:
         """Give every visible reading of a meter."""
         return self._copy("usage")
 
-    def _copy(self, dataset: str) -> pa.Table:
+    def _copy(self, dataset: str, columns: Sequence[str] | None = None) -> pa.Table:
         self.refresh()
-        return read_parts(self._records, self._folder, dataset, COPIES[dataset][1])
+        wanted = COPIES[dataset][1] if columns is None else tuple(columns)
+        found = read_parts(self._records, self._folder, dataset, tuple(dict.fromkeys(("id", *wanted))))
+        return found.select(list(wanted))
 
     def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
         """Give every visible event, or those of one name, or of an instant and later: sealed parts, then the open tail."""

@@ -1,16 +1,19 @@
-"""Erase means erase: one person leaves records, parts and caches, and a search of everything kept shows it (DESIGN 2b.12)."""
+"""Erase means erase: people leave records, parts and caches, and a search of everything kept shows it (DESIGN 2b.12)."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosslift.domain.identity import ERASED
 from crosslift.store.ports import Frames, Records
 from crosslift.store.traces import Search, find_traces
 
 CACHES = ("pairs",)
 """Folders under `cache` that hold what was learned of single people; the next learning makes them anew."""
 EXPORTS = "exports"
+TOMBSTONE = ERASED
+"""What stands where somebody was and totals need one: this, or this, a colon and something random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,28 @@ class Erasure:
         return not self.search.found
 
 
-def erase_person(
-    records: Records, frames: Frames, home: Path, identities: Sequence[str], tombstone: str, now: int
+def erase_people(
+    records: Records,
+    frames: Frames,
+    home: Path,
+    people: Mapping[str, Sequence[str]],
+    now: int,
+    *,
+    is_idle: bool = False,
 ) -> Erasure:
-    """Remove a person from everything the shop keeps, and search for what is left.
+    """Remove people from everything the shop keeps, and search for what is left.
 
-    Slim decisions, failed payments and trials keep a random tombstone, sales stay as somebody's: totals stand.
+    Slim decisions, failed payments and trials keep a random tombstone each, sales stay as somebody's: totals stand.
 
     Parameters
     ----------
-    identities : sequence of str
-        All identities of the person.
-    tombstone : str
-        Random; names nobody.
+    people : mapping of str to sequence of str
+        All identities of each person by the tombstone, which is random and names nobody.
+    is_idle : bool
+        Whether only silence is the reason: whoever comes back is let in again.
     """
-    counts, traces = records.erase(identities, tombstone, now)
-    n_events = frames.forget_events(identities)
+    counts, traces = records.erase(people, now, is_idle=is_idle)
+    n_events = frames.forget_events([name for names in people.values() for name in names])
     if n_events:
         counts["sealed events"] = n_events
     n_days = frames.refresh()

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -37,19 +38,27 @@ def readable(row: Mapping[str, Any]) -> dict[str, Any]:
     """Write a stored row for people and programs outside: instants, days and amounts in common units, JSON as what it is."""
     told: dict[str, Any] = {}
     for name, value in row.items():
-        if isinstance(value, Mapping):
-            told[name] = readable(value)
-        elif isinstance(value, int) and (name in WHEN or name.endswith("_at")):
+        unit = _unit(name) if isinstance(value, int) else ""
+        if unit == "at":
             told[name] = datetime.fromtimestamp(value / 1_000_000, UTC).isoformat()
-        elif isinstance(value, int) and name.endswith("_micros"):
+        elif unit == "micros":
             told[name.removesuffix("_micros")] = f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
-        elif name.endswith("_on") and isinstance(value, int):
+        elif unit == "on":
             continue  # the day of an instant that is there itself
-        elif isinstance(value, str) and value[:1] in "{[" and name in _JSON:
+        elif name in _JSON and isinstance(value, str) and value[:1] in "{[":
             told[name] = msgspec.json.decode(value)
         else:
-            told[name] = value
+            told[name] = readable(value) if isinstance(value, dict) else value
     return told
 
 
-_JSON = frozenset({"attributes", "traits", "properties", "context", "topics"})
+@lru_cache(1024)
+def _unit(name: str) -> str:
+    """Tell what a whole number in a column counts: `at` an instant, `micros` an amount, `on` a day, else nothing known."""
+    if name in WHEN:
+        return "at"
+    unit = name.rpartition("_")[2] if "_" in name else ""
+    return unit if unit in ("at", "micros", "on") else ""
+
+
+_JSON = frozenset({"attributes", "traits", "properties", "context", "topics", "content", "licences"})

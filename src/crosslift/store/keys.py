@@ -39,9 +39,11 @@ class Key:
 
 KEYS: Mapping[str, Key] = {
     "products": Key(("product_id",), Keeps.LAST),
-    "customers": Key(("customer_id",), Keeps.LAST, ()),
+    "customers": Key(("customer_id",), Keeps.LAST),
     "accounts": Key(("account_id",)),
     "account_members": Key(("account_id", "customer_id", "role")),
+    "agents": Key(("agent_id",)),
+    "confirmations": Key(("confirmation_id",), times=()),
     "orders": Key(("source", "order_id"), Keeps.LAST),
     "order_lines": Key(("source", "order_id", "line_id")),
     "returns": Key(("source", "order_id", "line_id"), times=()),

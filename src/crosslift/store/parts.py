@@ -5,6 +5,7 @@ The `parts` table is the truth: a file counts from the transaction that lists it
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +54,8 @@ EVENT_COLUMNS = (
 _FEW_DAYS = 40
 ROWS_TOGETHER = 20_000
 """Rows of a file that are read as one: of the sealed events of one person a few of these, not the whole part."""
+AT_ONCE = 8
+"""Files written or read at the same time: each writer waits for the disk, which settles many in the time of one."""
 
 
 def refresh_copies(records: Records, folder: Path) -> int:
@@ -69,19 +72,21 @@ def _refresh(records: Records, folder: Path, dataset: str) -> int:
         rows = records.table(dataset, columns, f"{day_column} between ? and ?", (days[0], days[-1]))
     else:
         rows = records.table(dataset, columns, f"{day_column} in ({', '.join('?' * len(days))})", days)
-    listed: list[tuple[int | None, str | None, int, int]] = []
     place = np.asarray(rows.column(day_column))
     by_day = np.argsort(place, kind="stable")
     ordered = rows.take(pa.array(by_day)).combine_chunks()
     starts = np.searchsorted(place[by_day], days)
     ends = np.searchsorted(place[by_day], days, side="right")
-    for day, start, end in zip(days, starts, ends, strict=True):
-        part = ordered.slice(start, end - start) if end > start else None
-        if part is None:
-            listed.append((day, None, 0, 0))
-            continue
+
+    def written(day: int, start: int, end: int) -> tuple[int | None, str | None, int, int]:
+        if start == end:
+            return day, None, 0, 0
+        part = ordered.slice(start, end - start)
         name = write_part(part, folder / dataset, f"{np.datetime64(day, 'D')}")
-        listed.append((day, f"{dataset}/{name}", part.num_rows, int(np.asarray(part.column("id")).max())))
+        return day, f"{dataset}/{name}", part.num_rows, int(np.asarray(part.column("id")).max())
+
+    with ThreadPoolExecutor(AT_ONCE) as writers:
+        listed = list(writers.map(written, days, starts.tolist(), ends.tolist()))
     for old in records.list_parts(dataset, listed):
         (folder / old).unlink(missing_ok=True)
     return len(days)
@@ -132,19 +137,32 @@ def read_parts(
     while True:
         names = records.part_files(dataset)
         try:
-            tables = [_read(folder / name, schema) for name in names if _reaches(folder / name, since)]
+            reaching = [folder / name for name in names if _reaches(folder / name, since)]
+            with ThreadPoolExecutor(AT_ONCE) as readers:
+                tables = list(readers.map(lambda path: _read(path, schema), reaching))
         except FileNotFoundError:
             if records.part_files(dataset) == names:
                 raise
             continue  # another process rewrote a day between the listing and the reading
-        return pa.concat_tables(tables).sort_by("id") if tables else schema.empty_table()
+        return _by_id(pa.concat_tables(tables)) if tables else schema.empty_table()
+
+
+def _by_id(rows: pa.Table) -> pa.Table:
+    is_sorted = bool((np.diff(np.asarray(rows.column("id"))) > 0).all())
+    return rows if is_sorted else rows.sort_by("id")
 
 
 def read_each(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Read the listed files of a dataset one by one."""
+    """Read the listed files of a dataset one by one, each while the one before is worked on."""
     schema = arrow_schema(dataset, list(columns))
-    for name in records.part_files(dataset):
-        yield _read(folder / name, schema)
+    with ThreadPoolExecutor(1) as reader:
+        ahead: Future[pa.Table] | None = None
+        for name in records.part_files(dataset):
+            this, ahead = ahead, reader.submit(_read, folder / name, schema)
+            if this is not None:
+                yield this.result()
+        if ahead is not None:
+            yield ahead.result()
 
 
 def events_of(records: Records, folder: Path, identities: Sequence[str], since: int | None = None) -> pa.Table:

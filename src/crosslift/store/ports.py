@@ -12,7 +12,13 @@ import pyarrow as pa
 
 from crosslift.domain.customer import Due
 from crosslift.domain.identity import MappingChange, Split
+from crosslift.domain.pressure import PressureState
+from crosslift.store.agent_records import AgentRecords
+from crosslift.store.coupon_records import CouponRecords
 from crosslift.store.keys import Verdict
+from crosslift.store.offer_records import OfferRecords
+from crosslift.store.policy_records import PolicyRecords
+from crosslift.store.pressure_records import PressureRecords
 
 Row = tuple[Any, ...]
 TableRows = tuple[str, Sequence[str], Sequence[Row]]
@@ -81,9 +87,9 @@ class ImportRecord:
 class PersonRow:
     """The small rows one decision reads about a person, in one transaction.
 
-    Everything is summed over the identities of the person. `consents` say what counts by purpose and channel, `entries`
-    the ledger entry that says so; `holdings` are the products of running subscriptions, their accounts' included; `dues`
-    what the person will need, soonest first.
+    All is summed over the identities of the person. `consents` say what counts by purpose and channel, `entries` the ledger
+    entry that says so; `holdings` are products of running subscriptions, their accounts' included; `dues` come soonest
+    first. Complaints and returns are among the reactions of `pressure`. Of who `is_erased` at their own wish nothing is kept.
     """
 
     change_number: int
@@ -97,6 +103,11 @@ class PersonRow:
     person_id: str | None = None
     identities: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    pressure: PressureState = field(default_factory=PressureState)
+    open_cases: int = 0
+    timezone: str | None = None
+    market: str | None = None
+    is_erased: bool = False
 
 
 class Mapped(Protocol):
@@ -115,7 +126,7 @@ Mapper = Callable[[Sequence[Row], Sequence[Split]], Mapped]
 """Evidence (first, second, rule, at) and splits to people; the same for the same evidence in any order."""
 
 
-class Records(Protocol):
+class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, PressureRecords, Protocol):
     """Rows and transactions. One instance serves all threads of a process."""
 
     # imports: written in batches, visible as a whole
@@ -181,7 +192,7 @@ class Records(Protocol):
         """
 
     def person(self, identity: str | None, now: int | None = None) -> PersonRow:
-        """Read change number, state, consents, holdings and dues of one person in one transaction.
+        """Read change number, state, consents, holdings, dues and pressure of one person in one transaction.
 
         Given `now`, what has ended by then is not held any more, and a cancelled contract is until its end; without it
         the status alone says so. A consent of a later instant does not count yet.
@@ -208,8 +219,16 @@ class Records(Protocol):
     def mapping_changes(self, identities: Sequence[str]) -> list[MappingChange]:
         """Give the merge log of some identities, oldest first."""
 
-    def erase(self, identities: Sequence[str], tombstone: str, now: int) -> tuple[dict[str, int], tuple[str, ...]]:
-        """Remove a person; gives what was removed by table, and the texts the person could be recognized by."""
+    def erase(
+        self, people: Mapping[str, Sequence[str]], now: int, *, is_idle: bool = False
+    ) -> tuple[dict[str, int], tuple[str, ...]]:
+        """Remove people, all identities of each by a tombstone; gives what was removed by table, and texts they are known by.
+
+        Given `is_idle`, an identity of which something newer is told is let in again; else it never is.
+        """
+
+    def last_heard(self, now: int) -> pa.Table:
+        """Give when each identity was last heard of by anything but events: identity, at, first_seen_at, is_bound."""
 
     def compact(self, *, whole: bool = False) -> None:
         """Leave nothing deleted behind in the files; given `whole`, write them anew."""
@@ -227,7 +246,10 @@ class Records(Protocol):
         """Keep the certificate of an erasure."""
 
     def save_profiles(self, rows: pa.Table, people: Sequence[str] | None = None) -> None:
-        """Put profiles in place, everybody's for None; lists and mappings are JSON text."""
+        """Put profiles in place, everybody's for None; lists and mappings are JSON text.
+
+        Each profile is the old one or the new one at any moment; everybody's may change by and by.
+        """
 
     def profile(self, person_id: str) -> dict[str, Any] | None:
         """Give a person's profile as plain values, None where nothing was learned yet."""
@@ -281,16 +303,6 @@ class Records(Protocol):
     def bundles_changed_since(self, change_number: int) -> bool:
         """Tell whether any bundle was written after a change number."""
 
-    # decisions and what came back
-    def record_decisions(self, slim: Sequence[Row], inputs: Sequence[Row]) -> None:
-        """Store decisions with their inputs, durably, before anybody is answered."""
-
-    def decision(self, decision_id: str) -> tuple[Mapping[str, Any], bytes | None] | None:
-        """Read one slim row and its inputs blob, if both still exist."""
-
-    def record_responses(self, exposures: Sequence[Row], responses: Sequence[Row]) -> int:
-        """Store exposures and responses that were not seen before; returns how many were new."""
-
     # derived rows of the store and of collect
     def refresh_person_states(self, import_ids: Sequence[int] | None = None) -> int:
         """Recompute owned products and last orders of the customers some imports touched (of all for None)."""
@@ -342,8 +354,8 @@ class Records(Protocol):
 class Frames(Protocol):
     """Columns and scans over sealed parts, columnar copies and the open tail."""
 
-    def order_lines(self) -> pa.Table:
-        """Give every visible order line, cancelled ones included, sorted by ingestion number."""
+    def order_lines(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Give every visible order line, cancelled ones included, sorted by ingestion number; all columns or some."""
 
     def returns(self) -> pa.Table:
         """Give every visible return."""

@@ -11,9 +11,14 @@ import pyarrow as pa
 
 from crosslift.domain.event import FORMAT
 from crosslift.errors import Busy
-from crosslift.store import sqlite_curation, sqlite_imports, sqlite_people, sqlite_steps, sqlite_undo
+from crosslift.store import sqlite_curation, sqlite_imports, sqlite_people, sqlite_pressure, sqlite_steps, sqlite_undo
 from crosslift.store.ports import ImportRecord, Outcome, PersonRow, Row, TableRows, Undone
-from crosslift.store.sqlite_customers import SqliteCustomers
+from crosslift.store.sqlite_agents import SqliteAgents
+from crosslift.store.sqlite_coupons import SqliteCoupons
+from crosslift.store.sqlite_file import read_or_down
+from crosslift.store.sqlite_offers import SqliteOffers
+from crosslift.store.sqlite_policies import SqlitePolicies
+from crosslift.store.sqlite_pressure import SqlitePressure
 
 CHUNK = 500
 MANY_CUSTOMERS = 2_000
@@ -21,7 +26,7 @@ SWEEP = 4_000
 """Rows of imports taken back that one transaction deletes."""
 
 
-class SqliteRecords(SqliteCustomers):
+class SqliteRecords(SqliteAgents, SqliteCoupons, SqliteOffers, SqlitePolicies, SqlitePressure):
     """Records in one SQLite file.
 
     Parameters
@@ -148,11 +153,13 @@ class SqliteRecords(SqliteCustomers):
         return number, rows
 
     def person(self, identity: str | None, now: int | None = None) -> PersonRow:
-        """Read change number, state, consents, holdings and dues of one person in one transaction."""
+        """Read change number, state, consents, holdings, dues and pressure of one person in one transaction."""
         if identity is None:
-            return PersonRow(sqlite_steps.change_number(self._reader()), False, frozenset(), {}, {}, 0)
-        with self._snapshot() as connection:
-            return sqlite_people.person(connection, identity, now, sqlite_steps.change_number(connection))
+            with read_or_down(self._path):
+                return PersonRow(sqlite_steps.change_number(self._reader()), False, frozenset(), {}, {}, 0)
+        with read_or_down(self._path), self._snapshot() as connection:
+            found = sqlite_people.person(connection, identity, now, sqlite_steps.change_number(connection))
+            return sqlite_pressure.with_pressure(connection, found, identity, now)
 
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
@@ -194,19 +201,6 @@ class SqliteRecords(SqliteCustomers):
 
     # decisions and what came back --------------------------------------------------------------------------------
 
-    def record_decisions(self, slim: Sequence[Row], inputs: Sequence[Row]) -> None:
-        """Store decisions with their inputs, durably, before anybody is answered."""
-
-        def record(connection: sqlite3.Connection) -> None:
-            connection.executemany(
-                "insert into decisions (decision_id, at, placement, channel, purpose, policy, arm, is_withheld, "
-                "identity, mapping_version, consent_id, snapshot_id, body) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                slim,
-            )
-            connection.executemany("insert into decision_inputs (decision_id, expires_at, body) values (?,?,?)", inputs)
-
-        self._write(record)
-
     def decision(self, decision_id: str) -> tuple[Mapping[str, Any], bytes | None] | None:
         """Read one slim row and its inputs blob, if both still exist."""
         names = "decision_id, at, placement, channel, purpose, policy, arm, is_withheld, identity, snapshot_id, body"
@@ -216,24 +210,6 @@ class SqliteRecords(SqliteCustomers):
                 "select body from decision_inputs where decision_id = ?", (decision_id,)
             ).fetchone()
         return (dict(zip(names.split(", "), row, strict=True)), blob[0] if blob else None) if row else None
-
-    def record_responses(self, exposures: Sequence[Row], responses: Sequence[Row]) -> int:
-        """Store exposures and responses that were not seen before; returns how many were new."""
-
-        def record(connection: sqlite3.Connection) -> int:
-            before = connection.total_changes
-            connection.executemany(
-                "insert or ignore into exposures (exposure_id, decision_id, product_id, at, channel) values (?,?,?,?,?)",
-                exposures,
-            )
-            connection.executemany(
-                "insert or ignore into responses (response_id, decision_id, product_id, action, reason, at) "
-                "values (?,?,?,?,?,?)",
-                responses,
-            )
-            return connection.total_changes - before
-
-        return self._write(record)
 
     # derived rows ------------------------------------------------------------------------------------------------
 
@@ -351,7 +327,12 @@ class SqliteRecords(SqliteCustomers):
 
     def expire(self, now: int) -> int:
         """Delete decision inputs past their time; returns how many."""
-        return self._write(lambda c: c.execute("delete from decision_inputs where expires_at < ?", (now,)).rowcount)
+
+        def expire(connection: sqlite3.Connection) -> int:
+            sqlite_pressure.expire(connection, now)
+            return connection.execute("delete from decision_inputs where expires_at < ?", (now,)).rowcount
+
+        return self._write(expire)
 
     def _dicts(self, statement: str) -> list[Mapping[str, Any]]:
         cursor = self._reader().execute(statement)

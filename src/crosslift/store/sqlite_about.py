@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from crosslift.domain.identity import customer_of
+from crosslift.domain.identity import agent_of, customer_of
 from crosslift.store.sqlite_people import marks
 
 BY_CUSTOMER = (
@@ -12,6 +12,7 @@ BY_CUSTOMER = (
     ("subscriptions", "customer_id", "started_at"), ("usage", "customer_id", "at"), ("activities", "customer_id", "at"),
     ("cases", "customer_id", "opened_at"), ("feedback", "customer_id", "at"), ("payments_failed", "customer_id", "at"),
     ("account_members", "customer_id", "id"), ("assignments", "unit_id", "at"), ("logged_choices", "unit_id", "at"),
+    ("confirmations", "customer_id", "at"),
 )  # fmt: skip
 """Imported tables, the column that names the customer, and the one that orders them in time."""
 
@@ -24,11 +25,12 @@ BY_IDENTITY = (
 PLAIN = (
     ("identities", "identity", "first_seen_at"), ("mapping_changes", "identity", "version"),
     ("identity_splits", "first", "at"), ("identity_splits", "second", "at"), ("refill_dues", "identity", "due_at"),
-    ("decisions", "identity", "at"),
+    ("decisions", "identity", "at"), ("decision_people", "identity", "at"), ("contacts", "identity", "at"),
+    ("reactions", "identity", "at"), ("coupons", "identity", "issued_at"), ("coupon_uses", "identity", "redeemed_at"),
 )  # fmt: skip
 """Tables that no import brings."""
 
-_OURS = frozenset({"row_hash", "import_id", "superseded_by", "body", "message_hash", "has_line_id", "id"})
+_OURS = frozenset({"row_hash", "import_id", "superseded_by", "body", "message_hash", "has_line_id", "id", "code_hash"})
 Found = dict[str, list[dict[str, Any]]]
 
 
@@ -49,8 +51,11 @@ def about(c: sqlite3.Connection, identities: Sequence[str], limit: int | None = 
             (*identities, -1 if limit is None else limit),
         )
         found.setdefault(table, []).extend(_named(rows))
+    agents = [agent for name in identities if (agent := agent_of(name)) is not None]
+    found["agents"] = _imported(c, "agents", "agent_id", "id", agents, limit)
     found["exposures"] = _by_decision(c, "exposures", identities, limit)
     found["responses"] = _by_decision(c, "responses", identities, limit)
+    found["promises"] = _by_decision(c, "promises", identities, limit, order="x.made_at desc, x.code desc")
     found["returns"] = _returns(c, customers, limit)
     return {table: rows for table, rows in found.items() if rows}
 
@@ -71,8 +76,9 @@ def counts(c: sqlite3.Connection, identities: Sequence[str]) -> dict[str, int]:
     """Count the visible rows of a person by table."""
     customers = [customer for name in identities if (customer := customer_of(name)) is not None]
     found = {}
-    for table, column, _ in (*BY_CUSTOMER, BY_IDENTITY[0]):
-        names = identities if column == "identity" else customers
+    agents = [agent for name in identities if (agent := agent_of(name)) is not None]
+    for table, column, _ in (*BY_CUSTOMER, BY_IDENTITY[0], ("agents", "agent_id", "id")):
+        names = {"identity": identities, "agent_id": agents}.get(column, customers)
         found[table] = c.execute(
             f"select count(*) from {table} x join imports i on i.id = x.import_id where x.{column} in ({marks(names)}) "
             "and x.superseded_by is null and i.state = 'committed'",
@@ -86,10 +92,11 @@ def _imported(
 ) -> list[dict[str, Any]]:
     if not names:
         return []
-    rows = c.execute(
+    rows = c.execute(  # first which, then whole: of hundreds only the newest are read out
         "select x.*, i.id as from_import, i.source as from_source, i.format as from_format, i.started_at as from_at "
-        f"from {table} x join imports i on i.id = x.import_id where x.{column} in ({marks(names)}) "
-        f"and x.superseded_by is null and i.state = 'committed' order by x.{order} desc, x.id desc limit ?",
+        f"from (select x.id from {table} x join imports i on i.id = x.import_id where x.{column} in ({marks(names)}) "
+        f"and x.superseded_by is null and i.state = 'committed' order by x.{order} desc, x.id desc limit ?) newest "
+        f"join {table} x on x.id = newest.id join imports i on i.id = x.import_id order by x.{order} desc, x.id desc",
         (*names, -1 if limit is None else limit),
     )
     return [_with_provenance(row) for row in _named(rows)]
@@ -110,12 +117,19 @@ def _returns(c: sqlite3.Connection, customers: Sequence[str], limit: int | None)
 
 
 def _by_decision(
-    c: sqlite3.Connection, table: str, identities: Sequence[str], limit: int | None
+    c: sqlite3.Connection,
+    table: str,
+    identities: Sequence[str],
+    limit: int | None,
+    order: str = "x.at desc, x.id desc",
 ) -> list[dict[str, Any]]:
+    """Read what hangs on decisions for a person, also where the decision was made without using who they are."""
+    names = marks(identities)
     rows = c.execute(
-        f"select x.* from decisions d join {table} x on x.decision_id = d.decision_id "
-        f"where d.identity in ({marks(identities)}) order by x.at desc, x.id desc limit ?",
-        (*identities, -1 if limit is None else limit),
+        f"select x.* from (select decision_id from decisions where identity in ({names}) union "
+        f"select decision_id from decision_people where identity in ({names})) d "
+        f"join {table} x on x.decision_id = d.decision_id order by {order} limit ?",
+        (*identities, *identities, -1 if limit is None else limit),
     )
     return _named(rows)
 

@@ -21,16 +21,22 @@ BUNDLE_COLUMNS = (
     "titles", "min_parts", "is_active", "attributes", "updated_at",
 )  # fmt: skip
 _HELD = ", ".join(f"'{status.value}'" for status in sorted(HELD))
+RUNNING = (
+    f"(s.status in ({_HELD}) and (s.ended_at is null or ?1 is null or s.ended_at > ?1) "
+    "or s.status = 'cancelled' and s.ended_at > ?1)"
+)
+"""Whether the subscription `s` runs at the first value of a statement; without one its status alone says so."""
 
 
 def as_arrow(cursor: sqlite3.Cursor, schema: pa.Schema) -> pa.Table:
     """Read what a statement gives as Arrow columns."""
     batches = []
-    while rows := cursor.fetchmany(65_536):
-        arrays = [
-            pa.array(column, pa.int8()).cast(pa.bool_()) if pa.types.is_boolean(field.type) else pa.array(column, field.type)
-            for column, field in zip(zip(*rows, strict=True), schema, strict=True)
-        ]  # fmt: skip
+    while rows := cursor.fetchmany(16_384):
+        arrays = []
+        for place, field in enumerate(schema):
+            values = [row[place] for row in rows]
+            is_truth = pa.types.is_boolean(field.type)
+            arrays.append(pa.array(values, pa.int8()).cast(pa.bool_()) if is_truth else pa.array(values, field.type))
         batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
     return pa.Table.from_batches(batches, schema)
 
@@ -132,10 +138,9 @@ def holdings_of(
             continue
         rows = c.execute(
             "select s.product_id from subscriptions s cross join imports i on i.id = s.import_id "
-            f"where s.{owner} in ({', '.join('?' * len(ids))}) and s.superseded_by is null and i.state = 'committed' and ("
-            f"s.status in ({_HELD}) and (s.ended_at is null or ? is null or s.ended_at > ?) "
-            "or s.status = 'cancelled' and s.ended_at > ?)",
-            (*ids, now, now, now),
+            f"where {RUNNING} and s.{owner} in ({', '.join('?' * len(ids))}) and s.superseded_by is null "
+            "and i.state = 'committed'",
+            (now, *ids),
         )
         held.update(row[0] for row in rows)
     return frozenset(held)

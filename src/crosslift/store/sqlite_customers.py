@@ -1,15 +1,20 @@
 """What SQLite keeps of single people: who is who, profiles, segments; everything about one, and its end."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from crosslift.domain.identity import MappingChange, Split
-from crosslift.store import sqlite_about, sqlite_erase, sqlite_people, sqlite_profiles, sqlite_steps
+from crosslift.store import sqlite_about, sqlite_erase, sqlite_idle, sqlite_people, sqlite_profiles, sqlite_steps
 from crosslift.store.ports import Mapper, Row
 from crosslift.store.sqlite_file import SqliteFile
+
+NAMES = 2_000
+"""Identities that one transaction erases, more for a person who has more."""
 
 
 class SqliteCustomers(SqliteFile):
@@ -20,7 +25,7 @@ class SqliteCustomers(SqliteFile):
 
         def add(connection: sqlite3.Connection) -> int:
             import_id = sqlite_steps.standing_import(connection, "identity_evidence", now)
-            given = [(*row, "api") for row in rows]
+            given = [(*row, "api") for row in sqlite_steps.evidence_without_erased(connection, rows)]
             return sqlite_people.add_evidence(connection, import_id, ("first", "second", "rule", "at", "origin"), given)
 
         return self._write(add)
@@ -47,10 +52,17 @@ class SqliteCustomers(SqliteFile):
         """Give the merge log of some identities, oldest first."""
         return sqlite_people.changes_of(self._reader(), identities)
 
-    def erase(self, identities: Sequence[str], tombstone: str, now: int) -> tuple[dict[str, int], tuple[str, ...]]:
-        """Remove a person; gives what was removed by table, and the texts the person could be recognized by."""
-        erased = self._write(lambda c: sqlite_erase.erase(c, identities, tombstone, now))
-        return erased.counts, erased.traces
+    def erase(
+        self, people: Mapping[str, Sequence[str]], now: int, *, is_idle: bool = False
+    ) -> tuple[dict[str, int], tuple[str, ...]]:
+        """Remove people; gives what was removed by table, and the texts the people could be recognized by."""
+        counts: Counter[str] = Counter()
+        traces: set[str] = set()
+        for some in _few_names(people):
+            erased = self._write(partial(sqlite_erase.erase, people=some, now=now, is_idle=is_idle))
+            counts.update(erased.counts)
+            traces.update(erased.traces)
+        return dict(counts), tuple(sorted(traces))
 
     def compact(self, *, whole: bool = False) -> None:
         """Leave nothing deleted behind: the log is emptied into the file, and given `whole` the file written anew."""
@@ -84,8 +96,18 @@ class SqliteCustomers(SqliteFile):
         self._write(lambda c: sqlite_steps.upsert(c, "erasures", row))
 
     def save_profiles(self, rows: pa.Table, people: Sequence[str] | None = None) -> None:
-        """Put profiles in place, everybody's for None; lists and mappings are JSON text."""
-        self._write(lambda c: sqlite_profiles.save_profiles(c, rows, people))
+        """Put profiles in place, everybody's for None; lists and mappings are JSON text.
+
+        Everybody's go in by and by, so that whoever else writes waits for some thousand, not for a million.
+        """
+        if people is not None:
+            self._write(lambda c: sqlite_profiles.save_profiles(c, rows, people))
+            return
+        for span in sqlite_profiles.spans(rows):
+            self._save_span(span)
+
+    def _save_span(self, span: sqlite_profiles.Span) -> None:
+        self._write(lambda c: sqlite_profiles.save_span(c, span))
 
     def profile(self, person_id: str) -> dict[str, Any] | None:
         """Give a person's profile as plain values, None where nothing was learned yet."""
@@ -134,3 +156,19 @@ class SqliteCustomers(SqliteFile):
     def people(self) -> pa.Table:
         """Give identity and person_id of every identity that belongs to another's person."""
         return self.table("identities", ["identity", "person_id"], "person_id <> identity order by identity")
+
+    def last_heard(self, now: int) -> pa.Table:
+        """Give when each identity was last heard of by anything but events, and whether a contract binds it."""
+        return sqlite_idle.last_heard(self._reader(), now)
+
+
+def _few_names(people: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, Sequence[str]]]:
+    """Take people a few at a time, so that nobody waits long for the writer."""
+    some: dict[str, Sequence[str]] = {}
+    for tombstone, names in people.items():
+        if some and sum(map(len, some.values())) + len(names) > NAMES:
+            yield some
+            some = {}
+        some[tombstone] = names
+    if some:
+        yield some

@@ -1,15 +1,19 @@
-"""Erase one person from SQLite: what is about the person goes, what totals need stays without a name (DESIGN 2b.12)."""
+"""Erase people from SQLite: what is about them goes, what totals need stays without a name (DESIGN 2b.12)."""
 
+import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
 
-from crosslift.domain.identity import IdentityKind, customer_of
+from crosslift.domain.identity import AGENT, agent_of, customer_of
 from crosslift.store import sqlite_imports
+from crosslift.store.erase import TOMBSTONE
+from crosslift.store.sqlite_idle import newest
 from crosslift.store.sqlite_people import marks
 
 REMOVED = (
@@ -25,8 +29,8 @@ UNNAMED = (
 """Rows that books and baskets need: they stay as somebody's, their free columns go."""
 
 ENTOMBED = (
-    ("payments_failed", "customer_id", "attributes"), ("assignments", "unit_id", "attributes"),
-    ("logged_choices", "unit_id", "context"),
+    ("payments_failed", "customer_id", ("attributes",)), ("confirmations", "customer_id", ("content", "proof", "attributes")),
+    ("assignments", "unit_id", ("attributes",)), ("logged_choices", "unit_id", ("context",)),
 )  # fmt: skip
 """Rows whose totals need a unit: a random tombstone stands for the person."""
 
@@ -35,45 +39,78 @@ BY_IDENTITY = (
     ("mapping_changes", "from_person"), ("mapping_changes", "to_person"), ("identity_evidence", "first"),
     ("identity_evidence", "second"), ("identity_splits", "first"), ("identity_splits", "second"),
     ("identities", "identity"), ("identities", "person_id"), ("profiles", "person_id"), ("segment_members", "person_id"),
+    ("decision_people", "identity"), ("contacts", "identity"), ("reactions", "identity"), ("pressure_versions", "identity"),
 )  # fmt: skip
 """Rows keyed by an identity: they go."""
+
+AT_ONCE = 500
+"""Identities named in one statement."""
+FEW = 32
+"""So many names are looked for one after the other; from more on, what is searched is taken apart once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was removed by table, and the texts by which the person could be recognized."""
+    """What was removed by table, and the texts by which the people could be recognized."""
 
     counts: dict[str, int]
     traces: tuple[str, ...]
 
 
-def erase(c: sqlite3.Connection, identities: Sequence[str], tombstone: str, now: int) -> Erased:
-    """Remove a person in the transaction this is called in.
+def erase(c: sqlite3.Connection, people: Mapping[str, Sequence[str]], now: int, *, is_idle: bool = False) -> Erased:
+    """Remove people in the transaction this is called in.
 
     Parameters
     ----------
-    identities : sequence of str
-        All identities of the person.
-    tombstone : str
-        Random; decisions, failed payments and trials keep it in the person's place.
+    people : mapping of str to sequence of str
+        All identities of each person by a random text: decisions, failed payments and trials keep it in the person's place.
+    is_idle : bool
+        Whether only silence is the reason: an identity of which something newer is told is let in again.
     """
-    customers = [customer for name in identities if (customer := customer_of(name)) is not None]
+    identities = [name for names in people.values() for name in names]
+    customers = _customers(identities)
     traces = _traces(c, identities, customers)
-    counts = forget(c, customers, tombstone)
+    counts: Counter[str] = Counter()
+    for tombstone, names in people.items():
+        counts.update(forget(c, _customers(names), tombstone))
+        counts["promises"] += c.execute(  # what was promised stands; why it was offered spoke of the person
+            "update promises set reason = json_object('code', json_extract(reason, '$.code')) where decision_id in "
+            f"(select decision_id from decisions where identity in ({marks(names)}))",
+            tuple(names),
+        ).rowcount
+        for table in (
+            "coupons",
+            "coupon_uses",
+        ):  # what was given away stands; an open code is nobody's and holds nothing
+            freed = ", reserved_micros = 0" if table == "coupons" else ""
+            counts[table] += c.execute(
+                f"update {table} set identity = ?{freed} where identity in ({marks(names)})", (tombstone, *names)
+            ).rowcount
+        counts["decisions"] += c.execute(
+            f"update decisions set identity = ?, consent_id = 0 where identity in ({marks(names)})", (tombstone, *names)
+        ).rowcount
     for table, column in BY_IDENTITY:
-        rows = c.execute(f"delete from {table} where {column} in ({marks(identities)})", tuple(identities))
-        counts[table] = counts.get(table, 0) + rows.rowcount
-    counts["decision_inputs"] = _forget_inputs(c, identities, customers)
-    counts["decisions"] = c.execute(
-        f"update decisions set identity = ?, consent_id = 0 where identity in ({marks(identities)})",
-        (tombstone, *identities),
-    ).rowcount
+        rows = c.execute(f"delete from {table} where {column} in ({marks(identities)})", identities)
+        counts[table] += rows.rowcount
+    counts.update(forget_agents(c, _agents(identities)))
+    counts["decision_inputs"] = _forget_inputs(c, {*identities, *(name.partition(":")[2] for name in identities)})
     counts["imports"] = _forget_samples(c, traces)
-    key = _key(c)
+    c.execute("insert or ignore into shop_meta (key, value) values ('secret', ?)", (secrets.token_hex(32),))
+    key = _key(c)  # made now at the latest: digests of another key would never be met again
     c.executemany(
-        "insert or ignore into erased (digest, at) values (?, ?)", [(digest(key, name), now) for name in identities]
+        "insert into erased (digest, at, is_idle) values (?, ?, ?) on conflict (digest) do update set "
+        "at = excluded.at, is_idle = min(is_idle, excluded.is_idle)",
+        [(digest(key, name), now, is_idle) for name in identities],
     )
     return Erased({table: n for table, n in counts.items() if n}, traces)
+
+
+def _customers(identities: Sequence[str]) -> list[str]:
+    return [customer for name in identities if (customer := customer_of(name)) is not None]
+
+
+def _agents(identities: Sequence[str]) -> list[str]:
+    return [agent for name in identities if (agent := agent_of(name)) is not None]
 
 
 def forget(c: sqlite3.Connection, customers: Sequence[str], tombstone: str) -> dict[str, int]:
@@ -93,45 +130,86 @@ def forget(c: sqlite3.Connection, customers: Sequence[str], tombstone: str) -> d
         counts[table] = c.execute(
             f"update {table} set {column} = null{also} where {column} in {chosen}", tuple(customers)
         ).rowcount
-    for table, column, free in ENTOMBED:
+    for table, column, frees in ENTOMBED:
+        emptied = ", ".join(f"{name} = null" for name in frees)
         counts[table] = c.execute(
-            f"update {table} set {column} = ?, {free} = null where {column} in {chosen}", (tombstone, *customers)
+            f"update {table} set {column} = ?, {emptied} where {column} in {chosen}", (tombstone, *customers)
         ).rowcount
     return counts
 
 
+def forget_agents(c: sqlite3.Connection, agents: Sequence[str]) -> dict[str, int]:
+    """Remove agents, every version of them; their ids stay where they sold: nobody takes a sale back by leaving."""
+    renamed = [(agent, name) for agent in agents for name in _names_of(c, [agent])]
+    n_renamed = c.executemany("update activities set staff = ? where staff = ?", renamed).rowcount
+    n_gone = c.execute(f"delete from agents where agent_id in ({marks(agents)})", tuple(agents)).rowcount
+    return {"agents": n_gone, "activities": max(n_renamed, 0)}
+
+
+def _names_of(c: sqlite3.Connection, agents: Sequence[str]) -> set[str]:
+    rows = c.execute(f"select distinct name from agents where agent_id in ({marks(agents)})", tuple(agents))
+    return {row[0] for row in rows}
+
+
 def forget_again(c: sqlite3.Connection, import_id: int) -> int:
     """Leave out of an import, before it counts, whoever was erased; returns how many customers that were."""
-    if c.execute("select 1 from erased limit 1").fetchone() is None:
+    if not has_erased(c):
         return 0
-    named: set[str] = set()
-    for table, column, *_ in (*REMOVED, *UNNAMED, ENTOMBED[0]):
+    told: dict[str, int] = {}
+    for table, column, *_ in (*REMOVED, *UNNAMED, *(one for one in ENTOMBED if one[1] == "customer_id")):
         rows = c.execute(
-            f"select distinct {column} from {table} where import_id = ? and {column} is not null", (import_id,)
+            f"select 'customer:' || {column}, max({newest(table)}) from {table} "
+            f"where import_id = ? and {column} is not null group by {column}",
+            (import_id,),
         )
-        named.update(row[0] for row in rows)
-    back = sorted(erased_among(c, named))
-    forget(c, back, "erased")
-    identities = [f"{IdentityKind.CUSTOMER}:{customer}" for customer in back]
-    for column in ("first", "second"):
-        c.execute(f"delete from identity_evidence where {column} in ({marks(identities)})", identities)
-    return len(back)
+        for identity, at in rows:
+            told[identity] = max(at, told.get(identity, at))
+    agents = c.execute("select distinct agent_id from agents where import_id = ?", (import_id,)).fetchall()
+    told.update((f"{AGENT}:{agent}", 0) for (agent,) in agents)
+    out = sorted(kept_out(c, told))
+    for start in range(0, len(out), AT_ONCE):
+        identities = out[start : start + AT_ONCE]
+        forget(c, _customers(identities), TOMBSTONE)
+        forget_agents(c, _agents(identities))
+        for column in ("first", "second"):
+            c.execute(f"delete from identity_evidence where {column} in ({marks(identities)})", identities)
+    return len(out)
 
 
-def erased_among(c: sqlite3.Connection, customers: Iterable[str]) -> set[str]:
-    """Tell which customer ids were erased."""
-    key = _key(c)
-    digests = {digest(key, f"{IdentityKind.CUSTOMER}:{customer}"): customer for customer in customers}
-    return {digests[found] for found in _listed(c, list(digests))}
+def has_erased(c: sqlite3.Connection) -> bool:
+    """Tell whether anybody was erased; nearly always nobody, and then nothing need be hashed."""
+    return c.execute("select 1 from erased limit 1").fetchone() is not None
 
 
-def was_erased(c: sqlite3.Connection, identities: Iterable[str]) -> set[str]:
-    """Tell which identities were erased; nearly always none, and then nothing is hashed."""
-    if c.execute("select 1 from erased limit 1").fetchone() is None:
+def stays_erased(c: sqlite3.Connection, identities: Iterable[str]) -> set[str]:
+    """Tell which identities were erased at their own wish: what they do from then on is kept under no name either."""
+    if not has_erased(c):
         return set()
     key = _key(c)
     digests = {digest(key, name): name for name in identities}
-    return {digests[found] for found in _listed(c, list(digests))}
+    return {digests[found] for found, _, is_idle in _listed(c, list(digests)) if not is_idle}
+
+
+def kept_out(c: sqlite3.Connection, told: Mapping[str, int]) -> set[str]:
+    """Tell which identities were erased and stay out.
+
+    Whoever was erased for silence alone is let in again from the first fact that is newer than the erasure on.
+
+    Parameters
+    ----------
+    told : mapping of str to int
+        The instant of the newest that is told of each, microseconds UTC.
+    """
+    key = _key(c)
+    digests = {digest(key, name): name for name in told}
+    out, back = set(), []
+    for found, erased_at, is_idle in _listed(c, list(digests)):
+        if is_idle and told[digests[found]] > erased_at:
+            back.append((found,))
+        else:
+            out.add(digests[found])
+    c.executemany("delete from erased where digest = ?", back)
+    return out
 
 
 def digest(key: bytes, identity: str) -> bytes:
@@ -139,11 +217,12 @@ def digest(key: bytes, identity: str) -> bytes:
     return blake2b(identity.encode(), digest_size=16, key=key).digest()
 
 
-def _listed(c: sqlite3.Connection, digests: list[bytes]) -> list[bytes]:
-    found: list[bytes] = []
-    for start in range(0, len(digests), 500):
-        chunk = digests[start : start + 500]
-        found += [row[0] for row in c.execute(f"select digest from erased where digest in ({marks(chunk)})", chunk)]
+def _listed(c: sqlite3.Connection, digests: list[bytes]) -> list[tuple[bytes, int, int]]:
+    found: list[tuple[bytes, int, int]] = []
+    for start in range(0, len(digests), AT_ONCE):
+        chunk = digests[start : start + AT_ONCE]
+        rows = c.execute(f"select digest, at, is_idle from erased where digest in ({marks(chunk)})", chunk)
+        found += rows.fetchall()
     return found
 
 
@@ -153,8 +232,12 @@ def _key(c: sqlite3.Connection) -> bytes:
 
 
 def _traces(c: sqlite3.Connection, identities: Sequence[str], customers: Sequence[str]) -> tuple[str, ...]:
-    """Give every text by which the person is known: identifiers and, as they were typed, addresses and numbers."""
-    traces = {name.partition(":")[2] for name in identities}
+    """Give every text by which the people are known: identifiers and, as they were typed, addresses and numbers.
+
+    Of an agent it is the name: the id stays on what they sold.
+    """
+    traces = {name.partition(":")[2] for name in identities if agent_of(name) is None}
+    traces |= _names_of(c, _agents(identities))
     for row in c.execute(
         f"select email, phone from customers where customer_id in ({marks(customers)})", tuple(customers)
     ):
@@ -162,20 +245,38 @@ def _traces(c: sqlite3.Connection, identities: Sequence[str], customers: Sequenc
     return tuple(sorted(traces))
 
 
-def _forget_inputs(c: sqlite3.Connection, identities: Sequence[str], customers: Sequence[str]) -> int:
-    """Delete inputs of decisions that name the person, also where the decision was made without using who it was."""
-    named = [msgspec.msgpack.encode(name) for name in (*identities, *customers)]
+def _forget_inputs(c: sqlite3.Connection, names: set[str]) -> int:
+    """Delete inputs of decisions that name somebody, also where the decision was made without using who it was."""
+    packed = [msgspec.msgpack.encode(name) for name in names]
+
+    def speaks(body: bytes) -> bool:
+        if len(packed) <= FEW:
+            return any(name in body for name in packed)
+        return not names.isdisjoint(_texts(msgspec.msgpack.decode(body)))
+
     rows = c.execute("select decision_id, body from decision_inputs")
-    found = [(decision,) for decision, body in rows if any(name in zlib.decompress(body) for name in named)]
+    found = [(decision,) for decision, body in rows if speaks(zlib.decompress(body))]
     c.executemany("delete from decision_inputs where decision_id = ?", found)
     return len(found)
 
 
+def _texts(value: object) -> Iterator[str]:
+    """Give every text within a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for pair in value.items():
+            yield from _texts(pair)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+
+
 def _forget_samples(c: sqlite3.Connection, traces: Sequence[str]) -> int:
-    """Take the sample values out of reports of imports that show the person."""
-    n = 0
+    """Take the sample values out of reports of imports that show one of the people."""
+    n, written = 0, [_as_json(trace) for trace in traces]
     for import_id, report in c.execute("select id, report from imports where report is not null").fetchall():
-        if not any(_as_json(trace) in report for trace in traces):
+        if not any(trace in report for trace in written):
             continue
         c.execute("update imports set report = ? where id = ?", (without_samples(report), import_id))
         n += 1

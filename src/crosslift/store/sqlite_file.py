@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from crosslift.errors import Busy, CrossliftError, WillNotWork
+from crosslift.errors import Busy, CrossliftError, StoreDown, WillNotWork
 from crosslift.store import migrate, sqlite_curation, sqlite_imports
 from crosslift.store.tables import VISIBLE, arrow_schema
 
@@ -165,8 +165,25 @@ def _explained(error: BaseException, path: Path) -> BaseException:
     if "locked" in str(error):
         return Busy(f"{path} is being written by another process; try again in a moment")
     if any(sign in str(error) for sign in ("disk is full", "readonly", "disk I/O", "unable to open")):
-        return WillNotWork(f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed")
+        return StoreDown(f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed")
     return error
+
+
+@contextmanager
+def read_or_down(path: Path) -> Iterator[None]:
+    """Say of a read that fails that the store is down, and why.
+
+    Raises
+    ------
+    StoreDown
+        For whatever SQLite cannot do; `Busy` where somebody else holds the file.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            raise Busy(f"{path} is being written by another process; try again in a moment") from error
+        raise StoreDown(f"cannot read {path}: {error}; mend the folder or restore a backup") from error
 
 
 def _condition(dataset: str, where: str) -> str:

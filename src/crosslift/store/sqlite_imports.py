@@ -14,7 +14,7 @@ from crosslift.store.tables import VISIBLE
 IMPORTED = (
     "products", "customers", "consents", "orders", "order_lines", "returns", "events", "links", "bundles",
     "subscriptions", "usage", "identity_evidence", "accounts", "account_members", "activities", "cases", "feedback",
-    "payments_failed", "campaign_costs", "exchange_rates", "assignments", "logged_choices",
+    "payments_failed", "campaign_costs", "exchange_rates", "assignments", "logged_choices", "agents", "confirmations",
 )  # fmt: skip
 """Tables whose rows carry an import id."""
 
@@ -38,6 +38,8 @@ def add(c: sqlite3.Connection, import_id: int, dataset: str, columns: Sequence[s
         return outcome
     fresh = sqlite_versions.compared(c, import_id, dataset, columns, rows, outcome)
     _insert(c, dataset, columns, fresh, import_id)
+    if dataset == "customers":
+        sqlite_people.bring_contacts(c, import_id, columns, fresh, replaces=outcome.n_replaced > 0)
     return outcome
 
 
@@ -214,7 +216,7 @@ def mark_days(c: sqlite3.Connection, table: str, days: Sequence[int]) -> None:
 
 NAME_CUSTOMERS = frozenset({
     "customers", "orders", "consents", "subscriptions", "usage", "account_members", "activities", "cases", "feedback",
-    "payments_failed",
+    "payments_failed", "confirmations",
 })  # fmt: skip
 """Tables whose rows name a customer."""
 

@@ -5,12 +5,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from crosslift.domain.identity import LIGHT, MappingChange, Split, customer_of
+from crosslift.domain.identity import (
+    LIGHT,
+    IdentityKind,
+    MappingChange,
+    Split,
+    contacts_of,
+    customer_of,
+    identity_of,
+)
 from crosslift.store import sqlite_curation
 from crosslift.store.ports import Mapper, PersonRow, Row
 
 MOST_EDGES = 1_001
 """Evidence read of one identity online: more than any limit allows, so that what is shared is seen to be."""
+OF_RECORDS = "customers"
+"""The origin of evidence that customers' records give."""
+_LOYALTY = "loyalty_id"
+"""The trait that names a loyalty card."""
 _CHUNK = 500
 _VISIBLE = "superseded_by is null and import_id in (select id from imports where state = 'committed')"
 _BY_DEVICE = "rule in ('login', 'alias', 'device')"
@@ -28,12 +40,53 @@ def add_evidence(c: sqlite3.Connection, import_id: int, columns: Sequence[str], 
     return len(rows)
 
 
+def bring_contacts(
+    c: sqlite3.Connection, import_id: int, columns: Sequence[str], rows: Sequence[Row], *, replaces: bool
+) -> None:
+    """Make evidence of the contacts in customers' records, the last record of each; an import speaks of each but once.
+
+    Parameters
+    ----------
+    replaces : bool
+        Whether some of the rows replace others, which may be earlier ones of this import.
+    """
+    told = (dict(zip(columns, row, strict=True)) for row in rows)
+    named = ((identity_of(IdentityKind.CUSTOMER, record["customer_id"]), record) for record in told)
+    records = {customer: record for customer, record in named if customer is not None}
+    if replaces:
+        c.executemany(
+            f"delete from identity_evidence where first = ? and origin = '{OF_RECORDS}' and import_id = {import_id:d}",
+            ((customer,) for customer in records),
+        )
+    evidence = [
+        (customer, contact, rule.value, record["created_at"] or 0, OF_RECORDS)
+        for customer, record in records.items()
+        for rule, contact in contacts_of(record["email"], record["phone"], _card(record["traits"]), record["market"])
+    ]
+    add_evidence(c, import_id, ("first", "second", "rule", "at", "origin"), evidence)
+
+
+def _card(traits: str) -> object:
+    return msgspec.json.decode(traits).get(_LOYALTY) if traits and _LOYALTY in traits else None
+
+
 def supersede_contacts(c: sqlite3.Connection, import_id: int) -> None:
-    """Let the contacts of customers an import brought take the place of their earlier ones."""
+    """Let the contacts of each customer an import speaks of be those of the record that stands, and of no other."""
     c.execute(
-        "update identity_evidence set superseded_by = :import where origin = 'customers' and import_id <> :import "
-        f"and {_VISIBLE} and first in (select 'customer:' || customer_id from customers where import_id = :import)",
+        f"update identity_evidence set superseded_by = :import where origin = '{OF_RECORDS}' and import_id <> :import "
+        f"and {_VISIBLE} and first in (select 'customer:' || customer_id from customers "
+        "where import_id = :import and superseded_by is null)",
         {"import": import_id},
+    )
+    overtaken = c.execute(
+        "select customer_id, max(superseded_by) from customers where import_id = ? group by customer_id "
+        "having count(*) = count(superseded_by)",
+        (import_id,),
+    )
+    c.executemany(
+        "update identity_evidence set superseded_by = ? where first = 'customer:' || ? "
+        f"and origin = '{OF_RECORDS}' and import_id = {import_id:d}",
+        ((by, customer) for customer, by in overtaken.fetchall()),
     )
 
 
@@ -61,7 +114,7 @@ def remap(
     now_is = _people_of(c, reached)
     moved = [
         (identity, now_is.get(identity, identity), people.person_of.get(identity, identity))
-        for identity in sorted(reached)
+        for identity in sorted(reached & (now_is.keys() | people.person_of.keys()))
         if now_is.get(identity) != people.person_of.get(identity, identity)
     ]
     if not moved:

@@ -1,11 +1,16 @@
 """Profiles, segments and fitted models in SQLite."""
 
+import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crosslift.domain.profile import PROFILE_COLUMNS, Kind
 from crosslift.store.ports import Row
@@ -16,21 +21,46 @@ JSON = frozenset(
 )
 """Columns whose text is JSON."""
 _NAMES = tuple(PROFILE_COLUMNS)
-_CHUNK = 20_000
+_INSERT = f"insert into profiles ({', '.join(_NAMES)}) values ({marks(_NAMES)})"
+SPAN = 25_000
+"""Profiles put in place by one transaction: what it changes stays in the memory of the connection until it is written once."""
 
 
-def save_profiles(c: sqlite3.Connection, rows: pa.Table, people: Sequence[str] | None) -> None:
-    """Put profiles in place: everybody's for None, else those of some people; who has no row any more has no profile.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The profiles of everybody from one person id on, and before another one; None where they are the last."""
+
+    rows: pa.Table
+    since: str
+    before: str | None
+
+
+def spans(rows: pa.Table) -> Iterator[Span]:
+    """Cut the profiles of everybody into spans that leave nobody out.
 
     Rows: the columns of `PROFILE_COLUMNS`, lists and mappings as JSON text.
     """
-    if people is None:
-        c.execute("delete from profiles")
-    else:
-        c.executemany("delete from profiles where person_id = ?", [(person,) for person in people])
-    insert = f"insert into profiles ({', '.join(_NAMES)}) values ({marks(_NAMES)})"
-    for batch in _batches(rows):
-        c.executemany(insert, batch)
+    given = rows.select(list(_NAMES))
+    ids = given.column("person_id").combine_chunks()
+    is_ordered = bool(np.asarray(pc.less(ids.slice(0, max(len(ids) - 1, 0)), ids.slice(1))).all())
+    ordered = given if is_ordered else given.sort_by("person_id")
+    starts = range(0, max(len(ids), 1), SPAN)
+    ends = ["", *ordered.column("person_id").take(pa.array(starts[1:], pa.int64())).to_pylist(), None]
+    for start, (since, before) in zip(starts, pairwise(ends), strict=True):
+        yield Span(ordered.slice(start, SPAN), since or "", before)
+
+
+def save_span(c: sqlite3.Connection, span: Span) -> None:
+    """Put some profiles in place of all there were of that span."""
+    ends = (span.since,) if span.before is None else (span.since, span.before)
+    c.execute("delete from profiles where person_id >= ?" + " and person_id < ?" * (len(ends) - 1), ends)
+    c.executemany(_INSERT, _tuples(span.rows))
+
+
+def save_profiles(c: sqlite3.Connection, rows: pa.Table, people: Sequence[str]) -> None:
+    """Put the profiles of some people in place; who has no row any more has no profile."""
+    c.executemany("delete from profiles where person_id = ?", [(person,) for person in people])
+    c.executemany(_INSERT, _tuples(rows.select(list(_NAMES))))
 
 
 def profile(c: sqlite3.Connection, person_id: str) -> dict[str, Any] | None:
@@ -76,7 +106,20 @@ def segments(c: sqlite3.Connection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _batches(rows: pa.Table) -> Iterator[list[Row]]:
-    """Give rows as tuples, some at a time: a million profiles are never all Python objects at once."""
-    for batch in rows.select(list(_NAMES)).to_batches(_CHUNK):
-        yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+def _tuples(rows: pa.Table) -> Iterator[Row]:
+    for batch in rows.to_batches():
+        yield from zip(*(_values(column) for column in batch.columns), strict=True)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """Give a column as Python has it, a text that many share made once, and nan for null.
+
+    SQLite keeps a nan as null, and the driver hands it over much sooner than a None.
+    """
+    if pa.types.is_floating(column.type):
+        return list(column.to_numpy(zero_copy_only=False).tolist())
+    if pa.types.is_dictionary(column.type):
+        words = [*column.dictionary.to_pylist(), math.nan]
+        return [words[place] for place in pc.fill_null(column.indices, len(words) - 1).to_pylist()]
+    values = column.to_pylist()
+    return [math.nan if value is None else value for value in values] if column.null_count else list(values)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crosslift.domain.identity import CONTACT
 from crosslift.store import sqlite_curation, sqlite_erase, sqlite_imports, sqlite_people, sqlite_versions
 from crosslift.store.ports import Outcome, Row, TableRows
 
@@ -37,6 +38,8 @@ def add_rows(
     """Add rows to an import; existing keys are compared as DESIGN 2b.1 says."""
     if dataset == "events":
         rows = without_erased(c, rows)
+    if dataset == "identity_evidence":
+        rows = evidence_without_erased(c, rows)
     outcome = sqlite_imports.add(c, import_id, dataset, columns, rows)
     n_rows = 0 if dataset == "orders" else outcome.n_new + outcome.n_replaced  # an order's header is no row of its own
     sqlite_imports.note_needs(c, import_id, outcome.needs)
@@ -48,9 +51,27 @@ def add_rows(
 
 
 def without_erased(c: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[Row]:
-    """Leave out events of whoever was erased; the identity is the fifth value."""
-    gone = sqlite_erase.was_erased(c, {row[4] for row in rows if row[4]})
+    """Leave out events of whoever was erased; the instant is the third value, the identity the fifth."""
+    gone = _gone(c, [(row[4], row[2]) for row in rows if row[4]]) if sqlite_erase.has_erased(c) else ()
     return [row for row in rows if row[4] not in gone] if gone else rows
+
+
+def evidence_without_erased(c: sqlite3.Connection, rows: Sequence[Row]) -> Sequence[Row]:
+    """Leave out what is said of a customer, browser or device that was erased; both identities come first, the instant fourth.
+
+    An address or number may be somebody else's by now.
+    """
+    if not sqlite_erase.has_erased(c):
+        return rows
+    gone = _gone(c, [(name, row[3]) for row in rows for name in row[:2] if name.partition(":")[0] not in CONTACT])
+    return [row for row in rows if gone.isdisjoint(row[:2])]
+
+
+def _gone(c: sqlite3.Connection, told: Sequence[tuple[str, int]]) -> set[str]:
+    newest: dict[str, int] = {}
+    for name, at in told:
+        newest[name] = max(at, newest.get(name, at))
+    return sqlite_erase.kept_out(c, newest)
 
 
 def put(
@@ -113,3 +134,10 @@ def upsert(c: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
     """Insert a row, or put it in place of the one with its key."""
     marks = ", ".join("?" * len(row))
     c.execute(f"insert or replace into {table} ({', '.join(row)}) values ({marks})", tuple(row.values()))
+
+
+def named_rows(c: sqlite3.Connection, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Give what a statement finds, each row by the names of its columns."""
+    cursor = c.execute(statement, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -16,10 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crosslift.store.needles import Needles
+
 SHORTEST = 6
 """Shorter texts are in any large file by chance: they are searched as whole values of columns only."""
 _BLOCK = 1 << 24
+_ROWS = 1 << 12
 _SQLITE = b"SQLite format 3\0"
+_ZLIB = b"x"
+"""What compressed values of columns begin with, and few others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Search:
 
 
 def find_traces(home: Path, texts: Sequence[str]) -> Search:
-    """Search every file under a folder for texts.
+    """Search every file under a folder for texts, in one pass however many they are.
 
     Parameters
     ----------
@@ -51,9 +56,10 @@ def find_traces(home: Path, texts: Sequence[str]) -> Search:
     Returns
     -------
     Search
-        Raw bytes of every file; every text column of SQLite tables and Parquet files; unpacked gz, zip and compressed
-        columns. A file that another process removes meanwhile is no trace.
+        Raw bytes of every file; every column of SQLite tables, every text column of Parquet files; unpacked gz, zip and
+        compressed columns. A file that another process removes meanwhile is no trace.
     """
+    wanted = _Wanted(texts)
     found: list[Trace] = []
     n_files = n_bytes = 0
     for path in sorted(p for p in home.rglob("*") if p.is_file()):
@@ -61,79 +67,83 @@ def find_traces(home: Path, texts: Sequence[str]) -> Search:
             n_bytes += path.stat().st_size
             n_files += 1
             name = str(path.relative_to(home))
-            found += (Trace(name, place, text) for place, text in _in_file(path, texts))
+            found += (Trace(name, place, text) for place, text in _in_file(path, wanted))
     return Search(n_files, n_bytes, tuple(found))
 
 
-def _in_file(path: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    long = [text for text in texts if len(text) >= SHORTEST]
-    yield from (("raw bytes", text) for text in _in_bytes(path, long))
+class _Wanted:
+    """What is searched for: long texts anywhere, short ones as whole values."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.long = Needles(text for text in texts if len(text) >= SHORTEST)
+        self.short = {text.encode(): text for text in texts if len(text) < SHORTEST}
+
+    def in_values(self, values: Sequence[bytes]) -> set[str]:
+        """Give the texts that some values of a column are or hold."""
+        whole = {self.short[value] for value in self.short.keys() & set(values)} if self.short else set()
+        return whole | self.long.found_in(b"\0".join(values))
+
+
+def _in_file(path: Path, wanted: _Wanted) -> Iterator[tuple[str, str]]:
+    yield from (("raw bytes", text) for text in sorted(_in_bytes(path, wanted.long)))
     with path.open("rb") as stream:
         head = stream.read(16)
     if head == _SQLITE:
-        yield from _in_sqlite(path, texts)
+        yield from sorted(_in_sqlite(path, wanted))
     elif head.startswith(b"PAR1"):
-        yield from _in_parquet(path, texts)
+        yield from _in_parquet(path, wanted)
     elif head.startswith(b"\x1f\x8b"):
         with gzip.open(path) as unpacked:
-            content = unpacked.read()
-        yield from (("unpacked", text) for text in long if text.encode() in content)
+            yield from (("unpacked", text) for text in sorted(wanted.long.found_in(unpacked.read())))
     elif head.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(path) as archive:
             for member in archive.namelist():
-                content = archive.read(member)
-                yield from ((member, text) for text in long if text.encode() in content)
+                yield from ((member, text) for text in sorted(wanted.long.found_in(archive.read(member))))
 
 
-def _in_bytes(path: Path, texts: Sequence[str]) -> set[str]:
+def _in_bytes(path: Path, texts: Needles) -> set[str]:
     """Search raw bytes, block by block; blocks overlap so that no text is cut."""
-    wanted = {text: text.encode() for text in texts}
-    overlap = max((len(raw) for raw in wanted.values()), default=1) - 1
+    overlap = texts.longest - 1
     seen: set[str] = set()
     with path.open("rb") as stream:
         tail = b""
         while block := stream.read(_BLOCK):
             content = tail + block
-            seen |= {text for text, raw in wanted.items() if text not in seen and raw in content}
-            tail = content[-overlap:] if overlap else b""
+            seen |= texts.found_in(content)
+            tail = content[-overlap:] if overlap > 0 else b""
     return seen
 
 
-def _in_sqlite(path: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _in_sqlite(path: Path, wanted: _Wanted) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         tables = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
+        connection.text_factory = bytes
         for table in tables:
-            names = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
-            for name in names:
-                yield from ((f"{table}.{name}", text) for text in _in_column(connection, table, name, texts))
-                yield from ((f"{table}.{name} unpacked", text) for text in _in_blobs(connection, table, name, texts))
+            rows = connection.execute(f'select * from "{table}"')
+            names = [f"{table}.{column[0]}" for column in rows.description]
+            while some := rows.fetchmany(_ROWS):
+                for name, column in zip(names, zip(*some, strict=True), strict=True):
+                    values = [value for value in column if type(value) is bytes]
+                    found.update((name, text) for text in wanted.in_values(values))
+                    found.update((f"{name} unpacked", text) for text in wanted.in_values(_unpacked(values)))
+    return found
 
 
-def _in_column(c: sqlite3.Connection, table: str, name: str, texts: Sequence[str]) -> Iterator[str]:
-    for text in texts:
-        test = f'instr("{name}", ?)' if len(text) >= SHORTEST else f'"{name}" = ?'
-        if c.execute(
-            f'select 1 from "{table}" where typeof("{name}") = \'text\' and {test} limit 1', (text,)
-        ).fetchone():
-            yield text
+def _unpacked(values: Sequence[bytes]) -> list[bytes]:
+    """Give what the compressed ones of some values hold."""
+    contents = []
+    for value in values:
+        if value[:1] == _ZLIB:
+            with suppress(zlib.error):
+                contents.append(zlib.decompress(value))
+    return contents
 
 
-def _in_blobs(c: sqlite3.Connection, table: str, name: str, texts: Sequence[str]) -> Iterator[str]:
-    rows = c.execute(f'select "{name}" from "{table}" where typeof("{name}") = \'blob\'')
-    wanted = {text: text.encode() for text in texts if len(text) >= SHORTEST}
-    for (blob,) in rows:
-        content = blob
-        with suppress(zlib.error):
-            content = zlib.decompress(blob)
-        yield from (text for text, raw in wanted.items() if raw in content)
-
-
-def _in_parquet(path: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _in_parquet(path: Path, wanted: _Wanted) -> Iterator[tuple[str, str]]:
     table = pq.ParquetFile(path).read()
     for name, column in zip(table.column_names, table.columns, strict=True):
         if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
             continue
-        for text in texts:
-            test = pc.match_substring(column, text) if len(text) >= SHORTEST else pc.equal(column, text)
-            if pc.any(test).as_py():
-                yield name, text
+        values = [text.encode() for text in pc.unique(column.drop_null()).to_pylist()]
+        yield from ((name, text) for text in sorted(wanted.in_values(values)))

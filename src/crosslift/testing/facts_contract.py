@@ -34,12 +34,17 @@ TYPICAL: Mapping[str, Mapping[str, Any]] = {
     "exchange_rates": {"rated_on": MONDAY // DAY, "currency": "JPY", "rate": 0.007},
     "assignments": {"experiment_id": "e1", "unit_id": "c1", "unit_kind": "customer", "arm": "a", "at": MONDAY},
     "logged_choices": {"choice_id": "1", "at": MONDAY, "unit_id": "c1", "action": "mail", "probability": 0.5},
+    "agents": {"agent_id": "mina", "name": "Mina", "licences": '["tax"]', "is_active": True},
+    "confirmations": {
+        "confirmation_id": "y1", "customer_id": "c1", "answer": "yes", "order_id": "o1", "method": "signature",
+        "proof": "scan 12", "at": MONDAY,
+    },
 }  # fmt: skip
 OTHERWISE: Mapping[str, Mapping[str, Any]] = {
     "accounts": {"name": "Acme Ltd"}, "account_members": {"until": NOW}, "activities": {"outcome": "sold"},
     "cases": {"status": "solved"}, "feedback": {"rating": 3.0}, "payments_failed": {"status": "recovered"},
     "campaign_costs": {"cost_micros": 8_000_000}, "exchange_rates": {"rate": 0.0068}, "assignments": {"arm": "b"},
-    "logged_choices": {"action": "none"},
+    "logged_choices": {"action": "none"}, "agents": {"licences": "[]"}, "confirmations": {"answer": "no"},
 }  # fmt: skip
 """Other content under the key of the typical row."""
 VERSIONED = tuple(name for name in DATASETS if "updated_at" in FACTS[name].columns)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from crosslift.collect.identity import evidence_table, map_people
 from crosslift.collect.rows import CUSTOMER_COLUMNS
 from crosslift.domain.identity import Limits, Split
 from crosslift.store.ports import Mapped, Records, Row
-from crosslift.testing.records_rows import MONDAY, bring, line, row
+from crosslift.testing.records_rows import MONDAY, begin, bring, line, row, seen
 
 LIMITS = Limits(customers_per_identifier=3, devices_per_customer=4)
 
@@ -25,6 +27,11 @@ def join(records: Records, *evidence: Row) -> None:
 def person_of(records: Records, identity: str) -> str | None:
     """Give the person of an identity."""
     return records.person(identity).person_id
+
+
+def contacts(records: Records) -> list[str]:
+    """Give the contacts that count."""
+    return sorted(second for (second,) in seen(records, "identity_evidence", "second"))
 
 
 class IdentityContract:
@@ -112,13 +119,41 @@ class IdentityContract:
 
     def test_a_corrected_address_joins_no_more(self, records: Records) -> None:
         """A customer's contacts are those of the newest row."""
-        columns = ("first", "second", "rule", "at", "origin")
         for mail, at in (("j@x.org", 1), ("k@x.org", 2)):
             import_id = records.start_import("customers", "api", "canonical customers", at, None)
             records.import_rows(import_id, "customers", CUSTOMER_COLUMNS, [row("customers", email=mail)])
-            evidence = [("customer:c1", f"email:{mail}", "email", 0, "customers")]
-            records.import_rows(import_id, "identity_evidence", columns, evidence)
             records.commit_import(import_id, at, "{}")
             records.remap(records.touched_identities([import_id]), mapper, at)
         assert records.person("customer:c1").identities == ("customer:c1", "email:k@x.org")
         assert person_of(records, "email:j@x.org") == "email:j@x.org"
+
+    def test_an_older_record_that_comes_late_brings_no_contact_back(self, records: Records) -> None:
+        """Contacts follow the record that stands, also where it was there first."""
+        bring(records, "customers", (row("customers", email="k@x.org", updated_at=MONDAY + 1),))
+        late = bring(records, "customers", (row("customers", email="j@x.org", updated_at=MONDAY),))
+        assert late.conflicts == [("c1",)]
+        assert contacts(records) == ["email:k@x.org"]
+
+    def test_of_several_records_in_one_file_the_newest_gives_the_contacts(self, records: Records) -> None:
+        """Whether they come in one batch or two."""
+        first, second, third = (
+            row("customers", email=mail, updated_at=at)
+            for mail, at in (("j@x.org", MONDAY), ("k@x.org", MONDAY + 2), ("l@x.org", MONDAY + 1))
+        )
+        bring(records, "customers", (first, second), (third,))
+        assert contacts(records) == ["email:k@x.org"]
+        bring(records, "customers", (row("customers", customer_id="c2", email="m@x.org"), second))
+        assert contacts(records) == ["email:k@x.org", "email:m@x.org"]
+
+    @pytest.mark.parametrize(("filed_at", "stands"), [(MONDAY + 1, "p@x.org"), (MONDAY + 5, "f@x.org")])
+    def test_a_record_put_while_a_file_is_collected_gives_the_contacts_if_it_is_newer(
+        self, records: Records, filed_at: int, stands: str
+    ) -> None:
+        """Whichever is committed first."""
+        filed = row("customers", email="f@x.org", updated_at=filed_at)
+        import_id, _ = begin(records, "customers", (row("customers", email="e@x.org", updated_at=MONDAY), filed))
+        put = row("customers", email="p@x.org", updated_at=MONDAY + 3)
+        records.put_rows("customers", CUSTOMER_COLUMNS, [put], MONDAY)
+        records.commit_import(import_id, MONDAY, "{}")
+        assert contacts(records) == [f"email:{stands}"]
+        assert seen(records, "customers", "email") == [(stands,)]

@@ -68,7 +68,7 @@ _CATEGORIES = st.sampled_from(["Grinders", "Grinders/Hand", "Grinders, used", "ì
 _LIMITS = st.sampled_from([-1.0, 0.0, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 7.5])
 _COMPARABLE = [Sign.LESS, Sign.AT_MOST, Sign.MORE, Sign.AT_LEAST]
 _FIGURES_USED = ["n_orders", "recency_days", "clv", "last_nps", "churn_risk"]
-_WORDS_USED = ["stage", "market", "rfm_segment"]
+_WORDS_USED = ["stage", "market", "rfm_segment", "cluster", "persona"]
 
 
 def words(column: str) -> st.SearchStrategy[str]:
@@ -149,6 +149,8 @@ def people() -> st.SearchStrategy[list[PersonFacts]]:
         stage=st.none() | words("stage"),
         market=st.none() | _TEXTS,
         rfm_segment=st.none() | _TEXTS,
+        cluster=st.none() | _TEXTS,
+        persona=st.none() | _TEXTS,
         last_order_at=at,
         last_seen_at=at,
         categories=shares,
@@ -230,6 +232,20 @@ class SegmentsContract:
         assert self.members('market is not "JP"', *both) == {"known"}
         assert self.members("not (clv > 5)", *both) == {"unknown"}
         assert self.members("clv is unknown and market is unknown", *both) == {"unknown"}
+
+    def test_a_cluster_and_a_persona_are_asked_by_their_ids(self) -> None:
+        tea, pots = "frequent+category:Tea/Green", "category:Pots"
+        regular = PersonFacts(Profile("regular", NOW, cluster=tea, persona="frequent"))
+        once = PersonFacts(Profile("once", NOW, cluster=pots, persona=pots))
+        visitor = PersonFacts(Profile("visitor", NOW))
+        everybody = (regular, once, visitor)
+        assert self.members(f'cluster is "{tea}"', *everybody) == {"regular"}
+        assert self.members('persona in ("frequent", "category:Pots") and cluster is not "x"', *everybody) == {
+            "regular",
+            "once",
+        }
+        assert self.members(f'not (persona is "{pots}")', *everybody) == {"regular", "visitor"}
+        assert self.members("cluster is unknown", *everybody) == {"visitor"}
 
     def test_a_plan_without_its_backup_is_found(self) -> None:
         bare = PersonFacts(Profile("bare", NOW), holdings=frozenset({"plan-pro"}))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from crosslift.collect.evidence import EVIDENCE_COLUMNS
 from crosslift.collect.facts import FACTS
 from crosslift.errors import BadUsage, Conflict, NotFound
 from crosslift.store.ports import Records, Row, Undone
@@ -22,8 +23,9 @@ PRODUCTS = ("A", "B", "C")
 
 
 def state(records: Records) -> dict[str, Any]:
-    """Read everything that counts: visible rows with their numbers, live values, who is known, what they own."""
+    """Read everything that counts: visible rows with their numbers, live values, who is known and why, what they own."""
     tables = {name: seen(records, name, "id", *_columns(name)) for name in TABLES}
+    tables["identity_evidence"] = seen(records, "identity_evidence", "id", *EVIDENCE_COLUMNS)
     live = [(*one[:6], one[6]) for one in records.live_since(-1)[1]]
     persons = {name: records.person(f"customer:{name}", NOW) for name in PEOPLE}
     owned = {name: (one.is_known, one.owned, one.consents, one.holdings) for name, one in persons.items()}

@@ -1,5 +1,7 @@
 """The cold routes: FastAPI for everything that is not asked thousands of times a second."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -8,20 +10,28 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 
+from crosslift.domain import policy_text
 from crosslift.domain.link import LinkKind
 from crosslift.errors import CrossliftError
 from crosslift.web import openapi, problems
 from crosslift.web.api import (
     bundles,
+    confirmations,
     consents,
+    coupons,
     customers,
     decisions,
     facts,
+    guard,
     health,
+    library,
     links,
+    policies,
     products,
+    promises,
     segments,
     snapshots,
+    voice,
 )
 from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.figures import MEDIA_TYPE
@@ -62,6 +72,7 @@ def _api(served: ServedShop) -> APIRouter:
     Behind = Annotated[str, Query(max_length=250)]  # noqa: N806 - a type
     Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
     Newest = Annotated[int, Query(ge=0, le=customers.MOST_NEWEST)]  # noqa: N806 - a type
+    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
     Days = Annotated[int, Query(ge=0, le=consents.MOST_DAYS)]  # noqa: N806 - a type
     Who = Annotated[str, Query(min_length=1, max_length=250)]  # noqa: N806 - a type
     Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
@@ -99,9 +110,15 @@ def _api(served: ServedShop) -> APIRouter:
     async def put_facts(dataset: str, sent: Body) -> Response:
         return _json(await facts.put(served, dataset, sent))
 
+    @router.post(voice.OPERATION.path)
+    async def post_voice(source: Name, request: Request) -> Response:
+        return _json(await voice.post(served, source, request.scope["headers"], lambda: body(request)))
+
     @router.get(customers.SHOW.path, dependencies=merchant)
-    async def get_customer(customer: Name, newest: Newest = customers.NEWEST) -> Response:
-        return _json(await customers.show(served, customer, newest))
+    async def get_customer(
+        customer: Name, newest: Newest = customers.NEWEST, language: Language | None = None
+    ) -> Response:
+        return _json(await customers.show(served, customer, newest, language))
 
     @router.get(customers.EXPORT.path, dependencies=merchant)
     async def export_customer(customer: Name) -> Response:
@@ -180,7 +197,150 @@ def _api(served: ServedShop) -> APIRouter:
     async def document() -> Response:
         return _json(fields.document())
 
+    _add_offers(router, served, merchant, body)
+    _add_guard(router, served, merchant, body)
+    _add_policies(router, served, merchant, body)
+    _add_coupons(router, served, merchant, body)
     return router
+
+
+def _add_policies(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add the policies and the stop switch; fixed words before names."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=60)]  # noqa: N806 - a type
+    Version = Annotated[int | None, Query(ge=0, lt=2**31)]  # noqa: N806 - a type
+
+    @router.get(policies.GET.path, dependencies=merchant)
+    async def get_policies() -> Response:
+        return _json(await policies.get(served))
+
+    @router.get(policies.SCHEMA.path, dependencies=merchant)
+    async def get_policy_schema() -> Response:
+        return _json(policy_text.schema())
+
+    @router.get(policies.SHOW.path, dependencies=merchant)
+    async def get_policy(name: Name, version: Version = None) -> Response:
+        return _json(await policies.show(served, name, version))
+
+    @router.get(policies.DIFF.path, dependencies=merchant)
+    async def get_policy_changes(name: Name, version: Version = None) -> Response:
+        return _json(await policies.diff(served, name, version))
+
+    @router.post(policies.CHECK.path, dependencies=merchant)
+    async def check_policy(sent: Body) -> Response:
+        return _json(await policies.check(served, sent))
+
+    @router.put(policies.PUT.path, dependencies=merchant)
+    async def draft_policy(sent: Body) -> Response:
+        return _json(await policies.draft(served, sent))
+
+    @router.post(policies.PUBLISH.path, dependencies=merchant)
+    async def publish_policy(name: Name, sent: Body) -> Response:
+        return _json(await policies.publish(served, name, sent))
+
+    @router.post(policies.ROLLBACK.path, dependencies=merchant)
+    async def roll_back_policy(name: Name, sent: Body) -> Response:
+        return _json(await policies.rollback(served, name, sent))
+
+    @router.post(policies.STOP.path, dependencies=merchant)
+    async def stop_shop(sent: Body) -> Response:
+        return _json(await policies.stop(served, sent))
+
+    @router.post(policies.RESUME.path, dependencies=merchant)
+    async def resume_shop(sent: Body) -> Response:
+        return _json(await policies.resume(served, sent))
+
+
+def _add_offers(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add the offer library and its promises."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
+    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
+
+    @router.put(library.PUT.path, dependencies=merchant)
+    async def put_offers(sent: Body) -> Response:
+        return _json(await library.put(served, sent))
+
+    @router.get(library.GET.path, dependencies=merchant)
+    async def get_offers() -> Response:
+        return _json(await library.get(served))
+
+    @router.get(library.SHOW.path, dependencies=merchant)
+    async def get_offer(offer_id: Name) -> Response:
+        return _json(await library.show(served, offer_id))
+
+    @router.post(promises.MAKE.path, dependencies=merchant)
+    async def make_promise(decision_id: Name, sent: Body) -> Response:
+        return _json(await promises.make(served, decision_id, sent))
+
+    @router.get(promises.GET.path, dependencies=merchant)
+    async def get_promise(code: Name, language: Language | None = None) -> Response:
+        return _json(await promises.get(served, code, language))
+
+    @router.post(promises.REDEEM.path, dependencies=merchant)
+    async def redeem_promise(code: Name, sent: Body) -> Response:
+        return _json(await promises.redeem(served, code, sent))
+
+
+def _add_guard(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add what customers confirm of sales made with them, and the guard over those sales."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Agent = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
+
+    @router.post(confirmations.ASK.path, dependencies=merchant)
+    async def ask_confirmation(sent: Body) -> Response:
+        return _json(await confirmations.ask(served, sent))
+
+    @router.post(confirmations.SHOW.path, dependencies=merchant)
+    async def show_confirmation(sent: Body) -> Response:
+        return _json(await confirmations.show(served, sent))
+
+    @router.post(confirmations.CONFIRM.path, dependencies=merchant)
+    async def answer_confirmation(sent: Body) -> Response:
+        return _json(await confirmations.confirm(served, sent))
+
+    @router.get(guard.ALARMS.path, dependencies=merchant)
+    async def get_guard_alarms(
+        agent: Agent | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Response:
+        return _json(await guard.alarms(served, agent, since, until))
+
+    @router.get(guard.REVIEW.path, dependencies=merchant)
+    async def get_guard_review(
+        agent: Agent | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Response:
+        return _json(await guard.review(served, agent, since, until))
+
+
+def _add_coupons(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add coupon campaigns and their codes."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Code = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
+    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
+
+    @router.put(coupons.PUT.path, dependencies=merchant)
+    async def put_campaigns(sent: Body) -> Response:
+        return _json(await coupons.put(served, sent))
+
+    @router.get(coupons.GET.path, dependencies=merchant)
+    async def get_campaigns() -> Response:
+        return _json(await coupons.get(served))
+
+    @router.post(coupons.ISSUE.path, dependencies=merchant)
+    async def issue_coupon(sent: Body) -> Response:
+        return _json(await coupons.issue(served, sent))
+
+    @router.get(coupons.SHOW.path, dependencies=merchant)
+    async def get_coupon(code: Code, language: Language | None = None) -> Response:
+        return _json(await coupons.show(served, code, language))
+
+    @router.post(coupons.REDEEM.path, dependencies=merchant)
+    async def redeem_coupon(code: Code, sent: Body) -> Response:
+        return _json(await coupons.redeem(served, code, sent))
+
+    @router.post(coupons.RELEASE.path, dependencies=merchant)
+    async def release_coupon(code: Code, sent: Body) -> Response:
+        return _json(await coupons.release(served, code, sent))
 
 
 def _json(value: Any) -> Response:

@@ -28,6 +28,10 @@ class Figures:
             "crosslift_decisions", "Decisions made; no_offer is empty where something was offered.",
             ("placement", "no_offer"), registry=self.registry,
         )  # fmt: skip
+        self._degraded = Counter(
+            "crosslift_degraded", "Answers from memory while the store was down; no_offer is empty where something was offered.",
+            ("placement", "no_offer"), registry=self.registry,
+        )  # fmt: skip
         self._seconds = Histogram(
             "crosslift_decision_seconds", "From a checked request to a durable decision.", buckets=BUCKETS,
             registry=self.registry,
@@ -44,6 +48,9 @@ class Figures:
 
     def decided(self, decision: Decision, seconds: float) -> None:
         """Count one decision and its time."""
+        if decision.is_degraded:
+            self._degraded.labels(decision.placement, decision.no_offer or "").inc()
+            return
         self._decisions.labels(decision.placement, decision.no_offer or "").inc()
         self._seconds.observe(seconds)
 

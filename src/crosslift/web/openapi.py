@@ -8,17 +8,25 @@ from crosslift.settings import VERSION
 from crosslift.web.api import (
     bundles,
     collect,
+    confirmations,
     consents,
+    coupons,
     customers,
     decide,
     decisions,
     facts,
+    guard,
     health,
+    library,
     links,
+    page,
+    policies,
     products,
+    promises,
     respond,
     segments,
     snapshots,
+    voice,
 )
 from crosslift.web.api.operation import EITHER, Operation, Parameter
 from crosslift.web.problems import TITLES
@@ -33,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     bundles.PUT,
     bundles.GET,
     facts.OPERATION,
+    voice.OPERATION,
     customers.SHOW,
     customers.EXPORT,
     customers.ERASE,
@@ -49,8 +58,22 @@ OPERATIONS: tuple[Operation, ...] = (
     consents.CONFIRM,
     snapshots.OPERATION,
     decide.OPERATION,
+    page.OPERATION,
     decisions.OPERATION,
+    *policies.OPERATIONS,
+    library.PUT,
+    library.GET,
+    library.SHOW,
     respond.OPERATION,
+    promises.MAKE,
+    promises.GET,
+    promises.REDEEM,
+    *coupons.OPERATIONS,
+    confirmations.ASK,
+    confirmations.SHOW,
+    confirmations.CONFIRM,
+    guard.ALARMS,
+    guard.REVIEW,
     health.HEALTHZ,
     health.READYZ,
     health.METRICS,
@@ -63,6 +86,7 @@ GROUPS = {
     "learn": "See what was learned.",
     "decide": "Ask what to offer, and why.",
     "deliver": "Tell what was shown and what became of it.",
+    "measure": "See whether it helped, and whom it did not.",
     "operate": "Run the server.",
 }
 REF = "#/components/schemas/{name}"
@@ -72,11 +96,13 @@ FAULTS = {
     403: "This key or purpose may not.",
     404: "Nobody knows it.",
     408: "The body took too long.",
+    409: "It was done already, with something else.",
     410: "It can no longer be replayed.",
     413: "The body is too large.",
     422: "The body is JSON but wrong; `errors` names the places.",
     503: "Not ready or busy; try again.",
 }
+UNSIGNED = {401: "No signature, or one that is wrong or too old."}
 PROBLEM: dict[str, Any] = {
     "title": "Problem",
     "type": "object",
@@ -166,6 +192,8 @@ def _operation(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
 
 
 def _keys(one: Operation) -> str:
+    if one.is_signed:
+        return "Takes no key: the sender signs what it sends."
     if not one.keys:
         return "Needs no key."
     return "Takes a secret or a publishable key." if one.keys == EITHER else "Needs a secret key."
@@ -175,10 +203,11 @@ def _responses(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
     content: dict[str, Any] = {"schema": _schema(one.answer, by_kind)}
     if one.answer_example is not None:
         content["example"] = one.answer_example
+    faults = FAULTS | UNSIGNED if one.is_signed else FAULTS
     problem = {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}}
     return {
         "200": {"description": "Done.", "content": {one.media_type: content}},
-        **{str(status): {"description": FAULTS[status], "content": problem} for status in one.problems},
+        **{str(status): {"description": faults[status], "content": problem} for status in one.problems},
     }
 
 

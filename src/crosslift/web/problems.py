@@ -26,6 +26,7 @@ STATUS: Mapping[type[errors.CrossliftError], int] = {
     errors.UnknownFormat: 500,
     errors.WillNotWork: 500,
     errors.NotReady: 503,
+    errors.StoreDown: 503,
     errors.Busy: 503,
     errors.TryAgain: 503,
     errors.CrossliftError: 500,
@@ -49,6 +50,9 @@ TITLES: Mapping[str, str] = {
     "not_replayable": "This decision cannot be replayed",
     "quality_gate": "The data are too poor for this",
     "refused": "Not allowed for this caller",
+    "signature_needed": "A signature is needed",
+    "signature_wrong": "The signature is not right",
+    "store_down": "The records cannot be reached",
     "try_again": "Try again later",
 }
 """Every stable `code` of the HTTP API with its title."""
@@ -110,6 +114,11 @@ def of(error: Exception) -> Problem:
     if isinstance(error, errors.Busy):
         return Problem(
             503, error.code, "another write is under way; try again in a moment", headers={"Retry-After": "1"}
+        )
+    if isinstance(error, errors.StoreDown):
+        log_failure("store_down", error)
+        return Problem(
+            503, error.code, "the records cannot be read or written now; try again", headers={"Retry-After": "5"}
         )
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if status == 500 or not isinstance(error, errors.CrossliftError):

@@ -3,9 +3,10 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from crosslift.store.ports import Records, Row
+from crosslift.shop.counting import Made, rows_of
+from crosslift.store.ports import Records
 
-Waiting = tuple[Row, Row, "asyncio.Future[None]"]
+Waiting = tuple[Made, "asyncio.Future[bool]"]
 
 
 class Recorder:
@@ -23,14 +24,17 @@ class Recorder:
         self._waiting: list[Waiting] = []
         self._is_committing = False
 
-    async def record(self, slim: Row, inputs: Row) -> None:
-        """Return once the decision is on disk, together with its neighbors of the same moment."""
+    async def record(self, made: Made) -> bool:
+        """Return once the decision is on disk, together with its neighbors of the same moment.
+
+        False, and nothing kept, if its reservation met another one: it has to be made again.
+        """
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        self._waiting.append((slim, inputs, done))
+        self._waiting.append((made, done))
         if not self._is_committing:
             self._start(loop)
-        await done
+        return bool(await done)
 
     def close(self) -> None:
         """Finish the commit under way."""
@@ -43,20 +47,23 @@ class Recorder:
 
     def _commit(self, loop: asyncio.AbstractEventLoop, batch: list[Waiting]) -> None:
         problem: Exception | None = None
+        met: list[int] = []
         try:
-            self._records.record_decisions([slim for slim, _, _ in batch], [inputs for _, inputs, _ in batch])
+            met = self._records.record_decisions(*rows_of([made for made, _ in batch]))
         except Exception as error:  # noqa: BLE001 - handed to every caller, whole
             problem = error
-        loop.call_soon_threadsafe(self._answer, loop, batch, problem)
+        loop.call_soon_threadsafe(self._answer, loop, batch, frozenset(met), problem)
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, batch: list[Waiting], problem: Exception | None) -> None:
+    def _answer(
+        self, loop: asyncio.AbstractEventLoop, batch: list[Waiting], met: frozenset[int], problem: Exception | None
+    ) -> None:
         self._is_committing = False
         if self._waiting:
             self._start(loop)
-        for _, _, done in batch:
+        for place, (_, done) in enumerate(batch):
             if done.done():  # the caller was cancelled meanwhile; the decision is kept all the same
                 continue
             if problem is None:
-                done.set_result(None)
+                done.set_result(place not in met)
             else:
                 done.set_exception(problem)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from crosslift.web import cold, problems
-from crosslift.web.api import collect, decide, respond
+from crosslift.web.api import collect, decide, page, respond
 from crosslift.web.api.operation import Operation
 from crosslift.web.security import Key, check
 from crosslift.web.served import ServedShop
@@ -27,6 +27,7 @@ Verb = Callable[[ServedShop, Key, bytes], Awaitable[Any]]
 
 HOT: dict[str, tuple[Operation, Verb]] = {
     decide.OPERATION.path: (decide.OPERATION, decide.decide),
+    page.OPERATION.path: (page.OPERATION, page.page),
     collect.OPERATION.path: (collect.OPERATION, collect.collect),
     respond.OPERATION.path: (respond.OPERATION, respond.respond),
 }

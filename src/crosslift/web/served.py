@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -10,8 +10,9 @@ import structlog
 
 from crosslift.decide.overlay import Overlay
 from crosslift.domain.decision import Decision, Request
-from crosslift.errors import NotReady, WillNotWork
+from crosslift.errors import Busy, NotReady, StoreDown, WillNotWork
 from crosslift.shop import Shop, requests
+from crosslift.shop.degraded import degraded
 from crosslift.web.catalog import Catalog
 from crosslift.web.demo import DemoInfo
 from crosslift.web.figures import Figures
@@ -66,14 +67,35 @@ class ServedShop:
         """Decide and return once the decision is on disk.
 
         The decision itself takes a fraction of a millisecond and runs on the loop; the commit is shared with every
-        decision of the same moment and waited for, not blocked on.
+        decision of the same moment and waited for, not blocked on. One whose reservation met another is made again.
+        """
+        return (await self.decide_page([request], with_trace=with_trace))[0]
+
+    async def decide_page(self, requests: Sequence[Request], *, with_trace: bool = False) -> list[Decision]:
+        """Decide the placements of one page, in order, and return once all are on disk.
+
+        While the store is down, what can be answered from memory is, unrecorded and marked.
         """
         self.check_ready()
         began = time.perf_counter()
-        decision, slim, inputs = self.shop.decide_unrecorded(request, with_trace)
-        await self._recorder.record(slim, inputs)
-        self.figures.decided(decision, time.perf_counter() - began)
-        return decision
+        try:
+            decisions = await self._decided(requests, with_trace)
+        except (StoreDown, Busy) as error:
+            log.error("store_down", why=str(error))
+            decisions = [degraded(request, self.shop.known) for request in requests]
+        for decision in decisions:
+            self.figures.decided(decision, time.perf_counter() - began)
+        return decisions
+
+    async def _decided(self, requests: Sequence[Request], with_trace: bool) -> list[Decision]:
+        page = self.shop.decide_page_unrecorded(requests, with_trace)
+        kept = await asyncio.gather(*(self._recorder.record(made) for made in page))
+        waiting = [place for place, is_kept in enumerate(kept) if not is_kept]
+        while waiting:
+            for place in waiting:
+                page[place] = self.shop.decide_again(page[place])
+            waiting = [place for place in waiting if not await self._recorder.record(page[place])]
+        return [made.decision for made in page]
 
     def overlay(self) -> Overlay:
         """Give price, stock and activity as they are now."""
@@ -125,7 +147,17 @@ class ServedShop:
         knowledge = self.shop.knowledge
         self.shop.decide_unrecorded(
             requests.build(
-                "cart", knowledge.products[:1], None, (), None, self.shop.clock(), (), "helpful", None, "en", None
+                "cart",
+                knowledge.products[:1],
+                None,
+                (),
+                None,
+                self.shop.clock(),
+                (),
+                "helpful",
+                "evaluation",
+                "en",
+                None,
             )
         )
         rows = (row for row in self.shop.records.snapshots() if row["snapshot_id"] == knowledge.snapshot_id)

@@ -1,12 +1,13 @@
-"""Plain names for groups of people who behave alike, from what sets each apart."""
+"""Groups of people who behave alike in plain words: their names, from what sets each apart, and what is on their cards."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crosslift.domain.persona import Cluster, Mark, MarkCode
 from crosslift.errors import BadInput
-from crosslift.wording.formats import listing
-from crosslift.wording.messages import Noun, text
+from crosslift.wording.evidence import Evidence, amount, count, figure, length
+from crosslift.wording.formats import duration, exact, listing, money, number, percent
+from crosslift.wording.messages import Noun, language_of, text
 
 
 def mark(one: Mark, language: str) -> str:
@@ -47,3 +48,82 @@ def cluster_names(clusters: Sequence[Cluster], language: str) -> list[str]:
         if times[name] > 1:
             named[place] = f"{name} ({seen[name]})"
     return named
+
+
+Card = Mapping[str, object]
+"""A persona card as plain values: the fields of `domain.persona.Persona`, with its currency."""
+TOLD = ("order_value", "items_per_order", "interval_days", "categories", "goals", "needs", "channel")
+"""What a card's sentence tells, where it is known."""
+_BETWEEN = {"ja": "；"}
+
+
+def persona_name(cluster: Cluster, language: str) -> str:
+    """Name the persona a group belongs to, by what sets it apart most.
+
+    Examples
+    --------
+    >>> persona_name(Cluster("usual", (), 10, 1.0, {}), "en")
+    'like most'
+    """
+    return mark(cluster.marks[0], language) if cluster.marks else text("persona.usual", language)
+
+
+def cluster_sentence(cluster: Cluster, clusters: Sequence[Cluster], language: str) -> str:
+    """Say of somebody in a group how many behave alike, and how.
+
+    Parameters
+    ----------
+    clusters : sequence of Cluster
+        All groups, this one among them: those of one name are numbered.
+    """
+    name = cluster_names(clusters, language)[list(clusters).index(cluster)]
+    n_people, share = number(cluster.n_people, language), percent(cluster.share, language)
+    return text("persona.one_of", language, n_people=n_people, share=share, name=name)
+
+
+def card_sentence(cluster: Cluster, card: Card, language: str) -> str:
+    """Say what is typical of the people of a persona; what too few of them tell is left out.
+
+    Raises
+    ------
+    BadInput
+        If a figure of the card cannot be.
+    """
+    parts = [part for name in TOLD if (part := _told(name, card, language))]
+    named = {"name": persona_name(cluster, language), "n_people": number(count(card, "n_people", least=0), language)}
+    if not parts:
+        return text("persona.card_only", language, None, **named)
+    joined = _BETWEEN.get(language_of(language), "; ").join(parts)
+    return text("persona.card", language, None, told=joined, **named)
+
+
+def _told(name: str, card: Card, language: str) -> str | None:
+    """Tell one line of a card, None where it is empty or cannot be told."""
+    found, key = card.get(name), f"persona.told.{name}"
+    if isinstance(found, Mapping) and "median" in found:
+        middle = {"currency": card.get("currency"), **found}
+        ends = {end: _figure(end, middle, language) for end in ("median", "low", "high")}
+        return text(key, language, None, **ends)
+    if isinstance(found, Mapping) and "name" in found:
+        return text(key, language, names=_named(found, language))
+    if isinstance(found, list | tuple) and found:
+        return text(key, language, names=listing([_named(one, language) for one in found], language))
+    return None
+
+
+def _named(one: object, language: str) -> str:
+    match one:
+        case {"name": str(name)}:
+            return f"{Noun(name)}"
+        case [str(name), float(share)]:
+            return f"{Noun(name)} {percent(share, language)}"
+    raise BadInput(f"{one!r} on the card is neither a name nor a category with its share")
+
+
+def _figure(end: str, middle: Evidence, language: str) -> str:
+    match middle.get("unit"):
+        case "money":
+            return money(amount(middle, end), language, in_text=True)
+        case "days":
+            return duration(max(length(middle, end), 1.0), language)
+    return exact(round(figure(middle, end), 1), language)

@@ -1,7 +1,7 @@
 """Why something is offered, or not, as one true sentence: made from the stored evidence and nothing else.
 
 `sentence` speaks to shoppers, `operator_sentence` to those who ask why. What each reason says stands in a module per
-family: `reasons_counts`, `reasons_time`, `reasons_likeness`, `reasons_shop`.
+family: `reasons_counts`, `reasons_time`, `reasons_likeness`, `reasons_shop`, `reasons_offers`.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from crosslift.domain.decision import DropCode, NoOffer, Reason, ReasonCode
 from crosslift.errors import BadInput
 from crosslift.wording import reasons_counts as counts
 from crosslift.wording import reasons_likeness as likeness
+from crosslift.wording import reasons_offers as offers
 from crosslift.wording import reasons_shop as shop
 from crosslift.wording import reasons_time as time
 from crosslift.wording.evidence import Evidence
@@ -31,6 +32,8 @@ KINDS = (
     "searched",
     "content",
     "recommended",
+    "offer",
+    "goal",
     "slow_stock",
     "bundle",
     "bestseller",
@@ -61,6 +64,10 @@ _VOICES: Mapping[ReasonCode, _Voices] = {
     ReasonCode.ALIKE: (likeness.alike, likeness.alike_figures),
     ReasonCode.RECOMMENDED: (shop.recommended, shop.recommended_figures),
     ReasonCode.FOR_READERS: (shop.for_readers, shop.for_readers_figures),
+    ReasonCode.MERCHANT_OFFER: (offers.merchant_offer, offers.merchant_offer_figures),
+    ReasonCode.FILLS_THRESHOLD: (offers.fills_threshold, offers.fills_threshold_figures),
+    ReasonCode.SERVES_GOAL: (offers.serves_goal, offers.serves_goal_figures),
+    ReasonCode.PLAN_NEARLY_USED: (offers.plan_nearly_used, offers.plan_nearly_used_figures),
     ReasonCode.SET_SAVING: (shop.set_saving, shop.set_saving_figures),
 }
 """For each reason what a shopper reads, and what an operator reads."""
@@ -124,26 +131,28 @@ def operator_sentence(reason: Reason) -> str:
     return operator(reason.evidence)
 
 
-def drop_sentence(code: DropCode, language: str) -> str:
-    """Say why one candidate was not offered: the first gate it failed.
+def drop_sentence(code: str, language: str) -> str:
+    """Say why one candidate was not offered: the first gate it failed; of a rule of the shop, that it is one.
 
     Examples
     --------
     >>> drop_sentence(DropCode.OUT_OF_STOCK, "en"), drop_sentence(DropCode.OUT_OF_STOCK, "ja")
     ('It is out of stock.', '在庫がありません。')
     """
+    if code not in tuple(DropCode):
+        return text("drop.rule", language, code=code)
     return text(f"drop.{code}", language)
 
 
-def no_offer_sentence(code: NoOffer, language: str) -> str:
-    """Say why nothing was offered at all.
+def no_offer_sentence(code: str, language: str) -> str:
+    """Say why nothing was offered at all; of a rule of the shop only that nothing is offered here and now.
 
     Examples
     --------
     >>> no_offer_sentence(NoOffer.NO_CANDIDATES, "en")
     'Nothing is known yet that goes with this.'
     """
-    return text(f"no_offer.{code}", language)
+    return text(f"no_offer.{code}" if code in tuple(NoOffer) else "no_offer.rule", language)
 
 
 def strength_word(strength: str, language: str) -> str:

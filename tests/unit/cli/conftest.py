@@ -36,18 +36,24 @@ def pantry(little):
 
 
 @pytest.fixture(scope="session")
-def stocked_home(little, pantry, tmp_path_factory):
-    """A home folder with orders and a catalog collected, learned once; read it, do not change it."""
+def learned_home(little, pantry, tmp_path_factory):
+    """A home folder with orders and a catalog collected, learned once; nobody opens it, everybody copies it."""
     home = tmp_path_factory.mktemp("cli") / "home"
     home.mkdir()
     little.stocked(home, pantry.orders, pantry.catalog).close()
     return home
 
 
+@pytest.fixture(scope="session")
+def stocked_home(learned_home, tmp_path_factory):
+    """A copy that all share: read it, do not change it; what is decided in it stays in its log."""
+    return shutil.copytree(learned_home, tmp_path_factory.mktemp("shared") / "home")
+
+
 @pytest.fixture
-def own_home(stocked_home, tmp_path):
+def own_home(learned_home, tmp_path):
     """A copy to change."""
-    shutil.copytree(stocked_home, tmp_path / "own")
+    shutil.copytree(learned_home, tmp_path / "own")
     return tmp_path / "own"
 
 

@@ -96,7 +96,8 @@ def test_an_error_in_json_is_one_value_with_code_and_message(run, tmp_path, argu
     [
         ("collect", "{home}/orders.csv"), ("collect", "--dry-run", "{home}/orders.csv"), ("collect", "--quality"),
         ("learn",), ("learn", "--list"), ("decide", "--cart", "P00"), ("decide", "--cart", "P00,nope", "--explain"),
-        ("measure",), ("measure", "offline"), ("keys", "create"), ("keys", "list"), ("doctor",), ("doctor", "--settings"),
+        ("measure",), ("measure", "offline"), ("keys", "create"), ("keys", "list"),
+        ("keys", "webhook", "spring"), ("doctor",), ("doctor", "--settings"),
     ],
 )  # fmt: skip
 def test_with_json_nothing_else_stands_on_stdout(run, own_home, arguments):

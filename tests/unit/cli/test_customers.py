@@ -67,3 +67,32 @@ def test_export_and_erase(known, tmp_path):
     assert known("show", "jane").code == 1
     assert known("export", "jane", "--out", tmp_path / "no" / "such.zip").code == 1
     assert told(known, "retain")["decision_inputs"] == 0
+
+
+def test_show_says_the_codes_of_a_profile_in_words(known, run, tmp_path):
+    orders = "order_id,ordered_at,customer_id,product_id,quantity,unit_price,currency\n" + "".join(
+        f"o{n},2026-0{1 + n}-01T00:00:00Z,jane,T{n},1,20,USD\n" for n in range(3)
+    )
+    (tmp_path / "o.csv").write_text(orders, encoding="utf-8")
+    assert run("--home", tmp_path / "home", "collect", tmp_path / "o.csv").code == 0
+    assert run("--home", tmp_path / "home", "learn").code == 0
+    page = known("show", "jane").out
+    assert "As of 1 Mar 2026; all times count from that day." in page
+    assert "The cost or the price of something bought is missing. Not known for this reason: margin" in page
+    assert "costs_missing" not in page
+    assert "2026년 3월 1일 기준이에요." in known("show", "jane", "--language", "ko").out
+    assert told(known, "show", "jane", "--language", "ja")["told"][0]["text"].startswith("2026年3月1日時点です。")
+
+
+def test_idle_lists_whom_retain_erases(known, tmp_path):
+    assert "idle: 0" in known("idle").out
+    (tmp_path / "home" / "shop.toml").write_text("[privacy]\nidle_days = 365\n", encoding="utf-8")
+    [jane] = told(known, "idle")
+    assert (jane["person_id"], len(jane["identities"])) == ("customer:jane", 3)
+    page = known("idle").out
+    assert "customer:jane" in page
+    assert "2024-03-01 00:00" in page
+    done = known("retain")
+    assert (done.code, "certificate" in done.out, "0 traces left" in done.out) == (0, True, True)
+    assert told(known, "retain")["certificate"] is None
+    assert told(known, "idle") == []

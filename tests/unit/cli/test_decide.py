@@ -11,7 +11,7 @@ def decide(run, stocked_home):
 def test_an_offer_is_printed_with_its_title_its_kind_and_its_reason(decide):
     ran = decide("--cart", "P00")
     first, second, *_, last = ran.out.splitlines()
-    assert first == "1. P01  Cup 1  [goes with]"
+    assert first == "1. P01  Cup 1  4.50 USD  [goes with]"
     assert second.strip().startswith("Bought together with Kettle 0 in ")
     assert last.startswith("Decision ")
     assert "contextual" in last

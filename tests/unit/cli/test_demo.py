@@ -1,6 +1,9 @@
+from multiprocessing import active_children
+
 import pytest
 
 from crosslift.cli import demo
+from crosslift.shop import Shop
 from crosslift.testing.demo import files
 
 
@@ -60,3 +63,16 @@ def test_nothing_is_learned_again_while_nothing_was_collected(stocked_home, litt
         again = demo._learn(shop, False, little.quiet)
         assert (again["snapshot_id"], again["n_orders"]) == (shop.knowledge.snapshot_id, 700)
         assert len(shop.snapshots()) == 1
+
+
+def test_kernels_are_compiled_beside_collecting_and_learning_waits_for_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("CROSSLIFT_NO_JIT", "1")  # the process alone: compiling takes seconds
+    with Shop(tmp_path) as shop:
+        with demo._compiling(shop):
+            assert len(active_children()) == 1
+        assert active_children() == []
+
+
+def test_nothing_is_compiled_beside_once_something_was_learned(stocked_home, little):
+    with little.open_shop(stocked_home) as shop, demo._compiling(shop):
+        assert active_children() == []

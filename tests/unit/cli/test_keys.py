@@ -1,3 +1,6 @@
+import pytest
+
+
 def test_a_key_is_shown_once_and_never_listed(run, own_home):
     made = run("--home", own_home, "keys", "create", "publishable", "--label", "shop window", "--json").json
     assert made["key"].startswith("pk_")
@@ -20,3 +23,41 @@ def test_a_revoked_key_is_listed_as_revoked(run, own_home):
 
 def test_a_kind_that_does_not_exist_is_usage(run, own_home):
     assert run("--home", own_home, "keys", "create", "master").code == 2
+
+
+def test_a_webhook_has_an_address_and_a_secret_shown_once(run, own_home):
+    made = run(
+        "--home", own_home, "keys", "webhook", "spring", "--from", "typeform", "--scale", "rating=5", "--json"
+    ).json
+    assert (made["address"], made["sender"], len(made["secret"])) == ("/v1/voice/spring", "typeform", 64)
+    (row,) = run("--home", own_home, "keys", "list", "--json").json
+    assert (row["kind"], row["label"], row["scales"]) == ("webhook of typeform", "spring", {"rating": "5"})
+    shown = run("--home", own_home, "keys", "list").out
+    assert made["id"] in shown
+    assert made["secret"] not in shown + str(row)
+    assert run("--home", own_home, "keys", "revoke", made["id"]).out == f"{made['id']} revoked\n"
+    assert "revoked" in run("--home", own_home, "keys", "list").out
+
+
+def test_a_given_secret_is_read_from_a_file_and_not_shown_again(run, own_home, tmp_path):
+    (tmp_path / "token").write_text("token-of-the-app-0123\n")
+    ran = run(
+        "--home", own_home, "keys", "webhook", "reviews", "--from", "judgeme", "--secret-file", tmp_path / "token"
+    )
+    assert ran.code == 0
+    assert "/v1/voice/reviews" in ran.out
+    assert "token-of" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("Spring!",), 2, "cannot stand in an address"), (("s", "--from", "paper"), 2, "no sender we know"),
+        (("s", "--scale", "rating"), 2, "write QUESTION=5 or QUESTION=nps"), (("s", "--scale", "=5"), 2, "is no scale"),
+        (("s", "--secret-file", "none.txt"), 1, "none.txt: no secret can be read from it"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_webhook_says_why(run, own_home, arguments, code, said):
+    ran = run("--home", own_home, "keys", "webhook", *arguments)
+    assert ran.code == code
+    assert said in ran.err

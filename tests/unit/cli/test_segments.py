@@ -68,7 +68,7 @@ def test_a_rule_that_cannot_be_read_says_where_and_what_is_known(known):
 
 
 def test_what_cannot_be_told_yet_says_why(written):
-    assert "at least 200 needed" in written("clusters").out
+    assert "No groups to tell: nothing was learned of customers yet" in written("clusters").out
     assert told(written, "clusters")["clusters"] == []
     assert "two are needed to compare" in written("markets").out
     assert told(written, "markets")["patterns"] == []

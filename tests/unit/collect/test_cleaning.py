@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosslift.collect.cleaning import RULES, clean, order_codes
+from crosslift.collect.cleaning import RULES, clean, order_codes, sold
 from crosslift.settings import KNOBS
 
 
@@ -297,6 +297,16 @@ def test_cleaning_never_touches_what_it_was_given(cleaned, make):
     lines = make.lines_of(*EVERYTHING)
     clean(lines, make.returns_of({"order_id": "1"}), make.products_of(), make.settings_of())
     assert lines == make.lines_of(*EVERYTHING)
+
+
+def test_a_line_says_how_much_of_what_was_sold_was_kept(make):
+    """3 sold and kept, 2 sold and sent back, of 4 sold one cancelled later; what was cancelled at once was never sold."""
+    lines = [sale("1", 3, 1), sale("2", 2, 1), sale("3", 4, 2), cancel("C", 1, 3), sale("4", 1, 4, status="cancelled")]
+    back = make.returns_of({"order_id": "2", "quantity": 2})
+    found = sold(make.lines_of(*lines), back, make.products_of(), make.settings_of())
+    assert [(row["order_id"], row["quantity"], row["kept"]) for row in found.to_pylist()] == [
+        ("1", 3, 3), ("2", 2, 0), ("3", 4, 3),
+    ]  # fmt: skip
 
 
 def test_orders_are_numbered_by_first_appearance(make):

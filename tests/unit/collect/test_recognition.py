@@ -150,3 +150,10 @@ def test_the_name_of_the_row_numbers_is_no_column_of_anybody(collect, read):
 )  # fmt: skip
 def test_headers_are_scored(columns, low, high):
     assert low <= fit(columns) <= high
+
+
+def test_a_file_of_offers_is_sent_to_its_own_door(collect, nothing_is_left):
+    rows = b"offer_id,kind,title_en,price,currency,product_id\nvisit,service,Setup visit,30,USD,\n"
+    with pytest.raises(BadInput, match=r"offers\.csv: is a file of offers; `crosslift offers put` takes it"):
+        collect(rows, "offers.csv", accept=True)
+    nothing_is_left()

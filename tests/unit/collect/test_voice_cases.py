@@ -6,7 +6,7 @@ import pytest
 from crosslift.collect.facts import FACTS, FactRows
 from crosslift.collect.rows import DAY
 from crosslift.collect.voice import judge
-from crosslift.collect.voice_cases import Answer, as_columns, bad_signs, case_of, cases_in
+from crosslift.collect.voice_cases import Answer, as_columns, bad_signs, case_of, cases_in, gravest
 from crosslift.domain.contact import CaseSeverity
 from crosslift.domain.voice import BadSign, Judged, Topic
 from crosslift.errors import BadInput
@@ -137,3 +137,12 @@ def test_cases_are_rows_of_their_dataset_as_if_they_had_come_in_a_file():
 def test_no_cases_make_no_rows():
     ((_, _, rows),) = FactRows(FACTS["cases"], "voice").build(as_columns([]), {})
     assert rows == []
+
+
+def test_of_several_answers_the_gravest_case_stands_and_the_first_of_equals():
+    low, normal, high = (opened(answer("nps", rating, 10, text=str(rating))) for rating in (6, 3, 0))
+    assert [case.severity for case in (low, normal, high)] == ["low", "normal", "high"]
+    assert gravest([low, high, normal]) is high
+    other = opened(answer("nps", 4, 10))
+    assert gravest([normal, low, other]) is normal
+    assert gravest([]) is None

@@ -3,7 +3,7 @@ import pytest
 
 from crosslift.decide import candidates
 from crosslift.decide.candidates import Context
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, RELEVANCE, Policy
 
 NOBODY = np.zeros(0, dtype=np.int32)

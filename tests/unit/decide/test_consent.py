@@ -6,7 +6,7 @@ import pytest
 from crosslift.decide.consent import Ground, evaluate
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Request
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PURPOSES = (None, *Purpose)

@@ -6,7 +6,7 @@ import pytest
 from crosslift.decide.decider import decide
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import DropCode, NoOffer, ReasonCode, Request
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, RELEVANCE
 from crosslift.stats.similarity import Neighbors
 

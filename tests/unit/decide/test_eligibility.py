@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from crosslift.decide.candidates import Candidates, Context
-from crosslift.decide.eligibility import CODES, Asked, judge
+from crosslift.decide.eligibility import Asked, judge
 from crosslift.decide.knowledge import LIVE_CODES
+from crosslift.decide.verdicts import CODES
 from crosslift.domain.decision import DropCode
 
 EVERYTHING = ("tea", "honey", "cup", "spoon")

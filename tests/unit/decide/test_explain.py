@@ -3,8 +3,12 @@ import pytest
 
 from crosslift.decide import explain
 from crosslift.decide.candidates import Candidates
-from crosslift.decide.eligibility import CODES
+from crosslift.decide.scoring import Scored
+from crosslift.decide.verdicts import CODES
+from crosslift.decide.weighing import Chosen
 from crosslift.domain.decision import DropCode
+from crosslift.domain.policy import HELPFUL
+from crosslift.domain.value import Objective
 
 
 @pytest.fixture
@@ -16,8 +20,11 @@ def traced(tea_known):
         items = np.array([tea_known.index[name] for name in ("honey", "cup", "spoon")], dtype=np.int32)
         found = Candidates(items, np.array([0.9, 0.5, 0.7]), np.zeros(3, dtype=np.int8), none, none, np.ones(3),
                            ("complement",))  # fmt: skip
-        verdict = np.array([CODES.index(DropCode.OUT_OF_STOCK) + 1, 0, 0], dtype=np.uint8)
-        rows = explain.trace(tea_known, found, verdict, np.array(passed), list(chosen), list(full)).candidates
+        verdict = np.array([CODES.index(DropCode.OUT_OF_STOCK) + 1, 0, 0], dtype=np.uint16)
+        ones = np.ones(3)
+        scored = Scored(Objective.RELEVANCE, found.scores, ones, ones, ones, found.scores, found.rank, ones, ones > 1)
+        made = Chosen(found, np.array(passed), scored, list(chosen), list(full), [])
+        rows = explain.trace(tea_known, made, verdict, HELPFUL).candidates
         return [(row.product_id, row.dropped, row.place) for row in rows]
 
     return traced

@@ -1,11 +1,15 @@
 import threading
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from crosslift.decide.knowledge import LIVE_CODES
+from crosslift.decide.library import Library
 from crosslift.decide.overlay import Overlay
 from crosslift.domain.decision import DropCode
+from crosslift.domain.money import Money
+from crosslift.domain.offer import Offer, OfferKind, PriceLine
 
 
 def code(known, live, name):
@@ -155,3 +159,34 @@ def test_each_thread_has_scratch_memory_of_its_own(tea_known):
     thread.join()
     assert tea_known.merger is tea_known.merger
     assert seen[0] is not tea_known.merger
+
+
+@pytest.fixture
+def visit(little):
+    line = PriceLine(Money(Decimal(30), "USD"))
+    return Offer("visit", 1, OfferKind.SERVICE, {"en": "Visit"}, "mina", "asked for", little.NOW, prices=(line,))
+
+
+def test_offers_have_live_values_and_products_keep_theirs(little, tea_known, visit):
+    plain = little.overlay(tea_known, little.live("cup", stock=0))
+    known = tea_known.with_library(Library([visit]))
+    live = plain.over(known)
+    place = known.index["visit"]
+    assert (live.price_of(place), live.can_offer(place), live.part("visit").price.amount) == (30_000_000, True, 30)
+    assert live.flags[:place].tolist() == plain.flags.tolist()
+    assert live.is_known("visit")
+    gone = live.over(tea_known)
+    assert not gone.is_known("visit")
+    assert gone.flags.tolist() == plain.flags.tolist()
+
+
+def test_a_product_that_takes_the_id_of_an_offer_goes_before_it(little, tea_known, visit):
+    live = little.overlay(tea_known).over(tea_known.with_library(Library([visit])))
+    taken = live.with_changes(2, [little.live("visit", price_micros=7_000_000)])
+    assert taken.part("visit").price.amount == 7
+    assert taken.over(tea_known).row("visit").price_micros == 7_000_000
+
+
+def test_a_price_of_nobody_knows_which_currency_is_none(little, tea_known):
+    live = little.overlay(tea_known, little.live("cup", currency=None))
+    assert LIVE_CODES[live.flags[tea_known.index["cup"]]] == "price_missing"

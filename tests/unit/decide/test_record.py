@@ -9,8 +9,8 @@ from crosslift.decide import record
 from crosslift.decide.decider import decide
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Request
-from crosslift.domain.offer import PLACEMENTS
-from crosslift.domain.policy import BUILT_IN
+from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN, HELPFUL
 from crosslift.settings import VERSION
 
 CUSTOMER = Person(
@@ -43,7 +43,7 @@ def test_the_slim_record_reads_back_as_named_values(made, request_, tea_known):
     decision, slim, _ = made
     row = record.read_slim(slim)
     assert (row["snapshot_id"], row["purpose"], row["policy"], row["policy_version"]) == (
-        "s1", "personalization", "helpful", 2
+        "s1", "personalization", "helpful", HELPFUL.version
     )  # fmt: skip
     assert (row["consent_id"], row["mapping_version"], row["change_number"]) == (33, 2, 1)
     assert row["engine_version"] == VERSION

@@ -9,7 +9,7 @@ from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.replay import replay
 from crosslift.domain.customer import Person
 from crosslift.domain.decision import NoOffer, Request
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN, HELPFUL
 from crosslift.errors import NotReplayable
 from crosslift.settings import VERSION

@@ -21,18 +21,25 @@ def pantry(little):
 
 
 @pytest.fixture(scope="session")
-def stocked_home(little, pantry, tmp_path_factory):
-    """A home folder with orders and a catalog collected, learned once."""
+def learned_home(little, pantry, tmp_path_factory):
+    """A home folder with orders and a catalog collected, learned once; nobody opens it, everybody copies it."""
     home = tmp_path_factory.mktemp("stocked") / "home"
     home.mkdir()
     little.stocked(home, pantry.orders, pantry.catalog).close()
     return home
 
 
+@pytest.fixture
+def stocked_home(learned_home, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(learned_home, tmp_path / "stocked")
+
+
 @pytest.fixture(scope="session")
-def shop(little, stocked_home):
+def shop(little, learned_home, tmp_path_factory):
     """Ask it, do not change it."""
-    with little.open_shop(stocked_home) as shop:
+    home = shutil.copytree(learned_home, tmp_path_factory.mktemp("asked") / "home")
+    with little.open_shop(home) as shop:
         yield shop
 
 
@@ -42,9 +49,9 @@ def clock(little):
 
 
 @pytest.fixture
-def own_shop(little, stocked_home, tmp_path, clock):
+def own_shop(little, learned_home, tmp_path, clock):
     """A copy to change, with a clock to move."""
-    shutil.copytree(stocked_home, tmp_path / "home")
+    shutil.copytree(learned_home, tmp_path / "home")
     with little.open_shop(tmp_path / "home", clock) as shop:
         yield shop
 

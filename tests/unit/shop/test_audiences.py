@@ -28,6 +28,9 @@ def known(shop, *people):
 def test_nothing_is_claimed_of_an_empty_shop(empty_shop):
     told = empty_shop.audiences.clusters()
     assert (told["n_people"], told["clusters"]) == (0, [])
+    assert told["not_estimable"] == "nothing was learned of customers yet; run `crosslift learn`"
+    empty_shop.profiles.learn(lambda *_: None)
+    told = empty_shop.audiences.clusters()
     assert told["not_estimable"] == "0 people with orders, at least 200 needed to find groups that hold"
     report = empty_shop.audiences.market_patterns("ja")
     assert (report["patterns"], report["n_tests"]) == ([], 0)
@@ -73,7 +76,7 @@ def test_the_channel_of_most_orders_is_the_persons(little, empty_shop, tmp_path)
     empty_shop.put_facts("orders", [{**rows[0], "order_id": "x", "customer_id": "c9"}])
     known(empty_shop, *((f"customer:c{n}", {"n_orders": 3.0}) for n in (0, 1, 2, 3, 9)))
     empty_shop.segments.put("all", {"en": "All"}, "orders >= 3", "mina", "all of them")
-    assert empty_shop.audiences._channels() == {
-        "customer:c0": "till", "customer:c1": "till", "customer:c2": "till", "customer:c3": "till", "customer:c9": "web",
-    }  # fmt: skip
+    said = empty_shop.audiences._channels(pa.array([f"customer:c{n}" for n in (0, 1, 2, 3, 9)]))
+    assert said.person.tolist() == [0, 1, 2, 3, 4]
+    assert [said.names[name] for name in said.name] == ["till"] * 4 + ["web"]
     assert empty_shop.audiences.persona("all")["channel"] is None  # four say till

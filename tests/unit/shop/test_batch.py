@@ -39,7 +39,7 @@ def test_an_answer_has_the_shape_that_was_promised(run, shop):
     answers, _ = run(ask("a", "P00", k=1, language="ko"), ask("b", "P20"))
     assert answers[0].keys() >= {"id", "decision_id", "offers", "no_offer"}
     offer = answers[0]["offers"][0]
-    assert offer.keys() == {"product", "kind", "p", "priority", "reason", "labels"}
+    assert offer.keys() == {"product", "kind", "p", "priority", "reason", "labels", "offer", "total"}
     assert (offer["product"], offer["kind"], answers[0]["no_offer"]) == ("P01", "complement", None)
     assert offer["reason"].startswith("주전자 0")
     assert (answers[1]["offers"], answers[1]["no_offer"]) == ([], "no_candidates")

@@ -133,3 +133,35 @@ def test_contacts_are_gathered_for_the_quality_report(records, put):
     told = facts.contacts(records)
     assert (told.customers, told.accounts, told.products) == ({"c1"}, {"acme"}, {"GHOST"})
     assert (told.known_customers, told.known_accounts) == ({"c2"}, {"initech"})
+
+
+SAID = {"at": "2026-02-28T10:00:00Z", "customer_id": "ann@mail.example", "kind": "csat", "scale": 5}
+
+
+def test_answers_of_one_response_open_the_gravest_case_alone(records):
+    rows = [{**SAID, "feedback_id": name, "rating": rating} for name, rating in (("a", 2), ("b", 1), ("c", 2))]
+    facts.put_facts(records, SETTINGS, NOW, "feedback", rows, is_response=True)
+    facts.put_facts(records, SETTINGS, NOW, "feedback", rows, is_response=True)
+    assert records.table("cases", ["case_id", "severity"]).to_pylist() == [{"case_id": "voice:b", "severity": "high"}]
+    facts.put_facts(
+        records, SETTINGS, NOW, "feedback", [{**row, "feedback_id": row["feedback_id"] * 2} for row in rows]
+    )
+    assert records.table("cases", ["case_id"]).num_rows == 4
+
+
+def test_an_address_is_evidence_once_an_answer_of_it_counts(records):
+    rows = [{**SAID, "feedback_id": "a", "rating": 5}, {**SAID, "customer_id": "c1", "feedback_id": "b", "rating": 5},
+            {**SAID, "customer_id": None, "feedback_id": "c", "rating": 5}]  # fmt: skip
+    assert facts.address_evidence(records, rows, NOW) == []
+    facts.put_facts(records, SETTINGS, NOW, "feedback", rows)
+    pair = ("customer:ann@mail.example", "email:ann@mail.example", "email", int(NOW.timestamp() * 1_000_000))
+    assert facts.address_evidence(records, rows, NOW) == [pair]
+
+
+def test_who_was_erased_does_not_come_back_by_an_answer_sent_again(records):
+    rows = [{**SAID, "feedback_id": "a", "rating": 1}]
+    facts.put_facts(records, SETTINGS, NOW, "feedback", rows)
+    records.erase({"erased:x": ["customer:ann@mail.example", "email:ann@mail.example"]}, 1)
+    facts.put_facts(records, SETTINGS, NOW, "feedback", rows)
+    assert facts.address_evidence(records, rows, NOW) == []
+    assert records.table("feedback", ["id"]).num_rows == records.table("cases", ["id"]).num_rows == 0

@@ -58,3 +58,9 @@ def test_an_instant_without_a_zone_is_taken_as_utc():
 def test_an_instant_that_no_shop_lives_in_is_refused(at):
     with pytest.raises(BadUsage, match="only instants from 1970 to 2199 can be decided as of"):
         ask(at=at)
+
+
+def test_policies_are_those_that_are_handed_in():
+    assert ask(policy="ours", policies=("helpful", "ours")).policy == "ours"
+    with pytest.raises(BadUsage, match="no policy 'relevance'; there are helpful, ours"):
+        ask(policy="relevance", policies=("helpful", "ours"))

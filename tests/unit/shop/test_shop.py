@@ -242,7 +242,7 @@ def test_a_key_is_shown_once_and_stops_when_revoked(own_shop):
 def test_a_key_of_another_kind_or_an_unknown_one_is_refused(own_shop):
     with pytest.raises(BadUsage, match="'master' is no kind of key"):
         own_shop.create_key("master", "")
-    with pytest.raises(NotFound, match="no key 12"):
+    with pytest.raises(NotFound, match="no key or webhook 12"):
         own_shop.revoke_key("12")
     with pytest.raises(Refused):
         own_shop.kind_of_key("sk_forged")

@@ -149,6 +149,18 @@ def test_a_home_of_the_first_release_is_upgraded_without_loss(path):
     assert contents(path.with_name(f"records.before-{migrate.HEAD}.db")) == before
 
 
+def test_records_of_customers_made_before_have_no_time_and_the_erased_stay_out(path):
+    upgrade_to(path, "0006")
+    execute(
+        path,
+        "insert into customers (id, customer_id, traits, import_id) values (1, 'c1', '{}', 1)",
+        "insert into erased (digest, at) values (x'00', 5)",
+    )
+    migrate.ensure_current(path)
+    assert execute(path, "select customer_id, updated_at from customers") == [("c1", None)]
+    assert execute(path, "select digest, at, is_idle from erased") == [(b"\0", 5, 0)]
+
+
 def upgrade_to(path, revision):
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -17,7 +17,8 @@ WRITES = {
     "import_rows": {
         "orders", "order_lines", "returns", "products", "customers", "consents", "events", "message_ids", "links",
         "bundles", "subscriptions", "usage", "identity_evidence", "accounts", "account_members", "activities", "cases",
-        "feedback", "payments_failed", "campaign_costs", "exchange_rates", "assignments", "logged_choices",
+        "feedback", "payments_failed", "campaign_costs", "exchange_rates", "assignments", "logged_choices", "agents",
+        "confirmations",
     },
     "commit_import": {"imports", "product_live", "live_before", "live_gone", "identities"},
     "abandon_import": {"imports"},
@@ -29,8 +30,11 @@ WRITES = {
     "put_tables": {"imports", "orders", "order_lines", "returns", "person_states"},
     "patch_live": {"product_live"},
     "append_events": {"events", "message_ids", "orders", "order_lines", "returns"},
-    "record_decisions": {"decisions", "decision_inputs"},
-    "record_responses": {"exposures", "responses"},
+    "record_decisions": {"decisions", "decision_inputs", "decision_people", "contacts", "pressure_versions"},
+    "record_responses": {"exposures", "responses", "contacts", "reactions", "pressure_versions"},
+    "release": {"contacts"},
+    "mute": {"reactions", "pressure_versions"},
+    "unmute": {"reactions", "pressure_versions"},
     "refresh_person_states": {"person_states"},
     "save_dues": {"refill_dues"},
     "list_parts": {"parts"},
@@ -48,17 +52,30 @@ WRITES = {
     "save_members": {"segment_members"},
     "save_segment": {"segments"},
     "save_model": {"customer_models"},
+    "save_offers": {"offers"},
+    "save_promise": {"promises"},
+    "redeem_promise": {"promises"},
+    "save_campaign": {"coupon_campaigns", "coupons"},
+    "issue_coupon": {"coupons", "coupon_uses"},
+    "redeem_coupon": {"coupons", "coupon_uses"},
+    "release_coupon": {"coupons", "coupon_uses"},
+    "save_policy": {"policies", "policy_changes"},
+    "publish_policy": {"policies", "policy_changes"},
+    "switch_policies": {"policy_changes"},
     "forget_events": {"events"},
     "forget_messages": {"message_ids"},
     "replace_part": {"parts"},
     "compact": set(),
-    "expire": {"decision_inputs"},
+    "expire": {"decision_inputs", "decision_people", "contacts", "reactions"},
 }  # fmt: skip
 READS = {
     "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
     "meta", "api_keys", "close", "known_products", "links", "bundles", "links_changed_since", "bundles_changed_since",
-    "touched_identities", "mapping_changes", "people", "about", "about_account", "count_about", "profile", "segments_of",
-    "segments", "model",
+    "agent", "touched_identities", "mapping_changes", "people", "about", "about_account", "count_about",
+    "last_heard", "profile", "segments_of",
+    "segments", "model", "offers", "offer_versions", "offers_changed_since", "promise", "promise_of",
+    "campaigns", "campaign_versions", "coupon", "coupon_report", "policies", "policy", "policies_in_force",
+    "policies_changed_since", "policy_changes",
 }  # fmt: skip
 
 
@@ -68,7 +85,8 @@ def test_every_table_has_one_writer_that_is_a_room():
 
 
 def test_every_method_of_the_port_is_known_as_reading_or_writing():
-    methods = {name for name in vars(Records) if not name.startswith("_")}
+    parts = [part for part in Records.__mro__ if part.__module__.startswith("crosslift.")]
+    methods = {name for part in parts for name in vars(part) if not name.startswith("_")}
     assert methods == set(WRITES) | READS
 
 

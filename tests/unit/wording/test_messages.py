@@ -12,13 +12,17 @@ from babel.messages.pofile import read_po
 
 from crosslift.domain.decision import DropCode, NoOffer, ReasonCode
 from crosslift.domain.persona import MarkCode
+from crosslift.domain.profile import ClvBasis, ContributionClass, Stage
+from crosslift.domain.profile_codes import ContributionReason, RfmSegment, Unknown
 from crosslift.domain.relation import RelationKind
 from crosslift.domain.voice import BadSign, Topic
 from crosslift.errors import BadInput
 from crosslift.wording.attributes import COUNTED, NAMES, VALUES
 from crosslift.wording.markets import PATTERNS, TOO_EARLY
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
+from crosslift.wording.personas import TOLD
 from crosslift.wording.pressure import pressure_words
+from crosslift.wording.profiles import SIGNS
 from crosslift.wording.reasons import KINDS, STRENGTHS
 from crosslift.wording.storefront import LABELS
 from crosslift.wording.voice import SENTIMENTS, SURENESS
@@ -28,6 +32,7 @@ VARIANTS = {
     "category_companion_rare", "needed_fact", "needed_mined", "step_up_more", "step_up_same", "step_up_less",
     "instead_of_alike", "instead_of_curated", "stand_in_more", "stand_in_same", "stand_in_less", "alike_words",
     "refill_due_once", "refill_due_others", "refill_due_anyone", "refill_due_lasts", "service_due_reading",
+    "merchant_offer_beside", "merchant_offer_plain", "serves_goal_with", "plan_nearly_used_with",
     "for_readers_named", "for_readers_curated", "recommended_plain", "set_saving_with", "set_saving_page", "searched_viewed",
 }  # fmt: skip
 """Messages of a reason beside the one that bears its code."""
@@ -136,7 +141,7 @@ def test_full_sentences_keep_the_polite_register():
 
 
 def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
-    asked = {f"drop.{code}" for code in DropCode} | {f"no_offer.{code}" for code in NoOffer}
+    asked = {f"drop.{code}" for code in (*DropCode, "rule")} | {f"no_offer.{code}" for code in (*NoOffer, "rule")}
     asked |= {f"strength.{strength}" for strength in STRENGTHS} | {f"kind.{kind}" for kind in KINDS}
     asked |= {f"storefront.{key}" for key in LABELS} | {f"reason.{code}" for code in ReasonCode}
     asked |= {f"reason.{variant}" for variant in VARIANTS} | {"price.tax_included"}
@@ -149,6 +154,20 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     asked |= {f"voice.because.{sign}" for sign in BadSign if sign is not BadSign.TEXT}
     asked |= {f"persona.mark.{code}" for code in MarkCode} | {"persona.usual"}
     asked |= {f"market.{kind}" for kind in PATTERNS} | {f"market.too_early.{why}" for why in TOO_EARLY}
+    asked |= {"persona.one_of", "persona.card", "persona.card_only"} | {f"persona.told.{name}" for name in TOLD}
+    asked |= {f"profile.{key}" for key in ("as_of", "churn", "less_than_a_day")}
+    asked |= {
+        "profile.less_than_one_percent",
+        "profile.more_than_99_percent",
+        "profile.unknown.figures",
+        "profile.rfm.cell",
+    }
+    asked |= {f"profile.stage.{code}" for code in Stage} | {f"profile.sign.{sign}" for sign in SIGNS}
+    asked |= {f"profile.contribution.{code}" for code in (*ContributionClass, "left", "beyond", "rests_on")}
+    asked |= {f"profile.reason.{code}" for code in ContributionReason} | {f"profile.rfm.{code}" for code in RfmSegment}
+    asked |= {f"profile.value.{key}" for key in (*ClvBasis, "between", "nothing")} | {
+        f"profile.unknown.{code}" for code in Unknown
+    }
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

@@ -130,6 +130,9 @@ _WRITTEN = {
         created_at: created at, sign up, registered at, signup date, joined
         created_at: 가입일, 가입일시, 회원가입일, 등록일
         created_at: 登録日, 登録日時, 会員登録日, 入会日
+        updated_at: updated at, modified at, last modified
+        updated_at: 수정일시, 수정일, 변경일시
+        updated_at: 更新日時, 更新日, 変更日時
         locale: locale, language
         locale: 언어
         locale: 言語

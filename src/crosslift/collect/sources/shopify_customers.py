@@ -2,7 +2,8 @@
 
 The e-mail address stands for the customer, as in the orders export; the telephone, then Shopify's own number, where there
 is none. Numbers begin with an apostrophe there ('5678), so that spreadsheets leave them alone. `Accepts Email Marketing`
-and `Accepts SMS Marketing` say neither when, where nor to which words somebody agreed: no consent is made of them.
+and `Accepts SMS Marketing` say neither when, where nor to which words somebody agreed: no consent is made of them. No column
+says when a record changed.
 """
 
 import pyarrow as pa

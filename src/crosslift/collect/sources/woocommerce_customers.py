@@ -1,7 +1,7 @@
 """WooCommerce customers as WooCommerce Analytics downloads them (WooCommerce 11, Reports/Customers/Controller.php).
 
 The e-mail address stands for the customer, as in the orders; the user name where there is none. Orders, spend and average
-are left out: they follow from the orders.
+are left out: they follow from the orders. `Last Active` is a visit, not a change of the record: no version is told by it.
 """
 
 import pyarrow as pa

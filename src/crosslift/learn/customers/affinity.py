@@ -160,10 +160,13 @@ def _largest(lines: _Spend, name: Numbers, names: pa.Array, spent: Ints) -> pa.A
     """Write the largest shares of each person's spend as JSON."""
     n_names, n_people = len(names), len(spent)
     rows = np.flatnonzero(name >= 0)
-    cell, place = np.unique(lines.person[rows].astype(np.int64) * n_names + name[rows], return_inverse=True)
-    amount = total(place.astype(np.int32), lines.spent[rows], len(cell))
-    person, which = np.divmod(cell, max(n_names, 1))
-    order = np.lexsort((which, -amount, person))
+    cells = lines.person[rows].astype(np.int64) * n_names + name[rows]
+    by_cell = np.argsort(cells, kind="stable")
+    cells, amounts = cells[by_cell], lines.spent[rows[by_cell]]
+    begins = np.flatnonzero(np.diff(cells, prepend=-1))
+    person, which = np.divmod(cells[begins], max(n_names, 1))
+    amount = np.add.reduceat(amounts, begins) if len(begins) else amounts
+    order = np.lexsort((-amount, person))  # of equal amounts the first name comes first
     person, which, amount = person[order], which[order], amount[order]
     begin = np.flatnonzero(np.diff(person, prepend=-1))
     rank = np.arange(len(person)) - np.repeat(begin, np.diff(np.append(begin, len(person))))

@@ -7,15 +7,15 @@ not in kinds, and that is the answer.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from crosslift.domain.estimate import NotEstimable
-from crosslift.domain.persona import Cluster, Mark, MarkCode
-from crosslift.domain.profile import Profile
+from crosslift.domain.persona import USUAL, Cluster, Mark, MarkCode
+from crosslift.learn.customers.crowd import Crowd, headings_of
 from crosslift.stats.kmeans import kmeans, nearest, one_cloud_p, prediction_strength
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +36,7 @@ CATEGORY = "category:"
 """Before the name of a category, its share of spend as a figure."""
 FURTHEST = 3.0
 """Standard deviations at which a figure is cut, or a few wholesale buyers make a group of their own."""
+SAME = 1e-9
 WORTH_NAMING = 0.5
 MOST_MARKS = 3
 
@@ -63,75 +64,127 @@ _OF_CATEGORY = _Figure("share", False, MarkCode.CATEGORY, None)
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """What people do, one row a person who ever ordered.
+    """What people do, one row for each who ever ordered.
 
     Attributes
     ----------
-    people : list of str
-        Person ids.
-    names : list of str
+    person : int64 array, shape (rows,)
+        Their places in the crowd, ascending.
+    names : tuple of str
         `recency_days`, `n_orders`, `revenue`, `breadth` (categories a person's spend is spread over: 1 / Σ share²),
         `discount_share`, `return_rate`, and `category:<name>` for the shop's main categories.
-    values : float64 array, shape (people, names)
+    values : float64 array, shape (rows, names)
         In the units of the profile; nan where unknown.
     """
 
-    people: list[str]
-    names: list[str]
+    person: Ints
+    names: tuple[str, ...]
     values: Floats
+
+    @classmethod
+    def of(cls, crowd: Crowd, headings: Sequence[str] | None = None) -> "Behavior":
+        """Read what people do from their profiles; those who never ordered are left out.
+
+        Parameters
+        ----------
+        headings : sequence of str, optional
+            The main categories; without, those on which most is spent.
+        """
+        n, spend = len(crowd), crowd.spend
+        person = np.flatnonzero(crowd.figures["n_orders"] > 0)
+        known = headings_of(spend.names)
+        place = {name: at for at, name in enumerate(sorted(set(known)))}
+        heading = np.array([place[name] for name in known], np.int64)[spend.name]
+        if headings is None:
+            ordered = crowd.figures["n_orders"][spend.person] > 0
+            spent = np.bincount(heading[ordered], spend.value[ordered], len(place)).tolist()
+            bought = [name for name in place if spent[place[name]] > 0]
+            headings = sorted(bought, key=lambda name: (-spent[place[name]], name))[:MAIN_CATEGORIES]
+        shares, squares = spend.summed(n), np.bincount(spend.person, spend.value**2, n)
+        breadth = np.divide(shares**2, squares, out=np.full(n, np.nan), where=squares > 0)
+        columns = [breadth if name == "breadth" else crowd.figures[name] for name in _FIGURES]
+        for name in headings:
+            mine = heading == place.get(name, -1)
+            share = np.bincount(spend.person[mine], spend.value[mine], n)
+            columns.append(np.where(squares > 0, share, np.nan))
+        names = (*_FIGURES, *(CATEGORY + name for name in headings))
+        return cls(person, names, np.stack([column[person] for column in columns], axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How figures of different kinds become distances; one entry a figure.
+
+    `means` and `spreads` are those of all people, of the logs of what is skewed; a figure that is the same for everybody has
+    the spread 0 and tells nothing.
+    """
+
+    names: tuple[str, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
+
+    @classmethod
+    def of(cls, behavior: Behavior) -> "Scale":
+        """Measure people."""
+        means, spreads = [], []
+        for place, name in enumerate(behavior.names):
+            column = _straight(behavior.values[:, place], name)
+            known = column[~np.isnan(column)]
+            spread = float(known.std()) if known.size else 0.0
+            means.append(float(known.mean()) if known.size else 0.0)
+            spreads.append(spread if spread > SAME else 0.0)
+        return cls(behavior.names, tuple(means), tuple(spreads))
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The main categories."""
+        return tuple(name.removeprefix(CATEGORY) for name in self.names if name.startswith(CATEGORY))
+
+    def points(self, behavior: Behavior) -> Floats:
+        """Put figures on one scale: mean 0 and deviation 1, cut at `FURTHEST`, unknown as the mean.
+
+        All categories together weigh as two figures, or five shares of one whole would decide alone.
+        """
+        points = np.zeros(behavior.values.shape)
+        weight = np.sqrt(2 / max(len(self.headings), 2))
+        for place, (name, mean, spread) in enumerate(zip(self.names, self.means, self.spreads, strict=True)):
+            if spread == 0:
+                continue
+            scaled = np.clip((_straight(behavior.values[:, place], name) - mean) / spread, -FURTHEST, FURTHEST)
+            points[:, place] = np.nan_to_num(scaled) * (weight if name.startswith(CATEGORY) else 1)
+        return points
 
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Groups, largest first.
+    """Groups, largest first, and what it takes to say of anybody which is theirs.
 
     Attributes
     ----------
     clusters : tuple of Cluster
         Their marks, sizes and centers.
-    people : sequence of str
-        Everybody who was grouped.
-    labels : int64 array, shape (people,)
-        The place of each person's group in `clusters`.
-    strengths : mapping of int to float
+    scale : Scale
+        What people were measured by.
+    centers : tuple of tuple of float, shape (clusters, figures)
+        On that scale.
+    strengths : tuple of (int, float)
         Prediction strength of each number of groups that was tried.
     p_one_cloud : float
         Chance that one cloud explains as much.
     """
 
     clusters: tuple[Cluster, ...]
-    people: list[str]
-    labels: Ints
-    strengths: Mapping[int, float]
+    scale: Scale
+    centers: tuple[tuple[float, ...], ...]
+    strengths: tuple[tuple[int, float], ...]
     p_one_cloud: float
 
-    def of_person(self) -> dict[str, str]:
-        """Give the cluster id of each person."""
-        ids = [cluster.cluster_id for cluster in self.clusters]
-        return {person: ids[label] for person, label in zip(self.people, self.labels.tolist(), strict=True)}
-
-
-def behavior_of(profiles: Iterable[Profile]) -> Behavior:
-    """Read what people do from their profiles; those who never ordered are left out, the order of profiles means nothing."""
-    known = sorted((profile for profile in profiles if profile.n_orders > 0), key=lambda profile: profile.person_id)
-    shares = [_of_headings(profile.categories) for profile in known]
-    spent: dict[str, float] = {}
-    for mine in shares:
-        for name, share in mine.items():
-            spent[name] = spent.get(name, 0.0) + share
-    main = sorted(spent, key=lambda name: (-spent[name], name))[:MAIN_CATEGORIES]
-    rows = [
-        [
-            _number(profile.recency_days), float(profile.n_orders), _number(profile.revenue), _breadth(profile.categories),
-            _number(profile.discount_share), _number(profile.return_rate),
-            *(mine.get(name, 0.0) if mine else np.nan for name in main),
-        ]
-        for profile, mine in zip(known, shares, strict=True)
-    ]  # fmt: skip
-    names = [*_FIGURES, *(CATEGORY + name for name in main)]
-    return Behavior(
-        [profile.person_id for profile in known], names, np.array(rows, np.float64).reshape(len(known), len(names))
-    )
+    def places(self, crowd: Crowd) -> Ints:
+        """Give the place of each person's group in `clusters`, −1 for those who never ordered; shape (people,)."""
+        behavior = Behavior.of(crowd, self.scale.headings)
+        found = np.full(len(crowd), -1, np.int64)
+        found[behavior.person] = nearest(self.scale.points(behavior), np.array(self.centers))
+        return found
 
 
 def find_clusters(behavior: Behavior, seed: int) -> Clusters | NotEstimable:
@@ -140,7 +193,7 @@ def find_clusters(behavior: Behavior, seed: int) -> Clusters | NotEstimable:
     Parameters
     ----------
     behavior : Behavior
-        One row a person, in an order that does not depend on chance; see `behavior_of`.
+        One row a person, in an order that does not depend on chance.
     seed : int
         Of halves, first centers and clouds; same seed, same groups.
 
@@ -149,27 +202,26 @@ def find_clusters(behavior: Behavior, seed: int) -> Clusters | NotEstimable:
     Clusters or NotEstimable
         The latter with its reason: too few people, or no number of groups that holds.
     """
-    n_people = len(behavior.people)
+    n_people = len(behavior.person)
     if n_people < MIN_PEOPLE:
         return NotEstimable(f"{n_people} people with orders, at least {MIN_PEOPLE} needed to find groups that hold")
-    points = _comparable(behavior)
+    scale = Scale.of(behavior)
+    points = scale.points(behavior)
     chance = np.random.default_rng(seed)
     sample = points if n_people <= SAMPLE else points[np.sort(chance.permutation(n_people)[:SAMPLE])]
     most = min(MOST_GROUPS, len(np.unique(sample, axis=0)) // 2)
     strengths = {k: prediction_strength(sample, k, chance, n_splits=4, n_starts=3) for k in range(2, most + 1)}
     for k in sorted((k for k, strength in strengths.items() if strength >= MIN_STRENGTH), reverse=True):
         found = kmeans(sample, k, chance)
-        labels = nearest(points, found.centers)
-        sizes = np.bincount(labels, minlength=k)
+        sizes = np.bincount(nearest(points, found.centers), minlength=k)
         if sizes.min() < max(MIN_MEMBERS, MIN_SHARE * n_people):
             continue
         p_one_cloud = one_cloud_p(sample, k, chance, n_starts=3)
         if p_one_cloud <= MAX_P:
-            order = np.argsort(-sizes, kind="stable")
-            place = np.argsort(order, kind="stable")
-            return Clusters(
-                _described(behavior, points, place[labels], k), behavior.people, place[labels], strengths, p_one_cloud
-            )
+            centers = found.centers[np.argsort(-sizes, kind="stable")]
+            clusters = _described(behavior, points, np.asarray(nearest(points, centers), np.int64), k)
+            tried = tuple(strengths.items())
+            return Clusters(clusters, scale, tuple(map(tuple, centers.tolist())), tried, p_one_cloud)
     best = max(strengths.values(), default=0.0)
     return NotEstimable(
         f"no 2 to {most} groups of the {n_people} people hold: the best number agrees on {best:.0%} of a group, "
@@ -177,56 +229,27 @@ def find_clusters(behavior: Behavior, seed: int) -> Clusters | NotEstimable:
     )
 
 
-def _of_headings(categories: Mapping[str, float]) -> dict[str, float]:
-    """Add up shares of spend under the first step of each category path."""
-    found: dict[str, float] = {}
-    for path, share in categories.items():
-        heading = path.partition("/")[0].strip() or path
-        found[heading] = found.get(heading, 0.0) + share
-    return found
-
-
-def _breadth(categories: Mapping[str, float]) -> float:
-    squares = sum(share**2 for share in categories.values())
-    return sum(categories.values()) ** 2 / squares if squares > 0 else np.nan
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else float(value)
-
-
 def _figure_of(name: str) -> _Figure:
     return _FIGURES.get(name, _OF_CATEGORY)
 
 
-def _comparable(behavior: Behavior) -> Floats:
-    """Put figures on one scale: logs of what is skewed, mean 0 and deviation 1, cut at `FURTHEST`, unknown as the mean.
-
-    All categories together weigh as two figures, or five shares of one whole would decide alone. A figure that is the same
-    for everybody is 0.
-    """
-    points = behavior.values.copy()
-    for place, name in enumerate(behavior.names):
-        column = points[:, place]
-        if _figure_of(name).is_log:
-            column = np.log1p(np.maximum(column, 0))
-        known = ~np.isnan(column)
-        spread = column[known].std() if known.any() else 0.0
-        scaled = (column - column[known].mean()) / spread if spread > 1e-9 else np.zeros(len(column))
-        points[:, place] = np.where(known, np.clip(scaled, -FURTHEST, FURTHEST), 0)
-    is_category = np.array([name.startswith(CATEGORY) for name in behavior.names])
-    points[:, is_category] *= np.sqrt(2 / max(is_category.sum(), 2))
-    return points
+def _straight(column: Floats, name: str) -> Floats:
+    """Take the log of what is skewed."""
+    return np.log1p(np.maximum(column, 0)) if _figure_of(name).is_log else column
 
 
 def _described(behavior: Behavior, points: Floats, labels: Ints, k: int) -> tuple[Cluster, ...]:
-    marks = _telling([_marks(behavior, points, labels == label) for label in range(k)])
+    order, sizes = np.argsort(labels, kind="stable"), np.bincount(labels, minlength=k)
+    members = np.split(order, np.cumsum(sizes)[:-1])
+    usual, spreads = _center(behavior.names, behavior.values), points.std(axis=0)
+    centers = [_center(behavior.names, behavior.values[mine]) for mine in members]
+    away = [points[mine].mean(axis=0) / np.where(spreads > 0, spreads, np.inf) for mine in members]
+    marks = _telling([_marks(*one, usual) for one in zip(away, centers, strict=True)])
     ids = [_id(mine) for mine in marks]
     ids = [own if ids.index(own) == place else f"{own}+{place + 1}" for place, own in enumerate(ids)]
-    sizes = np.bincount(labels, minlength=k)
     return tuple(
         Cluster(ids[label], tuple(marks[label]), int(sizes[label]), float(sizes[label] / len(labels)),
-                _center(behavior, labels == label))
+                {name: value for name, value in centers[label].items() if not np.isnan(value)})
         for label in range(k)
     )  # fmt: skip
 
@@ -242,32 +265,39 @@ def _telling(marks: list[list[Mark]]) -> list[list[Mark]]:
     return taken
 
 
-def _id(marks: list[Mark]) -> str:
-    return "+".join(f"{mark.code}:{mark.category}" if mark.category else mark.code for mark in marks) or "usual"
+def _id(marks: Sequence[Mark]) -> str:
+    """Name a group for rules; the order is fixed, or two marks that change places would make another group of it."""
+    fixed = sorted(marks, key=lambda mark: (_RANK[mark.code], mark.category or ""))
+    return "+".join(mark.key for mark in fixed) or USUAL
 
 
-def _marks(behavior: Behavior, points: Floats, is_in: npt.NDArray[np.bool_]) -> list[Mark]:
-    """Give everything that can name a group, the most unlike first."""
+_RANK = {code: rank for rank, code in enumerate(MarkCode)}
+
+
+def _marks(away: Floats, center: Mapping[str, float], usual: Mapping[str, float]) -> list[Mark]:
+    """Give everything that can name a group, the most unlike first.
+
+    Parameters
+    ----------
+    away : float64 array, shape (figures,)
+        How far the group's mean lies from everybody's, in standard deviations of people.
+    center, usual : mapping of str to float
+        What is typical of the group, and of everybody.
+    """
     found = []
-    for place, name in enumerate(behavior.names):
-        figure, spread = _figure_of(name), points[:, place].std()
-        away = points[is_in, place].mean() / spread if spread > 0 else 0.0
-        code = figure.high if away > 0 else figure.low
-        if code is None or away == 0:
+    for (name, value), distance in zip(center.items(), away.tolist(), strict=True):
+        figure = _figure_of(name)
+        code = figure.high if distance > 0 else figure.low
+        if code is None or distance == 0:
             continue
-        column = behavior.values[:, place]
         category = name.removeprefix(CATEGORY) if name.startswith(CATEGORY) else None
-        value, usual = _typical(column[is_in], figure), _typical(column, figure)
-        found.append(Mark(code, name, value, usual, figure.unit, abs(float(away)), category))
+        found.append(Mark(code, name, value, usual[name], figure.unit, abs(distance), category))
     return sorted(found, key=lambda mark: (-mark.distance, mark.figure))
 
 
-def _center(behavior: Behavior, is_in: npt.NDArray[np.bool_]) -> dict[str, float]:
-    columns = behavior.values[is_in].T
-    found = {
-        name: _typical(column, _figure_of(name)) for name, column in zip(behavior.names, columns, strict=True)
-    }  # fmt: skip
-    return {name: value for name, value in found.items() if not np.isnan(value)}
+def _center(names: Sequence[str], values: Floats) -> dict[str, float]:
+    """Give what is typical, by figure; nan where nothing is known."""
+    return {name: _typical(column, _figure_of(name)) for name, column in zip(names, values.T, strict=True)}
 
 
 def _typical(column: Floats, figure: _Figure) -> float:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crosslift.domain.profile_codes import Unknown
 from crosslift.errors import BadInput
 from crosslift.stats.btyd import Histories, log_gap
 from crosslift.stats.customer_value import NoValues, Values, customer_values
@@ -48,7 +49,7 @@ class CustomerValues:
         probability of having left by the end of the horizon; clv, clv_low, clv_high, discounted, in the currency of the
         values; clv_basis; clv_model. Null where nothing can be said.
     unknown : mapping of str to str
-        Why a column is null for everybody, by its name.
+        Why a column is null for everybody, by its name: a code of `profile_codes.Unknown`, and the numbers behind it.
     evidence : mapping of str to value
         The model: ``model``, ``parameters``, ``log_likelihood``, ``aic`` (each candidate, above the best),
         ``regularity`` (shape of the gaps with low, high, n), ``amounts`` (parameters), ``amounts_follow_frequency``
@@ -108,7 +109,7 @@ def find_values(
     span = int(people.age.max(initial=0))
     evidence = {"n_people": people.names.size, "n_repeaters": int((people.x > 0).sum()), "span_days": span}
     if span < min_span_days:
-        why = f"orders of {span} days, at least {min_span_days} needed"
+        why = f"{Unknown.SHORT_HISTORY}: orders of {span} days, at least {min_span_days} needed"
         return CustomerValues(_table(people, None, None, basis), dict.fromkeys((*FORECASTS, *MONEY), why), evidence)
     found = customer_values(
         people.histories(), people.means, horizon=float(horizon_days), rate_per_year=rate_per_year, seed=seed,
@@ -269,8 +270,8 @@ def _table(people: _People, found: Values | Future | None, model: str | None, ba
 
 def _why(found: NoValues, min_repeaters: int) -> str:
     if found.code == "few_repeaters":
-        return f"{found.number:.0f} people came back, at least {min_repeaters} needed"
-    return "no model of purchases fits these orders"
+        return f"{Unknown.FEW_REPEATERS}: {found.number:.0f} people came back, at least {min_repeaters} needed"
+    return f"{Unknown.NO_MODEL}: no model of purchases fits these orders"
 
 
 def _evidence(found: Values) -> dict[str, Any]:

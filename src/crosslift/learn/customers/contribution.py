@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from crosslift.domain.profile import ContributionClass
+from crosslift.domain.profile_codes import ContributionReason as Reason
 from crosslift.learn.customers import written
 
 Ints = npt.NDArray[np.int64]
@@ -154,15 +155,15 @@ class Contribution:
         )
         gross = ledger.margin + ledger.discounts + ledger.lost
         said = {
-            "gross_margin": gross, "returns": returns, "discounts": ledger.discounts, "service": ledger.service,
-            "defaults": ledger.defaults,
+            Reason.GROSS_MARGIN: gross, Reason.RETURNS: returns, Reason.DISCOUNTS: ledger.discounts,
+            Reason.SERVICE: ledger.service, Reason.DEFAULTS: ledger.defaults,
         }  # fmt: skip
-        columns = [(np.where(has_ordered & ((values != 0) | (name == "gross_margin")), values, np.nan), 2)
+        columns = [(np.where(has_ordered & ((values != 0) | (name is Reason.GROSS_MARGIN)), values, np.nan), 2)
                    for name, values in said.items()]  # fmt: skip
         columns.append((np.where(ledger.n_returns > 0, ledger.n_returns, np.nan), 0))
         columns.append((np.where(ledger.n_returns > 0, drawn, np.nan), 4))
         columns.append((np.where(has_ordered & (ledger.n_contacts > 0), ledger.n_contacts, np.nan), 0))
-        codes = (*said, "orders_with_return", "drawn_return_share", "contacts")
+        codes = (*said, Reason.ORDERS_WITH_RETURN, Reason.DRAWN_RETURN_SHARE, Reason.CONTACTS)
         return cls(net, of_class, written.pairs(codes, columns))
 
 

@@ -34,6 +34,8 @@ OF_CUSTOMERS = (
     "account_members",
 )  # fmt: skip
 """Tables that name a customer."""
+LATER = ("product_id", "quantity", "market", "channel")
+"""What is read of the lines once `bought` holds everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Facts:
     as_of : int
         The newest fact, microseconds UTC.
     material : CustomerMaterial
-        The tables, without anything later.
+        The tables, without anything later; of the lines the columns `LATER` alone.
     defaults : int64 array
         Micros of payments given up; `has_default_rates` False where one does not convert.
     last_ordered_at, last_seen_at, last_used_at : int64 array
@@ -139,9 +141,10 @@ def _put_together(
     read_at = latest(person["usage"], _at(material.usage, "at"), n)
     used_at = np.maximum.reduce([seen.last_used_at, read_at, service.last_asked_at])
     ordered_at = latest(bought.person, bought.at, n)
+    refunds = Refunds.of(material.returns, material.lines, bought, exchange, n)
     return Facts(
         as_of=as_of,
-        material=material,
+        material=replace(material, lines=material.lines.select(list(LATER))),
         exchange=exchange,
         people=people,
         shelf=shelf,
@@ -149,7 +152,7 @@ def _put_together(
         orders=orders,
         figures=figures,
         seen=seen,
-        refunds=Refunds.of(material.returns, material.lines, bought, exchange, n),
+        refunds=refunds,
         accounts=accounts,
         holdings=Holdings.of(material.subscriptions, person["subscriptions"], accounts, as_of, n),
         service=service,

@@ -86,7 +86,8 @@ class Figures:
             np.divide(revenue, n_orders, out=np.full(n, np.nan), where=n_orders > 0),
             np.divide(units - summed(bought.kept), units, out=np.full(n, np.nan), where=units > 0),
             np.where(n_orders > 0, np.maximum(as_of - last_at, 0) / DAY, np.nan),
-            interval, n_gaps, _most_orders(bought, n), _newest_category(bought, last_at),
+            interval, n_gaps, most_orders(bought.person, bought.order, bought.market, n),
+            _newest_category(bought, last_at),
         )  # fmt: skip
 
 
@@ -103,17 +104,24 @@ def _ordered(bought: Bought, n_people: int) -> tuple[Ints, Ints]:
     return total(owner, owner >= 0, n_people), total(owner, came_back, n_people)
 
 
-def _most_orders(bought: Bought, n_people: int) -> Numbers:
-    """Give the market of most orders of each person, the first by name of several."""
-    n_orders = int(bought.order.max(initial=NOBODY)) + 1
-    n_markets = max(int(bought.market.max(initial=NOBODY)) + 1, 1)
+def most_orders(person: Numbers, order: Numbers, name: Numbers, n_people: int) -> Numbers:
+    """Give the name most orders of each person have, of several the lowest; −1 for none.
+
+    Parameters
+    ----------
+    person, order, name : int32 array, shape (lines,)
+        Whose a line is, the number of its order, and the place of a name such as its market; −1 for none.
+    n_people : int
+        Shape of what is given.
+    """
+    n_orders, n_names = int(order.max(initial=NOBODY)) + 1, max(int(name.max(initial=NOBODY)) + 1, 1)
     owner, of_order = (np.full(n_orders, NOBODY, np.int32) for _ in range(2))
-    np.maximum.at(owner, bought.order, bought.person)
-    np.maximum.at(of_order, bought.order, bought.market)
+    np.maximum.at(owner, order, person)
+    np.maximum.at(of_order, order, name)
     told = (owner >= 0) & (of_order >= 0)
-    cell, n = np.unique(owner[told].astype(np.int64) * n_markets + of_order[told], return_counts=True)
-    person, market = np.divmod(cell, n_markets)
-    return _first(person, market, -n, n_people)
+    cell, n = np.unique(owner[told].astype(np.int64) * n_names + of_order[told], return_counts=True)
+    whose, which = np.divmod(cell, n_names)
+    return _first(whose, which, -n, n_people)
 
 
 def _newest_category(bought: Bought, last_at: Ints) -> Numbers:

@@ -20,7 +20,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "lines": {
         "source": _TEXT, "order_id": _TEXT, "customer_id": _TEXT, "product_id": _TEXT, "variant_id": _TEXT,
         "ordered_at": _WHOLE, "quantity": _WHOLE, "kept": _WHOLE, "unit_price_micros": _WHOLE, "currency": _TEXT,
-        "discount_micros": _WHOLE, "tax_micros": _WHOLE, "market": _TEXT,
+        "discount_micros": _WHOLE, "tax_micros": _WHOLE, "market": _TEXT, "channel": _TEXT,
     },
     "products": {
         "product_id": _TEXT, "parent_id": _TEXT, "category": _TEXT, "brand": _TEXT, "cost_micros": _WHOLE,
@@ -73,7 +73,7 @@ class CustomerMaterial:
     Attributes
     ----------
     lines : pa.Table
-        What was sold and how much of it was kept, as `sold` gives it.
+        What was sold and how much of it was kept, as `collect.cleaning.sold` gives it.
     products : pa.Table
         The catalog, variants included.
     returns : pa.Table
@@ -154,31 +154,9 @@ def until(material: CustomerMaterial, as_of: int | None) -> CustomerMaterial:
     past = {}
     for name, at in HAPPENED:
         table = getattr(material, name)
-        past[name] = table.filter(pc.fill_null(pc.less_equal(table.column(at), as_of), True))
+        if (pc.max(table.column(at)).as_py() or 0) > as_of:
+            past[name] = table.filter(pc.fill_null(pc.less_equal(table.column(at), as_of), True))
     return replace(material, **past)
-
-
-def sold(gross: pa.Table, kept: pa.Table) -> pa.Table:
-    """Put what was sold beside what of it was kept.
-
-    Parameters
-    ----------
-    gross, kept : pa.Table
-        Cleaned order lines with their `id`, before and after cancellations and returns were taken off. A line that is in
-        the first alone was taken back as a whole; one that was cancelled before it left is in neither.
-
-    Returns
-    -------
-    pa.Table
-        The lines sold, with a column `kept`: units of `quantity` that were not taken back.
-    """
-    sales = gross.filter(
-        pc.and_(pc.not_equal(gross.column("status"), "cancelled"), pc.greater(gross.column("quantity"), 0))
-    )
-    place = pc.index_in(sales.column("id"), value_set=_array(kept.column("id")))
-    left = pc.fill_null(pc.take(kept.column("quantity"), place), 0)
-    units = pc.max_element_wise(pc.min_element_wise(left, sales.column("quantity")), 0)
-    return sales.append_column("kept", units.cast(_WHOLE))
 
 
 def missing_columns(material: CustomerMaterial) -> list[str]:

@@ -12,6 +12,7 @@ from crosslift.errors import BadInput
 from crosslift.learn.customers.affinity import Prices
 from crosslift.learn.customers.contribution import ReturnHabit
 from crosslift.learn.customers.facts import Facts
+from crosslift.learn.customers.grouping import Grouping
 from crosslift.learn.customers.intent import Revisits, Window, stride_of
 from crosslift.learn.customers.rfm import Cuts
 from crosslift.learn.customers.rhythm import Rhythm
@@ -33,6 +34,8 @@ class Models:
         The models of future value, and what monetary value is counted in.
     cuts : Cuts or None
         None where there are hardly any buyers.
+    groups : Grouping or None
+        None as long as no run has looked for groups.
     """
 
     as_of: int
@@ -43,10 +46,11 @@ class Models:
     prices: Prices
     habit: ReturnHabit
     window: Window
+    groups: Grouping | None = None
 
     @classmethod
     def learn(cls, facts: Facts, worth: Learned, settings: Settings) -> "Models":
-        """Fit everything beside the models of future value."""
+        """Fit everything beside the models of future value; groups are found in what follows from it."""
         figures, n = facts.figures, len(facts.people)
         buyers = figures.n_orders > 0
         money = figures.margin if worth.basis is ClvBasis.MARGIN else figures.revenue

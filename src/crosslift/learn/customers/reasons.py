@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from crosslift.domain.profile_codes import Unknown
+
 Bools = npt.NDArray[np.bool_]
-Missing = tuple[tuple[str, ...], str, Bools]
+Missing = tuple[tuple[str, ...], Unknown, Bools]
 """Figures, why they are missing, and for whom, shape (people,)."""
 
 
@@ -17,7 +19,7 @@ def written(missing: Sequence[Missing], n_people: int) -> pa.DictionaryArray:
 
     Examples
     --------
-    >>> written([(("aov", "clv"), "no_orders", np.array([True, False]))], 2).to_pylist()
+    >>> written([(("aov", "clv"), Unknown.NO_ORDERS, np.array([True, False]))], 2).to_pylist()
     ['{"aov":"no_orders","clv":"no_orders"}', '{}']
     """
     pattern = np.zeros(n_people, np.int64)
@@ -28,8 +30,8 @@ def written(missing: Sequence[Missing], n_people: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(index, pa.int32()), pa.array(texts, pa.string()))
 
 
-def _reasons(missing: Sequence[Missing], bits: int) -> dict[str, str]:
-    why: dict[str, str] = {}
+def _reasons(missing: Sequence[Missing], bits: int) -> dict[str, Unknown]:
+    why: dict[str, Unknown] = {}
     for place, (figures, reason, _) in enumerate(missing):
         if bits >> place & 1:
             for figure in figures:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.domain.profile import ClvBasis
+from crosslift.domain.profile_codes import RfmSegment
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
@@ -17,12 +18,13 @@ Codes = npt.NDArray[np.int8]
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 MIN_BUYERS = 5
 
-SEGMENTS: tuple[tuple[str, ...], ...] = (
-    ("lost", "hibernating", "at_risk", "cannot_lose", "cannot_lose"),
-    ("hibernating", "hibernating", "at_risk", "at_risk", "at_risk"),
-    ("about_to_sleep", "needs_attention", "needs_attention", "loyal", "loyal"),
-    ("promising", "potential_loyal", "loyal", "loyal", "champions"),
-    ("new", "potential_loyal", "potential_loyal", "champions", "champions"),
+_S = RfmSegment
+SEGMENTS: tuple[tuple[RfmSegment, ...], ...] = (
+    (_S.LOST, _S.HIBERNATING, _S.AT_RISK, _S.CANNOT_LOSE, _S.CANNOT_LOSE),
+    (_S.HIBERNATING, _S.HIBERNATING, _S.AT_RISK, _S.AT_RISK, _S.AT_RISK),
+    (_S.ABOUT_TO_SLEEP, _S.NEEDS_ATTENTION, _S.NEEDS_ATTENTION, _S.LOYAL, _S.LOYAL),
+    (_S.PROMISING, _S.POTENTIAL_LOYAL, _S.LOYAL, _S.LOYAL, _S.CHAMPIONS),
+    (_S.NEW, _S.POTENTIAL_LOYAL, _S.POTENTIAL_LOYAL, _S.CHAMPIONS, _S.CHAMPIONS),
 )
 """By recency 1..5 (rows) and the mean of frequency and monetary, rounded, halves up (columns)."""
 
@@ -84,7 +86,7 @@ class Rfm:
         return np.where(known, _PLACES[self.recency.astype(np.int64) - 1, both - 1], -1)
 
 
-NAMES = tuple(sorted({name for row in SEGMENTS for name in row}))
+NAMES = tuple(RfmSegment)
 """Codes of the segments."""
 _PLACES = np.array([[NAMES.index(name) for name in row] for row in SEGMENTS])
 

@@ -5,7 +5,7 @@ A person's row is a function of the person's own facts and of `Models` alone, so
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -16,13 +16,14 @@ from crosslift.errors import BadInput
 from crosslift.learn.customers import returns
 from crosslift.learn.customers.exchange import reporting_currency
 from crosslift.learn.customers.facts import Facts
+from crosslift.learn.customers.grouping import Grouping
 from crosslift.learn.customers.material import CustomerMaterial, missing_columns
 from crosslift.learn.customers.models import Models
-from crosslift.learn.customers.table import Judged, profile_table
+from crosslift.learn.customers.table import Judged, Rows
 from crosslift.learn.customers.worth import Worth, basis_of, learn_worth, worth_of
 from crosslift.settings import Settings
 
-STEPS = 4
+STEPS = 5
 Progress = Callable[[str, int, int], None]
 
 
@@ -36,17 +37,25 @@ class Profiled:
         One row a person with the columns of `PROFILE_COLUMNS`, sorted by person_id; lists and mappings as JSON text.
     models : dict
         What was fitted, plain values: stored, and handed to `profiles_of`.
+    groups : dict
+        Clusters and persona cards, plain values (`Grouping.told`); empty where nobody was grouped.
     report : dict
         What people read.
     """
 
     table: pa.Table
     models: dict[str, Any]
+    groups: dict[str, Any]
     report: dict[str, Any]
 
 
 def profile_people(
-    material: CustomerMaterial, settings: Settings, progress: Progress, now: int | None = None
+    material: CustomerMaterial,
+    settings: Settings,
+    progress: Progress,
+    now: int | None = None,
+    *,
+    is_grouped: bool = True,
 ) -> Profiled:
     """Learn what is known of everybody.
 
@@ -58,6 +67,8 @@ def profile_people(
         `profile.*`, `shop.currency`, `shop.prices_include_tax`, `learn.view_minutes`, `learn.sequence_days`.
     now : int, optional
         Microseconds UTC; facts with a later instant are left out, so that a clock gone wrong moves nobody's days.
+    is_grouped : bool
+        Whether people are put in groups; it takes seconds.
 
     Raises
     ------
@@ -67,6 +78,7 @@ def profile_people(
     _check(material)
     progress("facts", 0, STEPS)
     facts = Facts.read(material, settings, reporting_currency(material, settings["shop.currency"]), None, now)
+    del material  # most of it is not needed any more, and large
     progress("values", 1, STEPS)
     basis = basis_of(facts.figures.has_margins, facts.figures.n_orders)
     learned, worth = learn_worth(facts.orders, facts.people, basis, settings, facts.as_of)
@@ -75,9 +87,13 @@ def profile_people(
     progress("profiles", 3, STEPS)
     judged = Judged.of(facts, models, settings)
     facts = facts.settled()
-    table = profile_table(facts, judged, models, worth, settings)
+    rows = Rows.of(facts, judged, models, worth, settings)
+    progress("groups", 4, STEPS)
+    models = replace(models, groups=Grouping.learn(rows.crowd) if is_grouped else None)
+    told = models.groups.told(rows.crowd, models.currency) if models.groups else {}
+    table = rows.table(models.groups)
     progress("done", STEPS, STEPS)
-    return Profiled(table, models.plain, _report(facts, models, worth, table, settings))
+    return Profiled(table, models.plain, told, _report(facts, models, worth, table, settings))
 
 
 def profiles_of(
@@ -108,7 +124,7 @@ def profiles_of(
     learned = Models.read(models)
     facts = Facts.read(material.of(people), settings, learned.currency, learned.as_of, None)
     worth = worth_of(facts.orders, facts.people, learned.worth, facts.as_of)
-    return profile_table(facts, Judged.of(facts, learned, settings), learned, worth, settings)
+    return Rows.of(facts, Judged.of(facts, learned, settings), learned, worth, settings).table(learned.groups)
 
 
 def _check(material: CustomerMaterial) -> None:
@@ -130,6 +146,8 @@ def _report(facts: Facts, models: Models, worth: Worth, table: pa.Table, setting
         "stages": _counts(table.column("stage")),
         "contribution_classes": _counts(table.column("contribution_class")),
         "rfm_segments": _counts(table.column("rfm_segment")),
+        "clusters": _counts(table.column("cluster")),
+        "no_clusters": models.groups.why if models.groups else None,
         "basis": models.worth.basis.value,
         "n_without_margin": int((buyers & ~figures.has_margins).sum()),
         "n_without_rate": int((buyers & ~figures.has_rates).sum()),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from crosslift.domain.profile import Stage
+from crosslift.domain.profile_codes import StageSign
 from crosslift.learn.customers import written
 from crosslift.learn.customers.exchange import DAY
 from crosslift.learn.customers.seen import Act, Seen
@@ -117,16 +118,16 @@ def _evidence(
     """Write what speaks for each stage."""
     is_in = {name: stage == place for place, name in enumerate(STAGES)}
     used = np.where(signs.last_used_at > signs.last_order_at, _days(signs.last_used_at, as_of), np.nan)
-    said: dict[str, tuple[Floats | Ints, Bools, int]] = {
-        "days_since_order": (since_order, ~is_in[Stage.AWARE], 1),
-        "days_since_seen": (since_seen, is_in[Stage.LAPSE] | is_in[Stage.AWARE], 1),
-        "silence_days": (signs.silence_days, is_in[Stage.LAPSE], 1),
-        "interval_days": (signs.interval_days, is_in[Stage.BUY] | is_in[Stage.USE] | is_in[Stage.CONSIDER], 1),
-        "visits": (looking.n_visits, is_in[Stage.CONSIDER], 0),
-        "carts": (looking.n_carts, is_in[Stage.CONSIDER], 0),
-        "searches": (looking.n_searches, is_in[Stage.CONSIDER], 0),
-        "held": (signs.n_held, is_in[Stage.USE] & (signs.n_held > 0), 0),
-        "days_since_use": (used, is_in[Stage.USE], 1),
+    said: dict[StageSign, tuple[Floats | Ints, Bools, int]] = {
+        StageSign.DAYS_SINCE_ORDER: (since_order, ~is_in[Stage.AWARE], 1),
+        StageSign.DAYS_SINCE_SEEN: (since_seen, is_in[Stage.LAPSE] | is_in[Stage.AWARE], 1),
+        StageSign.SILENCE_DAYS: (signs.silence_days, is_in[Stage.LAPSE], 1),
+        StageSign.INTERVAL_DAYS: (signs.interval_days, is_in[Stage.BUY] | is_in[Stage.USE] | is_in[Stage.CONSIDER], 1),
+        StageSign.VISITS: (looking.n_visits, is_in[Stage.CONSIDER], 0),
+        StageSign.CARTS: (looking.n_carts, is_in[Stage.CONSIDER], 0),
+        StageSign.SEARCHES: (looking.n_searches, is_in[Stage.CONSIDER], 0),
+        StageSign.HELD: (signs.n_held, is_in[Stage.USE] & (signs.n_held > 0), 0),
+        StageSign.DAYS_SINCE_USE: (used, is_in[Stage.USE], 1),
     }
     columns = [(np.where(fits, values, np.nan), digits) for values, fits, digits in said.values()]
     return written.pairs(tuple(said), columns)

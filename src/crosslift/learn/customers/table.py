@@ -1,6 +1,6 @@
 """The rows of profiles: what is known of each person and what was learned of all, column by column."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.domain.profile import PROFILE_COLUMNS, ClvBasis, Kind
+from crosslift.domain.profile_codes import Unknown
 from crosslift.learn.customers import reasons, written
 from crosslift.learn.customers.affinity import Affinity
 from crosslift.learn.customers.contribution import CLASSES, Contribution, Ledger, Limits
+from crosslift.learn.customers.crowd import COLUMNS, Crowd, Said
 from crosslift.learn.customers.exchange import DAY
 from crosslift.learn.customers.facts import Facts, markets_of
-from crosslift.learn.customers.figures import MICROS, text_of
+from crosslift.learn.customers.figures import MICROS, most_orders, text_of
+from crosslift.learn.customers.grouping import Grouping
 from crosslift.learn.customers.intent import Revisits
 from crosslift.learn.customers.models import Models
+from crosslift.learn.customers.people import ranked
 from crosslift.learn.customers.rfm import NAMES, Rfm
 from crosslift.learn.customers.stage import STAGES, Journey, Looking, Signs
 from crosslift.learn.customers.worth import FIGURES, Worth
@@ -40,6 +44,7 @@ class Judged:
     contribution: Contribution
     journey: Journey
     returning: pa.Array
+    channel: Said
 
     @classmethod
     def of(cls, facts: Facts, models: Models, settings: Settings) -> "Judged":
@@ -68,6 +73,7 @@ class Judged:
             Contribution.of(ledger, models.habit, limits_of(settings)),
             Journey.of(signs, looking, facts.as_of),
             visits.written(models.window, facts.shelf.categories, facts.as_of, n),
+            _channel(facts),
         )
 
 
@@ -79,19 +85,40 @@ def limits_of(settings: Settings) -> Limits:
     )  # fmt: skip
 
 
-def profile_table(facts: Facts, judged: Judged, models: Models, worth: Worth, settings: Settings) -> pa.Table:
-    """Write one row a person, in the order of person ids, with the columns of `SCHEMA`."""
-    n = len(facts.people)
-    columns = {
-        **_of_orders(facts, models, judged),
-        **_of_value(facts, models, judged, worth, settings),
-        **_of_contact(facts, judged),
-        **_of_words(facts),
-        "unknown": reasons.written(_missing(facts, judged, worth), n),
-    }
-    return pa.table({
-        name: columns[name] if name in columns else pa.nulls(n, SCHEMA.field(name).type) for name in SCHEMA.names
-    })  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One row a person in the order of person ids: all columns but `cluster`, `persona` and `unknown`, and why some lack.
+
+    `crowd` is what groups are found in.
+    """
+
+    columns: Mapping[str, pa.Array]
+    missing: Sequence[reasons.Missing]
+    crowd: Crowd
+
+    @classmethod
+    def of(cls, facts: Facts, judged: Judged, models: Models, worth: Worth, settings: Settings) -> "Rows":
+        """Write down what is known of everybody."""
+        columns = {
+            **_of_orders(facts, models, judged),
+            **_of_value(facts, models, judged, worth, settings),
+            **_of_contact(facts, judged),
+            **_of_words(facts),
+        }
+        read = pa.table({name: columns[name] for name in COLUMNS})
+        crowd = Crowd.of(facts.people.ids, read, judged.channel)
+        return cls(columns, _missing(facts, judged, worth), crowd)
+
+    def table(self, groups: Grouping | None) -> pa.Table:
+        """Put everybody in their groups; the columns of `SCHEMA`."""
+        n, found = len(self.crowd), groups.of(self.crowd) if groups else {}
+        why = groups.unknown if groups else Unknown.NOT_GROUPED
+        is_outside = np.full(n, groups is None or groups.found is None)
+        missing = [*self.missing, (_GROUPS, why, is_outside)]
+        columns = {**self.columns, **found, "unknown": reasons.written(missing, n)}
+        return pa.table({
+            name: columns[name] if name in columns else pa.nulls(n, SCHEMA.field(name).type) for name in SCHEMA.names
+        })  # fmt: skip
 
 
 def _number(values: Floats | Ints) -> pa.Array:
@@ -213,6 +240,12 @@ def _is_valid(column: pa.Array) -> npt.NDArray[np.bool_]:
     return np.asarray(pc.is_valid(column), np.bool_)
 
 
+def _channel(facts: Facts) -> Said:
+    """Read through which channel most orders of a person came."""
+    place, names = ranked(facts.material.lines.column("channel"))
+    return Said.of_places(most_orders(facts.bought.person, facts.bought.order, place, len(facts.people)), names)
+
+
 def _ledger(facts: Facts) -> Ledger:
     figures, service, refunds = facts.figures, facts.service, facts.refunds
     return Ledger(
@@ -235,41 +268,48 @@ def _missing(facts: Facts, judged: Judged, worth: Worth) -> list[reasons.Missing
     figures, voice, rfm, taste = facts.figures, facts.voice, judged.rfm, judged.affinity
     no_orders, never_ordered, some = figures.n_orders == 0, figures.n_ordered == 0, figures.n_orders > 0
     missing: list[reasons.Missing] = [
-        (("return_rate", "net_contribution"), "no_orders", never_ordered),
-        (_NEED_AN_ORDER, "no_orders", never_ordered),
-        (_NEED_AN_ORDER, "nothing_kept", no_orders & ~never_ordered),
-        (("revenue", "margin", "discount_given", "net_contribution"), "no_exchange_rate", ~figures.has_rates),
-        (("aov",), "no_exchange_rate", some & ~figures.has_rates),
-        (("revenue",), "no_prices", ~figures.has_prices),
-        (("aov",), "no_prices", some & ~figures.has_prices),
-        (("margin", "net_contribution"), "costs_missing", ~figures.has_margins),
-        (("service_cost", "net_contribution"), "no_exchange_rate", ~facts.service.is_known),
-        (("default_loss", "net_contribution"), "no_exchange_rate", ~facts.has_default_rates),
-        (("net_contribution",), "no_exchange_rate", ~facts.refunds.is_known),
-        (("interval_days",), "one_order_day", some & np.isnan(figures.interval_days)),
-        (("discount_share",), "nothing_spent", some & ~taste.has_spent),
-        (("price_sensitivity",), "nothing_spent", some & ~taste.has_spent),
-        (("discount_share",), "no_discounts", some & np.isnan(taste.discount_share)),
-        (("price_sensitivity",), "nothing_compared", some & np.isnan(taste.sensitivity)),
-        (("stage",), "never_seen", judged.journey.stage < 0),
-        (("last_seen_at",), "never_seen", facts.last_seen_at < 0),
-        (("last_rating",), "no_rating", np.isnan(voice.rating)),
-        (("last_nps",), "no_answer", np.isnan(voice.nps)),
-        (("sentiment",), "no_words", np.isnan(voice.sentiment)),
-        (("last_activity_at",), "no_activities", facts.service.last_activity_at < 0),
+        (("return_rate", "net_contribution"), Unknown.NO_ORDERS, never_ordered),
+        (_NEED_AN_ORDER, Unknown.NO_ORDERS, never_ordered),
+        (_NEED_AN_ORDER, Unknown.NOTHING_KEPT, no_orders & ~never_ordered),
+        (("revenue", "margin", "discount_given", "net_contribution"), Unknown.NO_EXCHANGE_RATE, ~figures.has_rates),
+        (("aov",), Unknown.NO_EXCHANGE_RATE, some & ~figures.has_rates),
+        (("revenue",), Unknown.NO_PRICES, ~figures.has_prices),
+        (("aov",), Unknown.NO_PRICES, some & ~figures.has_prices),
+        (("margin", "net_contribution"), Unknown.COSTS_MISSING, ~figures.has_margins),
+        (("service_cost", "net_contribution"), Unknown.NO_EXCHANGE_RATE, ~facts.service.is_known),
+        (("default_loss", "net_contribution"), Unknown.NO_EXCHANGE_RATE, ~facts.has_default_rates),
+        (("net_contribution",), Unknown.NO_EXCHANGE_RATE, ~facts.refunds.is_known),
+        (("interval_days",), Unknown.ONE_ORDER_DAY, some & np.isnan(figures.interval_days)),
+        (("discount_share",), Unknown.NOTHING_SPENT, some & ~taste.has_spent),
+        (("price_sensitivity",), Unknown.NOTHING_SPENT, some & ~taste.has_spent),
+        (("discount_share",), Unknown.NO_DISCOUNTS, some & np.isnan(taste.discount_share)),
+        (("price_sensitivity",), Unknown.NOTHING_COMPARED, some & np.isnan(taste.sensitivity)),
+        (("stage",), Unknown.NEVER_SEEN, judged.journey.stage < 0),
+        (("last_seen_at",), Unknown.NEVER_SEEN, facts.last_seen_at < 0),
+        (("last_rating",), Unknown.NO_RATING, np.isnan(voice.rating)),
+        (("last_nps",), Unknown.NO_ANSWER, np.isnan(voice.nps)),
+        (("sentiment",), Unknown.NO_WORDS, np.isnan(voice.sentiment)),
+        (("last_activity_at",), Unknown.NO_ACTIVITIES, facts.service.last_activity_at < 0),
     ]
     if rfm is None:
-        missing.append((_CLASSES, "few_buyers", some))
+        missing.append((_CLASSES, Unknown.FEW_BUYERS, some))
     else:
-        missing.append((("rfm_monetary", "rfm_segment"), "money_unknown", some & (rfm.monetary == 0)))
+        missing.append((("rfm_monetary", "rfm_segment"), Unknown.MONEY_UNKNOWN, some & (rfm.monetary == 0)))
     for name in FIGURES:
-        missing.append(((name,), worth.unknown.get(name, "no_value"), some & np.isnan(worth.figures[name])))
-    missing.append((("clv_horizon_days",), "no_forecast", np.isnan(worth.figures["p_alive"])))
+        missing.append(((name,), _code_of(worth.unknown.get(name)), some & np.isnan(worth.figures[name])))
+    missing.append((("clv_horizon_days",), Unknown.NO_FORECAST, np.isnan(worth.figures["p_alive"])))
     return missing
 
 
+_GROUPS = ("cluster", "persona")
 _CLASSES = ("rfm_recency", "rfm_frequency", "rfm_monetary", "rfm_segment")
 _NEED_AN_ORDER = (
     *_CLASSES, "first_order_at", "last_order_at", "aov", "recency_days", "interval_days", *FIGURES, "clv_horizon_days",
-    "price_sensitivity", "discount_share",
+    "price_sensitivity", "discount_share", *_GROUPS,
 )  # fmt: skip
+
+
+def _code_of(why: str | None) -> Unknown:
+    """Read the code a reason begins with; without one the figure is missing for this person alone."""
+    code = (why or "").partition(":")[0]
+    return Unknown(code) if code in set(Unknown) else Unknown.NO_VALUE

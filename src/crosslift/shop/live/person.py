@@ -43,7 +43,13 @@ def facts_of(
     PersonFacts or None
         None for nobody: neither an identity on record, nor a profile, nor one of the events that are asked for.
     """
-    person = records.person(identity, now)
+    return facts_of_person(records, frames, records.person(identity, now), needed, now, sensitive)
+
+
+def facts_of_person(
+    records: Records, frames: Frames, person: PersonRow, needed: Needs, now: int, sensitive: frozenset[str]
+) -> PersonFacts | None:
+    """Read what some rules need of a person whose small rows are at hand; see `facts_of`."""
     if person.person_id is None or all(kind_of(name) in CONTACT for name in person.identities):
         return None
     reading = _Reading(records, frames, person, needed, now, sensitive)

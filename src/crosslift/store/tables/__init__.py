@@ -13,12 +13,27 @@ import pyarrow as pa
 from sqlalchemy import Boolean, Float, Integer, LargeBinary
 from sqlalchemy.types import TypeEngine
 
-from crosslift.store.tables import catalog, contact, home, identity, learned, outcome, people, sales, trials
+from crosslift.store.tables import (
+    agents,
+    catalog,
+    contact,
+    coupons,
+    home,
+    identity,
+    learned,
+    offers,
+    outcome,
+    people,
+    policy,
+    pressure,
+    sales,
+    trials,
+)
 from crosslift.store.tables.columns import metadata
 
 __all__ = [
-    "VISIBLE", "WRITERS", "arrow_schema", "catalog", "contact", "home", "identity", "learned", "metadata", "outcome", "people",
-    "sales", "trials",
+    "VISIBLE", "WRITERS", "agents", "arrow_schema", "catalog", "contact", "coupons", "home", "identity", "learned", "metadata",
+    "offers", "outcome", "people", "policy", "pressure", "sales", "trials",
 ]  # fmt: skip
 
 WRITERS: dict[str, str] = {
@@ -37,6 +52,8 @@ WRITERS: dict[str, str] = {
     "erasures": "store",
     "accounts": "collect",
     "account_members": "collect",
+    "agents": "collect",
+    "confirmations": "collect",
     "consents": "collect",
     "orders": "collect",
     "order_lines": "collect",
@@ -63,10 +80,21 @@ WRITERS: dict[str, str] = {
     "customer_models": "learn",
     "parts": "store",
     "snapshots": "learn",
+    "offers": "shop",
+    "promises": "shop",
+    "coupon_campaigns": "shop",
+    "coupons": "shop",
+    "coupon_uses": "shop",
+    "policies": "shop",
+    "policy_changes": "shop",
     "decisions": "shop",
     "decision_inputs": "shop",
+    "decision_people": "shop",
     "exposures": "deliver",
     "responses": "deliver",
+    "contacts": "deliver",
+    "reactions": "deliver",
+    "pressure_versions": "deliver",
     "api_keys": "shop",
     "shop_meta": "shop",
 }

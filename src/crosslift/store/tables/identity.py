@@ -1,6 +1,6 @@
 """Who is who: evidence, who is kept apart, the merge log, and who was erased. The mapping itself is `people.identities`."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table, Text, UniqueConstraint
 
 from crosslift.store.tables.columns import Id, imported, metadata
 
@@ -52,6 +52,13 @@ erased = Table(
     metadata,
     Column("digest", LargeBinary(16), primary_key=True, comment="keyed hash of an identity; names nobody"),
     Column("at", BigInteger, nullable=False),
+    Column(
+        "is_idle",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="for want of facts: whoever comes back is let in",
+    ),
     comment="Whom a later export must not bring back",
     sqlite_with_rowid=False,
 )

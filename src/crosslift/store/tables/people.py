@@ -15,6 +15,7 @@ customers = Table(
     Column("market", String(10)),
     Column("created_at", BigInteger),
     Column("traits", Text, nullable=False, server_default="{}"),
+    Column("updated_at", BigInteger, comment="when the source changed the record; tells its versions apart"),
     *imported(),
     Index("ix_customers_customer_id", "customer_id"),
     Index("ix_customers_import_id", "import_id"),

@@ -51,9 +51,9 @@ _identify = msgspec.json.Decoder(Identify)
 _split = msgspec.json.Decoder(Split)
 
 
-async def show(served: ServedShop, customer: str, newest: int) -> dict[str, Any]:
+async def show(served: ServedShop, customer: str, newest: int, language: str | None) -> dict[str, Any]:
     """Give one person whole."""
-    return await served.in_thread(lambda: served.shop.customers.show(customer, newest))
+    return await served.in_thread(lambda: served.shop.customers.show(customer, newest, language))
 
 
 async def export(served: ServedShop, customer: str) -> bytes:
@@ -97,8 +97,9 @@ SHOW = Operation(
     summary="Show one person whole",
     about=(
         "Every identity and why it belongs, accounts, what is owned and held, what is due, consents with the entry of the "
-        "ledger that counts, the profile, counts and the newest rows of each kind with the import that brought them, and the "
-        "merge log."
+        "ledger that counts, the profile, the card of its persona, what its codes mean in sentences (`told`), counts and "
+        "the newest rows of each kind with the import that brought them, and the merge log. The sentences are for those who "
+        "serve the customer: show them to no shopper."
     ),
     group="customers",
     keys=(SECRET,),
@@ -108,6 +109,7 @@ SHOW = Operation(
             "newest", "query", "Rows of each kind, at most.",
             {"type": "integer", "minimum": 0, "maximum": MOST_NEWEST, "default": NEWEST},
         ),
+        Parameter("language", "query", "BCP 47 tag of the sentences; we write en, ko, ja. By default the shop's."),
     ),
     answer=OPEN,
     answer_example={
@@ -117,6 +119,9 @@ SHOW = Operation(
             {"identity": "customer:17850", "because": None},
         ],
         "owned": ["85123A"], "consents": [{"purpose": "marketing", "channel": "email", "is_granted": True, "entry": 7}],
+        "told": [
+            {"about": "stage", "code": "aware", "text": "Has been seen, and has not bought yet. Last seen 2 weeks ago."},
+        ],
         "counts": {"order_lines": 12, "events": 40},
     },
     problems=(401, 403, 404, 422, 503),
@@ -149,7 +154,7 @@ ERASE = Operation(
     parameters=(CUSTOMER,),
     answer=OPEN,
     answer_example={
-        "certificate_id": "5f0c…", "at": "2026-03-05T12:00:00+00:00", "identities": 3,
+        "certificate_id": "5f0c…", "at": "2026-03-05T12:00:00+00:00", "people": 1, "identities": 3,
         "removed": {"customers": 1, "events": 40, "order_lines": 12}, "searched": {"files": 212, "bytes": 48210233},
         "found": [], "is_complete": True, "kept": "sales without a name …",
     },

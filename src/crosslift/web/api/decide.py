@@ -8,7 +8,7 @@ import msgspec
 from crosslift.decide.candidates import SOURCES
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Request
-from crosslift.domain.offer import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.errors import BadInput, Refused
 from crosslift.shop import requests
@@ -26,12 +26,13 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Word = Annotated[str, msgspec.Meta(max_length=60)]
 Words = Annotated[list[Word], msgspec.Meta(max_length=20)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}([.][0-9]{1,6})?$", max_length=24)]
 
 
-class Ask(msgspec.Struct, forbid_unknown_fields=True):
-    """A question: where the answer will appear, and what is known about this moment."""
+class Moment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is known about this moment."""
 
-    placement: Annotated[Word, msgspec.Meta(description=f"One of {', '.join(PLACEMENTS)}.")]
     customer: Annotated[Id | None, msgspec.Meta(description="Secret key only; else answered from context.")] = None
     cart: Annotated[Ids, msgspec.Meta(description="Products in the basket.")] = []
     product: Annotated[Id | None, msgspec.Meta(description="The product the page is about; never offered itself.")] = (
@@ -44,11 +45,30 @@ class Ask(msgspec.Struct, forbid_unknown_fields=True):
     k: Annotated[Count | None, msgspec.Meta(description="At most so many offers; 3 by default.")] = None
     at: Annotated[datetime | None, msgspec.Meta(description="Decide as of then; secret key only.")] = None
     exclude: Annotated[Ids, msgspec.Meta(description="Products never to be offered here.")] = []
-    policy: Annotated[Word, msgspec.Meta(description=f"One of {', '.join(BUILT_IN)}.")] = "helpful"
+    policy: Annotated[Word, msgspec.Meta(description=f"{', '.join(BUILT_IN)}, or one the shop published.")] = "helpful"
     purpose: Annotated[Word | None, msgspec.Meta(description="By default what consent allows.")] = None
     language: Annotated[Word | None, msgspec.Meta(description="BCP 47 tag; we write en, ko, ja.")] = None
     market: Word | None = None
+    anonymous: Annotated[Id | None, msgspec.Meta(description="The browser: a stable id without a customer.")] = None
+    session: Annotated[Id | None, msgspec.Meta(description="The visit.")] = None
+    account: Annotated[Id | None, msgspec.Meta(description="The company; secret key only.")] = None
+    device: Annotated[Word | None, msgspec.Meta(description="mobile, desktop, tablet, kiosk ...")] = None
+    dwell_seconds: Annotated[
+        Seconds | None, msgspec.Meta(description="How long the visitor has been on this page.")
+    ] = None
+    viewed: Annotated[Ids, msgspec.Meta(description="Products looked at in this visit, oldest first.")] = []
+    cart_value: Annotated[
+        Amount | None, msgspec.Meta(description="What the cart costs, digits and a decimal point.")
+    ] = None
+    agent: Annotated[Id | None, msgspec.Meta(description="Who speaks to the customer; secret key only.")] = None
+    goals: Annotated[Ids, msgspec.Meta(description="Goals confirmed in this conversation.")] = []
     trace: Annotated[bool, msgspec.Meta(description="Add what became of every candidate; secret key only.")] = False
+
+
+class Ask(Moment, forbid_unknown_fields=True, kw_only=True):
+    """A question: where the answer will appear, and what is known about this moment."""
+
+    placement: Annotated[Word, msgspec.Meta(description=f"One of {', '.join(PLACEMENTS)}.")]
 
 
 _decoder = msgspec.json.Decoder(Ask)
@@ -57,13 +77,14 @@ _decoder = msgspec.json.Decoder(Ask)
 async def decide(served: ServedShop, key: Key, body: bytes) -> Answer:
     """Answer one question; the decision is on disk before it is given."""
     ask = decode(_decoder, body)
-    request = _request(served, key, ask)
+    request = request_of(served, key, ask)
     decision = await served.decide(request, with_trace=ask.trace)
-    return answer(served, decision, request, is_secret=key.is_secret, warnings=_notes(key, ask))
+    return answer(served, decision, request, is_secret=key.is_secret, warnings=notes(key, ask))
 
 
-def _request(served: ServedShop, key: Key, ask: Ask) -> Request:
-    for name, known in (("placement", PLACEMENTS), ("policy", BUILT_IN), ("purpose", tuple(Purpose))):
+def request_of(served: ServedShop, key: Key, ask: Ask) -> Request:
+    """Check a question and make it a request; what a publishable key may not say is left out or refused."""
+    for name, known in (("placement", PLACEMENTS), ("policy", served.shop.known.rulings), ("purpose", tuple(Purpose))):
         value = getattr(ask, name)
         if value is not None and value not in known:
             raise BadInput(f"{value!r} is none of {', '.join(known)}", where=name)
@@ -80,14 +101,20 @@ def _request(served: ServedShop, key: Key, ask: Ask) -> Request:
     if ask.trace:
         secret_only(key, "trace")
     shop = served.shop
+    is_message = PLACEMENTS[ask.placement].is_message  # whoever may write to somebody holds a secret key
     return requests.build(
         ask.placement, ask.cart, ask.customer if key.is_secret else None, ask.holdings, ask.k, ask.at or shop.clock(),
         ask.exclude, ask.policy, ask.purpose, ask.language or shop.settings["shop.language"], ask.market,
-        product=ask.product, query=ask.query, content=ask.content, kinds=ask.kinds,
+        product=ask.product, query=ask.query, content=ask.content, kinds=ask.kinds, policies=shop.known.rulings,
+        anonymous=None if is_message and not key.is_secret else ask.anonymous, session=ask.session,
+        account=ask.account if key.is_secret else None, device=ask.device,
+        dwell_seconds=ask.dwell_seconds, viewed=ask.viewed, cart_value=ask.cart_value,
+        agent=ask.agent if key.is_secret else None, goals=ask.goals,
     )  # fmt: skip
 
 
-def _notes(key: Key, ask: Ask) -> list[str]:
+def notes(key: Key, ask: Moment) -> list[str]:
+    """Say what of a question was not looked at."""
     return [CUSTOMER_IGNORED] if ask.customer is not None and not key.is_secret else []
 
 
@@ -116,6 +143,11 @@ OPERATION = Operation(
                 "labels": [],
                 "title": "ROSES REGENCY TEACUP AND SAUCER", "price": {"amount": "2.95", "currency": "GBP"},
                 "image": None,
+                "offer": None, "offer_version": None,
+                "lines": [{"amount": "2.95", "currency": "GBP", "gross": "2.95", "period": None, "n_periods": None,
+                           "tax_rate": None, "includes_tax": True, "label": None}],
+                "total": {"amount": "2.95", "currency": "GBP"}, "total_includes_tax": True, "benefits": [], "proofs": [],
+                "terms": None, "cancellation": None, "guarantee": None, "ends_at": None,
             }
         ],
         "no_offer": None,

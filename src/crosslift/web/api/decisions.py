@@ -1,14 +1,17 @@
 """`GET /v1/decisions/{id}`: why this was offered, as the merchant may see it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from crosslift.decide.replay import Replayed
+from crosslift.domain.money import Money
 from crosslift.errors import NotReplayable
 from crosslift.shop import Shop
-from crosslift.web.api.offers import Traced, traced
+from crosslift.shop.sold import amount
+from crosslift.web.api.offers import Price, Traced, traced
 from crosslift.web.api.operation import SECRET, Operation, Parameter
 from crosslift.web.served import ServedShop
 from crosslift.wording import reasons
@@ -25,6 +28,9 @@ class Shown(msgspec.Struct):
     reason: str
     evidence: Any
     sentence: str | None
+    offer: str | None = None
+    offer_version: int | None = None
+    price: Price | None = None
 
 
 class Replay(msgspec.Struct):
@@ -89,8 +95,7 @@ def why(shop: Shop, decision_id: str, *, with_trace: bool) -> Why:
     is_same = again is not None and again.is_equal
     sentences = [reasons.operator_sentence(o.reason) for o in again.decision.offers] if again and is_same else []
     offers = [
-        Shown(**offer, sentence=sentences[place] if place < len(sentences) else None)
-        for place, offer in enumerate(row["offers"])
+        _shown(offer, sentences[place] if place < len(sentences) else None) for place, offer in enumerate(row["offers"])
     ]
     known = {name: row[name] for name in Why.__struct_fields__ if name in row and name not in ("offers", "at")}
     known["is_withheld"] = bool(row["is_withheld"])
@@ -101,6 +106,15 @@ def why(shop: Shop, decision_id: str, *, with_trace: bool) -> Why:
         replay=Replay(again is not None, again.is_equal if again else None, again.difference if again else trouble),
         trace=traced(again.decision, "en") if again and with_trace else msgspec.UNSET,
     )
+
+
+def _shown(offer: Mapping[str, Any], sentence: str | None) -> Shown:
+    """Write one offer as recorded; what was paid for it, where that was written down."""
+    told = {name: offer[name] for name in Shown.__struct_fields__ if name in offer}
+    price = None
+    if offer["price_micros"] is not None:
+        price = Price(**amount(Money.from_micros(offer["price_micros"], offer["currency"])))
+    return Shown(**told, sentence=sentence, price=price)
 
 
 OPERATION = Operation(

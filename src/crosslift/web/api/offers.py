@@ -1,14 +1,17 @@
 """A decision dressed for the caller: each offer with title, picture and live price, the reason, and the trace."""
 
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
 import msgspec
 
-from crosslift.domain.decision import Decision, Request
+from crosslift.decide.knowledge import Knowledge
+from crosslift.domain.decision import Decision, Offered, Request
 from crosslift.domain.money import Money
+from crosslift.domain.offer import Offer as LibraryOffer
 from crosslift.shop.batch import plain
-from crosslift.web.catalog import price_of
+from crosslift.shop.sold import amount, told
 from crosslift.web.served import ServedShop
 from crosslift.wording import reasons
 
@@ -20,7 +23,47 @@ class Price(msgspec.Struct):
     currency: str
 
 
-class Offer(msgspec.Struct):
+class PriceLine(msgspec.Struct):
+    """One line of what an offer costs: once, or per `period` for `n_periods` (until it is cancelled where that is null)."""
+
+    amount: str
+    currency: str
+    gross: str
+    period: str | None
+    n_periods: int | None
+    tax_rate: float | None
+    includes_tax: bool
+    label: str | None
+
+
+class Proof(msgspec.Struct):
+    """Why a benefit can be believed, with its source."""
+
+    text: str
+    source: str
+
+
+class Terms(msgspec.Struct):
+    """What is sold, and what it costs in all: every line, the total, and how one gets out. No price is hidden here.
+
+    `offer` and `offer_version` name the offer of the library it is sold under, null for a bare product; `total` is what is
+    paid in all over the first term, with tax as `total_includes_tax` says.
+    """
+
+    offer: str | None
+    offer_version: int | None
+    lines: Annotated[list[PriceLine], msgspec.Meta(min_length=1)]
+    total: Price
+    total_includes_tax: bool
+    benefits: list[str]
+    proofs: list[Proof]
+    terms: str | None
+    cancellation: str | None
+    guarantee: str | None
+    ends_at: str | None
+
+
+class Offer(Terms):
     """One offer; `p` is the chance that the basket holds it unprompted, null where that cannot be estimated."""
 
     product: str
@@ -30,7 +73,7 @@ class Offer(msgspec.Struct):
     reason: str
     labels: list[str]
     title: str
-    price: Price | None
+    price: Price
     image: str | None
     evidence: Mapping[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
@@ -72,6 +115,17 @@ class Candidate(msgspec.Struct):
     dropped: str | None
     why: str | None
     place: int | None
+    factors: Mapping[str, float] = {}
+
+
+class Bar(msgspec.Struct):
+    """A threshold bar as this cart sees it; `missing` is 0 where the cart is over it."""
+
+    bar: str
+    title: str
+    amount: str
+    missing: str
+    currency: str
 
 
 class Traced(msgspec.Struct):
@@ -84,12 +138,14 @@ class Traced(msgspec.Struct):
 class Answer(msgspec.Struct):
     """The answer; `no_offer` says why where there are no offers."""
 
-    decision_id: str
+    decision_id: str | None
     offers: list[Offer]
     no_offer: str | None
     purpose: str
     warnings: list[str]
     sets: list[Set] = []
+    bar: Bar | None = None
+    degraded: bool = False
     trace: Traced | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -98,24 +154,25 @@ def answer(
 ) -> Answer:  # fmt: skip
     """Dress a decision for the caller: what it offers with title, picture and live price, and why."""
     bare = plain(decision, request.language)
-    overlay = served.shop.known.at(decision.change_number)[1]
-    offers = []
-    for offer, made in zip(bare["offers"], decision.offers, strict=True):
-        product = served.catalog.find(made.product_id)
-        offers.append(
-            Offer(
-                **offer,
-                title=product.title_in(request.language) if product else made.product_id,
-                price=_price(price_of(overlay.row(made.product_id))),
-                image=product.image if product else None,
-                evidence=made.reason.evidence if is_secret else msgspec.UNSET,
-            )
-        )
+    knowledge = served.shop.known.at(decision.change_number)[0]
+    offers = [
+        _dressed(served, knowledge, made, request.language, row, is_secret=is_secret)
+        for row, made in zip(bare["offers"], decision.offers, strict=True)
+    ]
     return Answer(
-        decision.decision_id, offers, decision.no_offer, decision.purpose, [*decision.warnings, *warnings],
-        msgspec.convert(bare.get("sets", []), list[Set]),
+        decision.decision_id or None, offers, decision.no_offer, decision.purpose, [*decision.warnings, *warnings],
+        msgspec.convert(bare.get("sets", []), list[Set]), _bar(decision, request.language), decision.is_degraded,
         traced(decision, request.language) if is_secret and decision.trace else msgspec.UNSET,
     )  # fmt: skip
+
+
+def _bar(decision: Decision, language: str) -> Bar | None:
+    bar = decision.bar
+    if bar is None:
+        return None
+    amount, missing = (Money(Decimal(str(value)), bar.currency).rounded().amount for value in (bar.amount, bar.missing))
+    title = bar.titles.get(language) or bar.titles.get(language[:2]) or bar.titles.get("en") or bar.bar_id
+    return Bar(bar.bar_id, title, f"{amount:f}", f"{missing:f}", bar.currency)
 
 
 def traced(decision: Decision, language: str) -> Traced:
@@ -123,18 +180,42 @@ def traced(decision: Decision, language: str) -> Traced:
     assert decision.trace is not None  # noqa: S101 - asked for by every caller
     candidates = [
         Candidate(
-            product=c.product_id, source=c.source, score=c.score, dropped=c.dropped, place=c.place,
-            why=reasons.drop_sentence(c.dropped, language) if c.dropped else None,
+            product=c.product_id, source=c.source, score=c.score, dropped=c.dropped, place=c.place, factors=c.factors,
+            why=c.rule or (reasons.drop_sentence(c.dropped, language) if c.dropped else None),
         )
         for c in decision.trace.candidates
     ]  # fmt: skip
     return Traced(decision.trace.gates, candidates)
 
 
-def _price(money: Money | None) -> Price | None:
-    """Write an amount as it is paid; one too fine for that keeps its decimals."""
-    if money is None:
+def _dressed(
+    served: ServedShop, knowledge: Knowledge, made: Offered, language: str, row: Mapping[str, Any], *, is_secret: bool
+) -> Offer:
+    """Give one offer its title, picture, every price line and its terms."""
+    assert made.price is not None  # noqa: S101 - the gates let nothing pass that has no price
+    offer, product = _sold(served, knowledge, made), served.catalog.find(made.product_id)
+    is_taxed = served.shop.settings["shop.prices_include_tax"]
+    title = product.title_in(language) if product else made.product_id
+    return msgspec.convert(
+        {
+            **row,
+            **told(offer, made.price, language, is_taxed=is_taxed),
+            "title": title if offer is None else offer.title(language),
+            "price": amount(made.price),
+            "image": product.image if product else None,
+            **({"evidence": made.reason.evidence} if is_secret else {}),
+        },
+        Offer,
+    )
+
+
+def _sold(served: ServedShop, knowledge: Knowledge, made: Offered) -> LibraryOffer | None:
+    """Find the offer by its version; one that was rewritten this very moment is read from the records."""
+    if made.offer_id is None:
         return None
-    paid = money.rounded()
-    exact = paid.amount if paid.amount == money.amount else money.amount.normalize()
-    return Price(f"{exact:f}", money.currency)
+    found = knowledge.library.find(made.offer_id)
+    return (
+        found
+        if found and found.version == made.offer_version
+        else served.shop.offers.get(made.offer_id, made.offer_version)
+    )

@@ -16,7 +16,7 @@ MAX_BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of the path or the query; those of the path are always required."""
+    """One parameter of the path, the query or the headers; those of the path are always required."""
 
     name: str
     place: str
@@ -33,6 +33,8 @@ class Operation:
     ----------
     keys : tuple of str
         Kinds of keys that may call it; none where no key is needed.
+    is_signed : bool
+        Whether a signature of the body stands in place of a key.
     bodies : tuple of type or mapping
         What may be sent, each a msgspec type, or a JSON schema where the type is open.
     answer : type or mapping
@@ -50,6 +52,7 @@ class Operation:
     about: str
     group: str
     keys: tuple[str, ...] = ()
+    is_signed: bool = False
     parameters: tuple[Parameter, ...] = ()
     bodies: tuple[Any, ...] = ()
     body_example: Any = None

@@ -86,7 +86,8 @@ OPERATION = Operation(
     summary="Tell what was shown and what became of it",
     about=(
         "One response, or `responses` with at most 1,000. An `exposure` means that the offer was really seen, not that "
-        "it was on the page. Idempotent by `response_id`. An unknown decision refuses the whole batch."
+        "it was on the page. A decline or mute holds on the very next decision, in every channel; `unmute` takes a mute back. "
+        "Idempotent by `response_id`. An unknown decision refuses the whole batch."
     ),
     group="deliver",
     keys=EITHER,

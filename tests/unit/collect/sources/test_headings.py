@@ -48,7 +48,7 @@ def test_usual_columns_of_orders_are_known(heading, target):
         ("products", "재고수량", "stock"), ("products", "매입가", "cost"), ("products", "販売価格（税込）", "price"),
         ("products", "在庫数", "stock"), ("products", "카테고리", "category"), ("customers", "휴대폰번호", "phone"),
         ("customers", "メールアドレス", "email"), ("customers", "가입일", "created_at"), ("returns", "반품사유", "reason"),
-        ("returns", "返品日", "returned_at"),
+        ("returns", "返品日", "returned_at"), ("customers", "수정일시", "updated_at"), ("customers", "更新日", "updated_at"),
     ],
 )  # fmt: skip
 def test_usual_columns_of_other_datasets_are_known(dataset, heading, target):

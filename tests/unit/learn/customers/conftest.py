@@ -1,6 +1,10 @@
+import json
+
 import pyarrow as pa
 import pytest
 
+from crosslift.learn.customers import crowd as crowds
+from crosslift.learn.customers.crowd import Crowd, Said
 from crosslift.learn.customers.material import COLUMNS
 from crosslift.settings import Settings
 
@@ -15,6 +19,26 @@ def table():
         return pa.table({
             column: pa.array([row.get(column) for row in rows], kind) for column, kind in COLUMNS[name].items()
         })  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def crowd():
+    """Make a crowd of rows with some of its columns, sorted by person: `crowd({"person_id": "a", "n_orders": 2})`."""
+    blank = {"n_orders": 0.0, "categories": {}, "goals": [], "returning_intent": []}
+
+    def make(*rows):
+        known = sorted(({**blank, **row} for row in rows), key=lambda row: row["person_id"])
+        columns = pa.table({
+            name: pa.array(
+                [json.dumps(v) if isinstance(v := row.get(name), dict | list) else v for row in known],
+                pa.float64() if name in crowds.FIGURES else pa.string(),
+            )
+            for name in crowds.COLUMNS
+        })  # fmt: skip
+        channel = Said.of_texts(pa.chunked_array([[row.get("channel") for row in known]], pa.string()))
+        return Crowd.of(pa.array([row["person_id"] for row in known], pa.string()), columns, channel)
 
     return make
 

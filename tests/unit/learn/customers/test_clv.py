@@ -115,7 +115,9 @@ def test_an_unknown_value_takes_the_mean_of_the_others():
 
 def test_too_few_who_came_back_is_said_and_all_is_null():
     found = values(shop(30))
-    assert found.unknown["clv"] == f"{found.evidence['n_repeaters']} people came back, at least 50 needed"
+    assert (
+        found.unknown["clv"] == f"few_repeaters: {found.evidence['n_repeaters']} people came back, at least 50 needed"
+    )
     assert set(found.unknown) == {"expected_orders", "p_alive", "churn_risk", "clv", "clv_low", "clv_high"}
     assert found.table["p_alive"].null_count == found.table.num_rows == 30
     assert found.table["clv_model"].null_count == 30
@@ -123,7 +125,7 @@ def test_too_few_who_came_back_is_said_and_all_is_null():
 
 def test_a_short_span_is_said():
     found = values(shop(days=60))
-    assert found.unknown["clv"] == f"orders of {found.evidence['span_days']} days, at least 90 needed"
+    assert found.unknown["clv"] == f"short_history: orders of {found.evidence['span_days']} days, at least 90 needed"
 
 
 def test_no_orders_give_no_rows():

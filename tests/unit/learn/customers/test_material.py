@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from crosslift.learn.customers.material import COLUMNS, CustomerMaterial, missing_columns, sold, until
+from crosslift.learn.customers.material import COLUMNS, CustomerMaterial, missing_columns, until
 
 
 @pytest.fixture
@@ -58,18 +58,6 @@ def test_what_happened_later_is_left_out(shop):
     assert shop.newest() == 9
     assert until(shop, 8).newest() == 5
     assert until(shop, None) is shop
-
-
-def test_a_line_says_how_much_of_it_was_kept():
-    def lines(*rows):
-        names = ("id", "status", "quantity")
-        return pa.table({name: pa.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
-
-    gross = lines((1, "placed", 3), (2, "placed", 2), (3, "cancelled", -2), (4, "placed", 1), (5, "cancelled", 1))
-    kept = lines((1, "placed", 3), (4, "placed", 5))
-    found = sold(gross, kept)
-    assert found.column("id").to_pylist() == [1, 2, 4]
-    assert found.column("kept").to_pylist() == [3, 0, 1]
 
 
 def test_a_missing_column_is_named():

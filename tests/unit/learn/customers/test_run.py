@@ -8,7 +8,7 @@ import pytest
 from crosslift.domain.profile import PROFILE_COLUMNS, ContributionClass, Kind, Profile, Stage
 from crosslift.errors import BadInput
 from crosslift.learn.customers.material import CustomerMaterial
-from crosslift.learn.customers.run import profile_people
+from crosslift.learn.customers.run import profile_people, profiles_of
 from crosslift.learn.customers.table import SCHEMA
 
 DAY = 86_400_000_000
@@ -238,6 +238,55 @@ def test_facts_after_now_are_left_out(ann, some_settings):
     assert found.table["person_id"].to_pylist() == ["anonymous:dee", "customer:ann", "customer:bob"]
 
 
+@pytest.fixture
+def two_kinds(table, line):
+    """150 who buy running shoes again and again at full price, 100 who bought a cap once, long ago, at a discount."""
+    chance = np.random.default_rng(2)
+    often = [
+        line(f"o{n}-{m}", f"often{n:03}", "run", float(chance.uniform(600, 700)), price=50 + chance.uniform(0, 9))
+        for n in range(150) for m in range(6 + chance.poisson(3))
+    ]  # fmt: skip
+    once = [
+        line(f"c{n}", f"once{n:03}", "cap", float(chance.uniform(0, 300)), price=9 + chance.uniform(0, 3), discount=2)
+        for n in range(100)
+    ]  # fmt: skip
+    products = [{"product_id": "run", "category": "Shoes/Running"}, {"product_id": "cap", "category": "Caps"}]
+    visitor = viewed("anonymous:dee", 640, "cap")
+    return CustomerMaterial(
+        lines=table("lines", *often, *once), products=table("products", *products), events=[table("events", visitor)]
+    )  # fmt: skip
+
+
+def test_people_are_in_groups_of_those_who_behave_alike(two_kinds, some_settings):
+    found = profile_people(two_kinds, some_settings(), lambda *_: None)
+    often, once = found.groups["clusters"]
+    assert (often["n_people"], once["n_people"]) == (150, 100)
+    assert found.report["clusters"] == {often["cluster_id"]: 150, once["cluster_id"]: 100, "unknown": 1}
+    for row in found.table.to_pylist():
+        kind = once if "once" in row["person_id"] else often if "often" in row["person_id"] else None
+        assert row["cluster"] == (kind and kind["cluster_id"])
+        assert row["persona"] == (kind and kind["persona_id"])
+        assert json.loads(row["unknown"]).get("cluster") == (None if kind else "no_orders")
+
+
+def test_a_few_people_written_anew_stay_in_their_groups(two_kinds, some_settings):
+    found = profile_people(two_kinds, some_settings(), lambda *_: None)
+    some = ["customer:often007", "customer:once099", "anonymous:dee"]
+    models = json.loads(json.dumps(found.models))
+    chosen = found.table.filter(pc.is_in(found.table["person_id"], value_set=pa.array(some)))
+    assert profiles_of(two_kinds, some, models, some_settings()).to_pylist() == chosen.to_pylist()
+
+
+def test_who_is_in_no_group_is_told_why(two_kinds, some_settings, ann):
+    row = profile_people(ann, some_settings(), lambda *_: None).table.to_pylist()[1]
+    assert (row["cluster"], json.loads(row["unknown"])["persona"]) == (None, "few_people")
+    found = profile_people(two_kinds, some_settings(), lambda *_: None, is_grouped=False)
+    row = found.table.to_pylist()[1]
+    assert (row["cluster"], json.loads(row["unknown"])["cluster"], found.groups) == (None, "not_grouped", {})
+    before = {name: value for name, value in found.models.items() if name != "groups"}
+    assert profiles_of(two_kinds, ["customer:once001"], before, some_settings())["cluster"].to_pylist() == [None]
+
+
 def test_an_empty_shop_has_no_profiles(some_settings):
     found = profile_people(CustomerMaterial(), some_settings(), lambda *_: None)
     assert found.table.num_rows == 0
@@ -255,5 +304,5 @@ def test_a_table_without_a_column_is_refused_by_name(some_settings):
 def test_progress_is_told(ann, some_settings):
     told = []
     profile_people(ann, some_settings(), lambda *step: told.append(step))
-    assert [step for step, _, _ in told] == ["facts", "values", "models", "profiles", "done"]
+    assert [step for step, _, _ in told] == ["facts", "values", "models", "profiles", "groups", "done"]
     assert np.all(np.diff([done for _, done, _ in told]) > 0)

@@ -8,7 +8,7 @@ from crosslift.learn.customers.exchange import DAY
 from crosslift.learn.customers.facts import Facts
 from crosslift.learn.customers.material import CustomerMaterial
 from crosslift.learn.customers.models import Models
-from crosslift.learn.customers.table import SCHEMA, Judged, limits_of, profile_table
+from crosslift.learn.customers.table import SCHEMA, Judged, Rows, limits_of
 from crosslift.learn.customers.worth import FIGURES, Worth, basis_of, learn_worth
 
 
@@ -28,7 +28,8 @@ def write(table, line, some_settings):
         if value is not None:
             worth = Worth({name: np.where(np.arange(7) == 0, value, np.nan) for name in FIGURES}, "some model", {})
         models = Models.learn(facts, learned, chosen)
-        return profile_table(facts, Judged.of(facts, models, chosen), models, worth, chosen).to_pylist()
+        rows = Rows.of(facts, Judged.of(facts, models, chosen), models, worth, chosen)
+        return rows.table(models.groups).to_pylist()
 
     return write
 

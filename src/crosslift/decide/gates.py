@@ -1,0 +1,191 @@
+"""The gates in their order: eligible → applicable → suitable → allowed. A candidate has one verdict, of the first it fails.
+
+Each part is a function of its own with a code of its own; the policy's rules come last in their gate. All of them are
+column operations over the candidates.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crosslift.decide import eligibility, prices
+from crosslift.decide.amounts import Amounts
+from crosslift.decide.candidates import Candidates
+from crosslift.decide.case import Case
+from crosslift.decide.lateness import Needs, needs_of
+from crosslift.decide.pressure import LastGate
+from crosslift.decide.rules import Asked
+from crosslift.decide.terms import BARE, Occasion, Sold, Terms
+from crosslift.decide.verdicts import stop
+from crosslift.domain.customer import Purpose
+from crosslift.domain.decision import DropCode
+from crosslift.domain.membership import predicate
+from crosslift.domain.offer import OfferKind
+from crosslift.domain.rule import Gate
+from crosslift.domain.segment_grammar import parse
+
+Array = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+SET = "set"
+"""The source under which parts of sets are judged."""
+
+COSTLY = parse('contribution_class in ("serial_returner", "heavy_service", "defaulter", "unprofitable")')
+"""People whose purchases cost more than they bring: what costs us a discount is never offered to them."""
+_is_costly = predicate(COSTLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the gates said.
+
+    Attributes
+    ----------
+    verdict : uint16 array, shape (candidates,)
+        0 passed, else see `rules.verdict_name`.
+    owned : tuple of str
+        Products of the person's history that spoke here: nothing else of it is recorded.
+    n_without_cost : int
+        Candidates that passed the margin floor because nobody knows what they cost us.
+    sold : Sold
+        The offer each candidate that passed is sold under.
+    """
+
+    verdict: Array
+    owned: tuple[str, ...]
+    needs: Needs
+    amounts: Amounts
+    n_without_cost: int = 0
+    sold: Sold = BARE
+
+
+class Gates:
+    """All gates of one decision: asked of its candidates, then of the parts of sets."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        is_live = case.ground.purpose is not Purpose.EVALUATION
+        self.last = LastGate(
+            case.knowledge, case.person, case.policy.pressure, case.attention, case.live.parent_of, is_asked=is_live
+        )
+        rules = case.rules
+        self._fitting = rules.fitting(case.situation, case.answers) if rules and case.asks_all else ()
+        self._asked = eligibility.Asked(
+            case.context, case.excluded, None, case.marks, asks_all=case.asks_all, on_page=case.on_page
+        )
+
+    def judge(self, found: Candidates) -> Judged:
+        """Judge the candidates."""
+        case = self._case
+        amounts = Amounts(
+            case.knowledge, case.live, found, case.context, case.policy.value.tax_rate(case.request.market)
+        )
+        among, owned = self._owned(found)
+        self._asked = eligibility.Asked(
+            case.context, case.excluded, owned, case.marks, asks_all=case.asks_all, on_page=case.on_page
+        )
+        flags = case.live.codes(found.items) if case.asks_all else np.zeros(len(found.items), dtype=np.uint8)
+        verdict = eligibility.judge(case.knowledge, found, flags, self._asked)
+        needs = self._needs(found)
+        n_without_cost, terms = 0, self._terms(found)
+        if case.asks_all:
+            n_without_cost = self._judge_prices(found, amounts, verdict)
+            asked = self._rules_asked(amounts, len(found.items))
+            terms.judge(Gate.ELIGIBLE, verdict)
+            self._judge_rules(Gate.ELIGIBLE, found, asked, verdict)
+            if found.stopped is not None:  # in another season or market only; their source knows
+                verdict[:] = np.where(verdict == 0, found.stopped, verdict)
+            stop(verdict, needs.closed, DropCode.TOO_LATE)
+            terms.judge(Gate.APPLICABLE, verdict)
+            self._judge_rules(Gate.APPLICABLE, found, asked, verdict)
+            self._judge_incentives(found, verdict)
+            terms.judge(Gate.SUITABLE, verdict)
+            self._judge_rules(Gate.SUITABLE, found, asked, verdict)
+            self._judge_rules(Gate.ALLOWED, found, asked, verdict)
+        self.last.judge(found, verdict)
+        sold = terms.sold(verdict) if case.asks_all else BARE
+        return Judged(verdict, among, needs, amounts, n_without_cost, sold)
+
+    def barred(self, items: Array) -> frozenset[int]:
+        """Name those of some items that may be no part of a set here; what is on the page or in the cart may."""
+        case, n = self._case, len(items)
+        none = np.zeros(n)
+        parts = Candidates(items, none, np.zeros(n, np.int8), none, none - 1, none + 1.0, (SET,))
+        verdict = eligibility.judge(case.knowledge, parts, np.zeros(n, dtype=np.uint8), self._asked)
+        terms = self._terms(parts)
+        for gate in Gate:
+            terms.judge(gate, verdict)
+        if self._fitting:
+            amounts = Amounts(case.knowledge, case.live, parts, case.context)
+            asked = self._rules_asked(amounts, n)
+            for gate in Gate:
+                self._judge_rules(gate, parts, asked, verdict)
+        self.last.judge(parts, verdict)
+        beside = case.knowledge.mask_of(case.context.in_sight)[items]
+        return frozenset(items[(verdict > 0) & ~beside].tolist())
+
+    def _owned(self, found: Candidates) -> tuple[tuple[str, ...], Array | None]:
+        """Keep what of the history spoke here, as a candidate or as something that serves a need; give all that is owned.
+
+        Nothing for the second where the policy does not ask.
+        """
+        case = self._case
+        among: dict[str, list[int]] = {}
+        if case.bought:
+            is_asked = np.zeros(case.knowledge.n_items, dtype=np.bool_)
+            if case.policy.excludes_owned:
+                is_asked[found.items] = True
+            if "required" in found.sources:
+                is_asked[case.knowledge.links("required").reached_from(case.context.in_sight)] = True
+            places = {name: [i for i in at if is_asked[i]] for name, at in case.bought.items()}
+            among = {name: at for name, at in places.items() if at}
+        if not case.policy.excludes_owned:
+            return tuple(among), None
+        held = case.context.held.tolist()
+        return tuple(among), np.array([*held, *(i for at in among.values() for i in at)], dtype=np.int32)
+
+    def _needs(self, found: Candidates) -> Needs:
+        case = self._case
+        lately = [(case.live.parent_of(name), at) for name, at in case.person.lately.items()]
+        if not (case.ground.may_use_history and case.asks_all and (lately or case.person.returning)):
+            none = np.zeros(len(found.items), dtype=np.bool_)
+            return Needs(none, none)
+        return needs_of(case.knowledge, found, case.context, case.policy, lately, case.person.returning)
+
+    def _judge_prices(self, found: Candidates, amounts: Amounts, verdict: Array) -> int:
+        """Stop what is out of proportion and what earns too little; count what nobody knows the cost of."""
+        terms = self._case.policy.value
+        if not prices.is_asked(terms):
+            return 0
+        live, n, floor = self._case.live, len(found.items), terms.margin_floor
+        stop(verdict, live.mask(lambda: prices.too_dear(found, amounts, terms), n), DropCode.TOO_DEAR)
+        if floor is None:
+            return 0
+        stop(verdict, live.mask(lambda: prices.below_floor(amounts, floor), n), DropCode.BELOW_FLOOR)
+        is_unknown = live.mask(lambda: prices.margin_unknown(amounts), n)
+        return int(np.count_nonzero(is_unknown & (verdict == 0)))
+
+    def _judge_incentives(self, found: Candidates, verdict: Array) -> None:
+        """Stop paid incentives for people whose purchases cost more than they bring."""
+        if len(self._case.knowledge.library):
+            is_paid = self._case.knowledge.library.of_kinds((OfferKind.COUPON,))[found.items]
+            if is_paid.any() and self._case.answers.hold("costly", _is_costly):
+                stop(verdict, is_paid, DropCode.NO_INCENTIVE)
+
+    def _terms(self, found: Candidates) -> Terms:
+        case = self._case
+        occasion = Occasion(case.request.at, case.attention.local.date(), case.request.market)
+        return Terms(case.knowledge, found, occasion, case.answers)
+
+    def _rules_asked(self, amounts: Amounts, n: int) -> Asked:
+        live = self._case.live
+
+        def dearer(times: float) -> Mask:
+            return live.mask(lambda: amounts.dearer(times), n)
+
+        return Asked(live.carries, dearer, self._case.goals, self._case.licences)
+
+    def _judge_rules(self, gate: Gate, found: Candidates, asked: Asked, verdict: Array) -> None:
+        if self._fitting:
+            self._case.rules.judge(gate, self._fitting, found, asked, verdict)

@@ -1,0 +1,70 @@
+"""Where an offer can appear, and which kinds of relation have a place there."""
+
+from dataclasses import dataclass
+
+GOES_WITH = frozenset({"complement", "sequence", "held", "category_companion", "content"})
+"""Sources whose offers say "goes with": a substitute of something in the cart never stands among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A spot at a touchpoint.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Candidate sources that have a place here, the first preferred. What a policy names and a placement does not is
+        never asked: a need is disclosed before the buy button and never sold later as an extra.
+    interrupts, is_message : bool
+        Whether it takes the person's attention by itself; whether it reaches out first, so that it needs `marketing`
+        consent.
+    shows_bestsellers : bool
+        Whether labeled bestsellers may fill it.
+    shows_sets : bool
+        Whether what the cart has begun is offered as a set beside the single offers.
+    uses_history : bool
+        Whether what the person bought before stands in for an empty cart.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    channel: str = "web"
+    interrupts: bool = False
+    is_message: bool = False
+    shows_bestsellers: bool = False
+    shows_sets: bool = False
+    uses_history: bool = False
+
+
+PLACEMENTS = {
+    p.name: p
+    for p in (
+        Placement("product", ("stand_in", "pinned", "required", "goal", "complement", "offer", "category_companion",
+                              "upgrade"), shows_sets=True),
+        Placement("cart", ("pinned", "required", "goal", "complement", "offer", "category_companion", "upgrade",
+                           "filler"), shows_sets=True),
+        Placement("bar", ("filler",)),
+        Placement("checkout", ("pinned", "required", "complement", "offer", "category_companion")),
+        Placement("confirmation", ("pinned", "complement", "offer", "sequence", "category_companion")),
+        Placement("home", ("pinned", "refill", "goal", "complement", "offer", "sequence"), shows_bestsellers=True,
+                  uses_history=True),
+        Placement("category", ("pinned", "complement", "category_companion"), shows_bestsellers=True),
+        Placement("search", ("pinned", "searched", "complement"), shows_bestsellers=True),
+        Placement("content", ("pinned", "content", "required", "goal", "complement", "offer", "category_companion")),
+        Placement("comparison", ("stand_in", "pinned", "substitute", "alike", "upgrade")),
+        Placement("plan", ("pinned", "upgrade", "goal", "offer", "held", "complement"), uses_history=True),
+        Placement("account", ("pinned", "refill", "goal", "held", "sequence", "upgrade", "offer", "complement"),
+                  uses_history=True),
+        Placement("popup", ("pinned", "complement", "offer", "category_companion"), interrupts=True, shows_sets=True),
+        Placement(
+            "email", ("pinned", "refill", "goal", "complement", "sequence", "held", "offer", "upgrade"), "email", is_message=True,
+            uses_history=True,
+        ),
+        Placement(
+            "desk", ("stand_in", "pinned", "required", "goal", "complement", "offer", "held", "refill", "sequence",
+                     "category_companion", "upgrade"), "desk", shows_sets=True, uses_history=True,
+        ),
+        Placement("till", ("pinned", "required", "complement", "offer", "category_companion"), "till", shows_sets=True),
+    )
+}  # fmt: skip
+"""The built-in placements. What is learned goes before what the merchant proposes; what the person asked for, before both."""

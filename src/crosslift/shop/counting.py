@@ -1,0 +1,63 @@
+"""Attention is counted before it is given: which decisions count, under whom, and how often one is tried again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from crosslift.decide.pressure import Attention, sells
+from crosslift.domain.customer import Purpose
+from crosslift.domain.decision import Decision, Request
+from crosslift.store.ports import PersonRow, Row
+from crosslift.store.pressure_records import Counted
+
+TRIES = 3
+"""So often a decision is made whose reservation meets another one; then the answer is `no_offer: busy`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A decision that is not recorded yet, with the rows to record.
+
+    Attributes
+    ----------
+    counted : Counted or None
+        Under whom it counts; None where there is nobody to count, or nothing.
+    tries : int
+        How often it was made before and met another reservation.
+    """
+
+    request: Request
+    with_trace: bool
+    decision: Decision
+    slim: Row
+    inputs: Row
+    counted: Counted | None
+    tries: int = 0
+
+
+def counted_of(decision: Decision, asked: Attention, row: PersonRow) -> Counted | None:
+    """Say under whom a decision counts, and what it takes of their attention.
+
+    Whatever offers something is counted under somebody, so that their answer to it can be; a contact is only what
+    interrupts, writes or is said by an agent, and only what interrupts or writes is reserved.
+    """
+    is_shown = (decision.offers or decision.sets) and not decision.is_withheld
+    if asked.counted_as is None or decision.purpose is Purpose.EVALUATION or not is_shown:
+        return None
+    is_contact = sells(decision) and (asked.is_taken or asked.is_spoken)
+    return Counted(
+        index=0,
+        identity=asked.counted_as,
+        at=asked.now,
+        channel=asked.channel,
+        topic=decision.topic,
+        expires_at=asked.expires_at,
+        identities=row.identities,
+        version=row.pressure.row_version if decision.reserves else None,
+        is_contact=is_contact,
+    )
+
+
+def rows_of(batch: Sequence[Made]) -> tuple[list[Row], list[Row], list[Counted]]:
+    """Give the rows of several decisions as `Records.record_decisions` takes them."""
+    counted = [replace(one.counted, index=place) for place, one in enumerate(batch) if one.counted is not None]
+    return [one.slim for one in batch], [one.inputs for one in batch], counted

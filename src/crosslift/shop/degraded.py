@@ -1,0 +1,51 @@
+"""What is answered while the store cannot be read or written: little, from memory, about nobody, and marked as such."""
+
+from dataclasses import replace
+
+from crosslift.decide.consent import Ground
+from crosslift.decide.decider import decide
+from crosslift.decide.outset import outset
+from crosslift.domain.customer import Person, Purpose
+from crosslift.domain.decision import Decision, NoOffer, Request
+from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN, HELPFUL
+from crosslift.shop.known import Known
+
+NOBODY = Person()
+
+
+def degraded(request: Request, known: Known) -> Decision:
+    """Answer without the store.
+
+    Only places on a page that the person opened themselves answer, from page and cart alone, with products of the
+    snapshot's safe list: in good stock when it was learned, with a price, and free of any age or licence. Whatever
+    interrupts or writes is `no_offer: store_down`: who cannot be counted is not disturbed. Nothing is recorded, so the
+    answer has no decision id and nothing can be reported on it.
+
+    Parameters
+    ----------
+    known : Known
+        Of it only what is in memory: the last snapshot, live values and policies.
+    """
+    placement = PLACEMENTS[request.placement]
+    asked = replace(
+        request, customer_id=None, anonymous_id=None, session_id=None, account_id=None, agent_id=None, goals=(),
+        purpose=Purpose.CONTEXTUAL,
+    )  # fmt: skip
+    last, ruling = known.last(), known.rulings.last()
+    policy = known.rulings.kept(request.policy) or BUILT_IN.get(request.policy, HELPFUL)
+    snapshot_id, number = (last[0].snapshot_id, last[1].change_number) if last else ("", 0)
+    ground = Ground(Purpose.CONTEXTUAL, may_use_history=False)
+    begun = outset(asked, "", snapshot_id, number, NOBODY, policy, placement, ground)
+    nothing = replace(begun, no_offer=NoOffer.STORE_DOWN, is_degraded=True)
+    is_inline = not (placement.interrupts or placement.is_message or request.purpose is Purpose.MARKETING)
+    if last is None or not is_inline:
+        return nothing
+    if ruling is not None and ruling.stops(request):
+        return replace(nothing, no_offer=NoOffer.STOPPED)
+    knowledge, overlay = last
+    made, _ = decide(asked, "", knowledge, overlay, NOBODY, policy, placement)
+    safe = tuple(offer for offer in made.offers if knowledge.is_safe_to_offer(overlay.parent_of(offer.product_id)))
+    return replace(
+        made, offers=safe, sets=(), is_degraded=True, no_offer=None if safe else made.no_offer or NoOffer.STORE_DOWN
+    )

@@ -1,0 +1,36 @@
+"""The page on policies: its texts can be drafted, its pack can be read, and both say what the page says of them."""
+
+import re
+
+import pytest
+
+from crosslift.decide.candidates import SOURCES
+from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.policy import BUILT_IN
+from crosslift.domain.policy_fields import POLICY
+from crosslift.domain.policy_forms import Vocabulary
+from crosslift.domain.policy_packs import read_pack, resolved
+from crosslift.domain.policy_text import read_sheet
+from crosslift.shop.packs import Packs
+from crosslift.wording import ethics
+
+WORDS = Vocabulary(tuple(SOURCES), tuple(PLACEMENTS))
+
+
+@pytest.fixture(scope="module")
+def texts(repo):
+    page = (repo / "docs/policies.md").read_text(encoding="utf-8")
+    return re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def test_the_policy_of_the_page_can_be_published(texts):
+    policy = resolved(read_sheet(texts[0], POLICY, WORDS), BUILT_IN, Packs())
+    assert [rule.rule_id for rule in policy.rules][-2:] == ["no-step-up-at-checkout", "calm-mornings"]
+    assert (policy.max_offers, policy.epsilon, policy.value.margin_floor) == (6, 0.02, 0.15)
+    assert [one for one in ethics.of_policy(policy) if one.is_severe] == []
+
+
+def test_the_pack_of_the_page_can_be_read(texts):
+    pack = read_pack(texts[1], WORDS)
+    assert len(texts) == 2
+    assert [rule.law for rule in pack.entries("rules")] == ["Act on Quiet Nights, section 7"]
