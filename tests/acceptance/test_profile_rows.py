@@ -179,6 +179,13 @@ def test_example_40_detected_open_complaint(home):
     assert profile(home, "runner")["open_cases"] == 1
 
 
+def test_example_40_solve_first_before_anything_is_offered(home):
+    """An open complaint: nothing is sold before it is solved; the same page of somebody else is answered."""
+    made = home.decide("home", customer="runner")
+    assert (made.offers, made.no_offer) == ((), "solve_first")
+    assert home.decide("home", customer="away").offers
+
+
 def test_a_merge_rewrites_the_two_profiles_and_a_split_restores_them(home):
     before = [home.records.profile(f"customer:{name}") for name in ("loyal", "away")]
     home.customers.merge("loyal", "away", "anna")

@@ -63,6 +63,7 @@ EVIDENCE = {
     "alike": ({"similarity": 0.5}, {"shared": [{"attribute": "material", "value": "steel"}]}),
     "category_companion": ({"n_both": 40, "n_a": 90}, None),
 }  # fmt: skip
+MANY = {"upgrade": 40, "alike": 40, "substitute": 25}
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ def world(seed: int) -> World:
     costs = {name: round(chance.uniform(1, 12), 2) for name in NAMES if chance.random() < 0.7}
     dates = {name: chance.choice((-3, 5, 40)) for name in NAMES if chance.random() < 0.15}
     pairs = {frozenset(chance.sample(NAMES, 2)): _condition(chance) for _ in range(60)}
-    links = {kind: {tuple(chance.sample(NAMES, 2)) for _ in range(14)} for kind in EVIDENCE}
+    links = {kind: {tuple(chance.sample(NAMES, 2)) for _ in range(MANY.get(kind, 14))} for kind in EVIDENCE}
     rows = _rows(chance)
     facets = {name: _facet(chance, name, rows, shelves) for name in rows}
     curated = [_link(chance) for _ in range(chance.randrange(6))]
@@ -265,7 +266,7 @@ def _rule(chance: random.Random, number: int) -> Rule:
 def _person(chance: random.Random, number: int) -> Person:
     at = int(datetime(2026, 7, 1, tzinfo=UTC).timestamp()) * 1_000_000
     ago = lambda: at + chance.randrange(-40, 40) * DAY  # noqa: E731
-    owned = frozenset(chance.sample(NAMES, chance.randrange(4)))
+    owned = frozenset(chance.sample(NAMES, chance.randrange(7)))
     age = chance.choice((None, "12", "17", "18", "40"))
     cases = chance.choice((0, 0, 0, 2))
     profile = Profile(

@@ -479,8 +479,9 @@ class Judge:
             served = any(goal in one.goals for one in self.offers(item))
             for told in self.asked.policy.goals:
                 if told.goal_id == goal:
-                    served |= item in told.offers or any(within(self.shelf(item), one) for one in told.categories)
-                    served &= item not in told.not_offers
+                    served |= item in map(self.sold_as, told.offers)
+                    served |= any(within(self.shelf(item), one) for one in told.categories)
+                    served &= item not in map(self.sold_as, told.not_offers)
             if served:
                 return True
         return False
