@@ -255,10 +255,10 @@ def _required(asked: _Asked) -> Found:
     found = asked.linked("required", context.in_sight)
     if len(found.items) == 0:
         return found
-    has = knowledge.mask_of(np.concatenate([context.in_sight, context.held, context.history]))
     rows, starts = knowledge.links("required").rows_from(context.in_sight)
+    has = {*context.in_sight.tolist(), *context.held.tolist(), *context.history.tolist()}
     ids = knowledge.links("required").ids[rows]
-    is_there = has[ids]
+    is_there = np.array([item in has for item in ids.tolist()], dtype=np.bool_)
     if not is_there.any():
         return found
     met = _needs(knowledge, starts[is_there], ids[is_there])

@@ -120,17 +120,18 @@ class Case:
         """Where and when the rules are asked."""
         named = (self.request.product, *self.request.cart) if self.rules.asks_sight else ()
         sight = frozenset(known for name in named if name for known in (name, self.live.parent_of(name)))
-        return replace(
-            situation_of(self.request, self.placement, self.attention), products=sight,
-            categories=categories_in_sight(self.knowledge, self.context) if named else frozenset(),
-        )  # fmt: skip
+        categories = categories_in_sight(self.knowledge, self.context) if named else frozenset[str]()
+        return situation_of(self.request, self.placement, self.attention, sight, categories)
 
 
-def situation_of(request: Request, placement: Placement, attention: Attention) -> Situation:
-    """Say where and when a request is asked, all but what is in sight."""
+def situation_of(
+    request: Request, placement: Placement, attention: Attention, products: frozenset[str] = frozenset(),
+    categories: frozenset[str] = frozenset(),
+) -> Situation:  # fmt: skip
+    """Say where and when a request is asked, and what is in sight as far as anybody asks."""
     return Situation(
         placement.name, placement.channel, placement.interrupts, attention.is_spoken, request.market, request.device,
-        attention.local, request.dwell_seconds,
+        attention.local, request.dwell_seconds, products, categories,
     )  # fmt: skip
 
 
@@ -147,7 +148,9 @@ def _answers(person: Person, now: int, may_use_history: bool) -> Answers:
     """Ask of the facts; without consent of nobody's, but for consents and what is open with this person: these protect them."""
     if person.held is not None:
         return Answers(NOBODY, now, person.held)
-    facts = person.facts if may_use_history and person.facts is not None else replace(NOBODY, consents=person.consents)
+    facts = person.facts if may_use_history else None
+    if facts is None:
+        facts = replace(NOBODY, consents=person.consents) if person.consents else NOBODY
     if person.open_cases > facts.profile.open_cases:
         facts = replace(facts, profile=replace(facts.profile, open_cases=person.open_cases))
     return Answers(facts, now)

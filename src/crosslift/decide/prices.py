@@ -23,7 +23,8 @@ def too_dear(found: Candidates, amounts: Amounts, terms: ValueTerms) -> Mask:
     """
     mask = np.zeros(len(found.items), dtype=np.bool_)
     if terms.max_cross_ratio is not None:
-        mask |= amounts.dearer(terms.max_cross_ratio, strictly=True) & found.from_sources(GOES_WITH)
+        dearer = amounts.dearer(terms.max_cross_ratio, strictly=True)
+        mask = dearer & found.from_sources(GOES_WITH) if dearer.any() else mask
     if terms.max_step is not None and not STEPS.isdisjoint(found.sources):
         mask |= amounts.steps_over(1.0 + terms.max_step) & found.from_sources(STEPS)
     return mask

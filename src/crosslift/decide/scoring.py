@@ -121,11 +121,13 @@ def score(
         rounded to 1e-6.
     """
     objective = terms.objective(placement)
-    n_sources = max(len(found.sources), 1)
-    weights = np.ones(n_sources)
-    for place, source in enumerate(found.sources):
-        weights[place] = terms.context_weights.get(f"{placement}:{source}", terms.context_weights.get(source, 1.0))
-    c = weights[found.rank]
+    n_sources, c = max(len(found.sources), 1), np.ones(len(found.items))
+    if terms.context_weights:
+        named = ((f"{placement}:{source}", source) for source in found.sources)
+        of_source = [
+            terms.context_weights.get(here, terms.context_weights.get(all_over, 1.0)) for here, all_over in named
+        ]
+        c = np.array(of_source)[found.rank]
     levers = _levers(knowledge, found, terms.levers, now, lever_shares)
     lever = found.weights.copy()
     for factor in levers.values():

@@ -59,13 +59,14 @@ def choose(case: Case, found: Candidates, judged: Judged) -> Chosen:
     scored = _scored(case, found, judged)
     cost = case.policy.pressure.costs.get(case.placement.channel, 0.0)
     is_speaking = case.placement.interrupts or case.placement.is_message
-    low = scoring.below_worth(scored, case.policy.value, cost if is_speaking else 0.0, found)
-    if case.asks_all and low.any():
+    if case.asks_all and case.asks_money:
+        low = scoring.below_worth(scored, case.policy.value, cost if is_speaking else 0.0, found)
         stop(judged.verdict, low, DropCode.BELOW_THRESHOLD)
     passed = judged.verdict == 0
     order = Order(scored.tiers, scored.priority)
     chosen = _listed(case, judged, Chosen(found, passed, scored, [], [], []), order)
-    chosen = replace(chosen, levers=_won_by(case, chosen))
+    if scored.levers:
+        chosen = replace(chosen, levers=_won_by(case, chosen))
     return _explored(case, judged, chosen, order)
 
 
@@ -119,7 +120,8 @@ def _listed(case: Case, judged: Judged, chosen: Chosen, order: Order) -> Chosen:
         silent = [place for place, reason in zip(places, reasons, strict=True) if reason is None]
         if not silent:
             told = [reason for reason in reasons if reason is not None]
-            return replace(chosen, places=places, passed_over=full, reasons=told, probabilities=[1.0] * len(places))
+            n = len(places)
+            return Chosen(chosen.found, passed, chosen.scored, places, full, told, [1.0] * n, [""] * n)
         passed[silent] = False
 
 
@@ -139,8 +141,8 @@ def _count(case: Case) -> int:
 def _won_by(case: Case, chosen: Chosen) -> list[str]:
     """Name for each place the levers it owes its slot to: those on it, where the list without any would not hold it."""
     scored = chosen.scored
-    if not scored.levers or not chosen.places:
-        return [""] * len(chosen.places)
+    if not chosen.places:
+        return []
     without = scored.priority.copy()
     for factor in scored.levers.values():
         without /= factor

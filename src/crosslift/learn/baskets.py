@@ -58,6 +58,10 @@ class Baskets:
         """Distinct products of each basket."""
         return np.diff(self.offsets)
 
+    def contents(self) -> npt.NDArray[np.uint64]:
+        """Hash what each basket holds, whatever the order of its lines."""
+        return _content(self.items, self.offsets)
+
     def item_counts(self) -> Ints:
         """Baskets that hold each product."""
         return np.bincount(self.items, minlength=self.n_items).astype(np.int64)
@@ -128,13 +132,18 @@ def numbered(columns: Sequence[pa.ChunkedArray]) -> Ints:
 def _by_history(customers: Ints, at: Ints, items: Items, offsets: Ints) -> Ints:
     """Number customers anew by a hash of their baskets; whose histories are the same are interchangeable."""
     age = (at.max() - at).astype(np.uint64)
-    of_items: npt.NDArray[np.uint64] = np.add.reduceat(_mixed(items.astype(np.uint64) + np.uint64(1)), offsets[:-1])
-    of_basket = _mixed(of_items ^ age)
+    of_basket = _mixed(_content(items, offsets) ^ age)
     of_customer = np.zeros(int(customers.max()) + 1, dtype=np.uint64)
     np.add.at(of_customer, customers, of_basket)
     place = np.empty(len(of_customer), dtype=np.int64)
     place[np.argsort(of_customer, kind="stable")] = np.arange(len(of_customer))
     return place[customers]
+
+
+def _content(items: Items, offsets: Ints) -> npt.NDArray[np.uint64]:
+    """Add up hashes of the items of each basket; no basket is empty."""
+    hashed = _mixed(items.astype(np.uint64) + np.uint64(1))
+    return np.add.reduceat(hashed, offsets[:-1]) if len(offsets) > 1 else hashed
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

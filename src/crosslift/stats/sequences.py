@@ -210,15 +210,20 @@ class Visits:
         *,
         max_days: float,
         max_orders: int,
+        apart: npt.NDArray[np.uint64] | None = None,
     ) -> "Visits":
-        """Sort orders by customer and time, keep the newest of each customer, find each one's window."""
+        """Sort orders by customer and time, keep the newest of each customer, find each one's window.
+
+        Orders of one customer at one instant stand by the number that tells them `apart`, shape (orders,); without it as
+        they were handed in.
+        """
         lines, starts = check_baskets(items, offsets, n_items)
         who, when = np.asarray(customers), np.asarray(at, np.int64)
         if who.shape != (starts.size - 1,) or when.shape != who.shape:
             raise BadInput(f"{who.shape} customers and {when.shape} times for {starts.size - 1} orders; give one each")
         if max_days <= 0 or max_orders < 2:
             raise BadUsage(f"max_days {max_days}, max_orders {max_orders}; a sequence needs time and two orders")
-        order = np.lexsort((when, who))
+        order = _in_time(who, when, apart)
         is_last = np.append(who[order][1:] != who[order][:-1], True)[: order.size]
         ends = np.flatnonzero(is_last)
         from_end = np.repeat(ends, np.diff(ends, prepend=-1)) - np.arange(order.size)
@@ -263,6 +268,18 @@ class Visits:
     def days(self) -> FloatArray:
         """Times in days."""
         return self.at / DAY
+
+
+def _in_time(who: npt.NDArray[Any], when: Ints, apart: npt.NDArray[np.uint64] | None) -> Ints:
+    """Sort by customer, then time, then what tells orders of one instant apart."""
+    order = np.lexsort((when, who))
+    if apart is None:
+        return order
+    is_tie = (who[order][1:] == who[order][:-1]) & (when[order][1:] == when[order][:-1])
+    places = np.flatnonzero(np.append(is_tie, False) | np.append(False, is_tie)) if is_tie.any() else order[:0]
+    tied = order[places]
+    order[places] = tied[np.lexsort((apart[tied], when[tied], who[tied]))]
+    return order
 
 
 def _windows(customers: IntArray, at: Ints, window: int) -> tuple[Ints, Ints]:

@@ -60,6 +60,7 @@ def visits_of(baskets: Baskets, settings: Settings, as_of: int) -> Visits:
         baskets.n_items,
         max_days=settings["learn.sequence_days"],
         max_orders=settings["learn.sequence_orders"],
+        apart=(baskets.contents() + baskets.strata.astype(np.uint64))[chosen],
     )
     return replace(visits, places=np.flatnonzero(chosen)[visits.places])
 

@@ -165,3 +165,15 @@ def test_small_markets_and_busy_customers_have_cells_of_their_own_only_where_lar
     cells = sequence_chance.cells_of(visits, baskets)
     assert np.bincount(cells).min() >= sequence_chance.MIN_CELL
     assert np.bincount(sequence_chance.moments_of(visits, baskets)).min() >= sequence_chance.MIN_MOMENT
+
+
+def test_orders_of_one_instant_stand_by_what_they_hold(little):
+    held = [("cup",), ("cup", "honey"), ("honey",), ("tea",), ("cup", "tea")]
+    stand = [
+        sequence_chance.visits_of(
+            from_lines(little.lines([little.Order(held[place], "c1", 5.0) for place in places])), SETTINGS, 2**62
+        )
+        for places in ([0, 1, 2, 3, 4], [4, 2, 0, 3, 1], [1, 3, 0, 4, 2])
+    ]
+    for one in stand[1:]:
+        assert (one.items.tolist(), one.offsets.tolist()) == (stand[0].items.tolist(), stand[0].offsets.tolist())
