@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input -qq
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench bench-mining bench-profiles docs rows lock serve fmt clean
+.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide docs rows lock serve fmt clean
 
 help:
 	@echo "make demo        the demo shop: collected, learned, served; prints its links"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint        ruff, mypy, import contracts, documentation tests"
 	@echo "make bench       measure speed and memory on this machine"
 	@echo "make bench-mining  pair counting beside other libraries, kept in a folder of their own (20 minutes)"
+	@echo "make bench-decide    one decision and one page over a million relations, beside the array floor (20 minutes the first time)"
 	@echo "make bench-profiles  profiles of 60,000, 250,000 and 1,000,000 customers from their homes, one person whole (12 minutes)"
 	@echo "make docs        write the reference pages from the code"
 	@echo "make rows        all capabilities: shown, part, not yet"
@@ -84,6 +85,9 @@ bench-mining: $(READY)
 
 bench-profiles: $(READY)
 	@$(RUN) -m benchmarks profiles $(ARGS)
+
+bench-decide: $(READY)
+	@$(RUN) -m benchmarks decide $(ARGS)
 
 docs: $(READY)
 	@$(RUN) docs/generate.py

@@ -13,15 +13,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import mining, profiles, steps
+from benchmarks import decisions, mining, profiles, steps
 
 REPO = Path(__file__).resolve().parent.parent
 RETAIL = REPO.parent / "shared/data/online_retail/online_retail.csv.gz"
 
 
 def main() -> None:
-    """Run the steps and print one table; `mining`, `profiles` and what follows are other benchmarks."""
-    for name, other in (("mining", mining.main), ("profiles", profiles.main)):
+    """Run the steps and print one table; `mining`, `profiles`, `decide` and what follows are other benchmarks."""
+    for name, other in (("mining", mining.main), ("profiles", profiles.main), ("decide", decisions.main)):
         if sys.argv[1:2] == [name]:
             sys.exit(other(sys.argv[2:]))
     arguments = argparse.ArgumentParser(description=__doc__)

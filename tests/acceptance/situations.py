@@ -52,6 +52,30 @@ def product(name: str, price: float = 9, **fields: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def publish(shop: Shop, more: str, name: str = "helpful") -> None:
+    """Put a policy in force that extends the default; `more` is the rest of its text."""
+    written = shop.policies.draft(f'name = "{name}"\nextends = "helpful"\n{more}\n', "mina", "we decided so")
+    shop.policies.publish(name, written["version"], "mina")
+
+
+def grant(shop: Shop, *customers: str, purpose: str = "personalization", channel: str = "*") -> None:
+    """Let customers say yes, now."""
+    yes = {
+        "purpose": purpose,
+        "channel": channel,
+        "status": "granted",
+        "source": "form",
+        "at": shop.clock().isoformat(),
+    }
+    shop.consents.record([{"customer_id": customer, **yes} for customer in customers])
+
+
+def stopped(decision: Decision) -> dict[str, str]:
+    """Give of a decision made with its trace the code that stopped each candidate."""
+    assert decision.trace is not None
+    return {one.product_id: one.dropped for one in decision.trace.candidates if one.dropped}
+
+
 def catalog(*named: Mapping[str, Any], also: Iterable[str] = ()) -> list[Mapping[str, Any]]:
     """Give the rows named, and plain ones for whatever else is sold."""
     known = {row["product_id"] for row in named}

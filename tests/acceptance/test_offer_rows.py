@@ -20,11 +20,13 @@ BY = {"author": "mina", "reason": "the plans of this year"}
 BASIC = {
     "offer_id": "storage-basic", "kind": "plan_step", "title_en": "100 GB", "title_ko": "100GB", "title_ja": "100GB",
     "currency": "USD", "lines": [{"price": "1.99", "period": "month"}], "total": "23.88",
+    "cancellation_en": "any day", "cancellation_ko": "언제든", "cancellation_ja": "いつでも",
 }  # fmt: skip
 PRO = {
     "offer_id": "storage-pro", "kind": "plan_step", "title_en": "1 TB", "title_ko": "1TB", "title_ja": "1TB",
     "benefit_en": ["room for every photo"], "benefit_ko": ["사진을 모두 담아요"], "benefit_ja": ["写真がすべて入ります"],
     "currency": "USD", "total": "125.00", "terms_en": "a year, then by the month", "cancellation_en": "any day, at once",
+    "cancellation_ko": "언제든 바로", "cancellation_ja": "いつでもすぐに",
     "lines": [
         {"price": "5", "label_en": "set-up"},
         {"price": "9.09", "period": "month", "n_periods": 12, "tax_rate": 0.1, "includes_tax": False, "label_en": "plan"},

@@ -30,7 +30,14 @@ def test_the_policy_of_the_page_can_be_published(texts):
     assert [one for one in ethics.of_policy(policy) if one.is_severe] == []
 
 
+def test_the_small_sets_of_the_page_can_be_drafted(texts):
+    sheet = read_sheet('name = "ours"\nextends = "helpful"\n' + texts[1], POLICY, WORDS)
+    words, harvest = resolved(sheet, BUILT_IN, Packs()).variants
+    assert (words.placements, words.options, words.floor) == (("cart",), ("plain", "warm"), 0.05)
+    assert (harvest.placements, harvest.levers) == ((), {"spring": ("spring",)})
+
+
 def test_the_pack_of_the_page_can_be_read(texts):
-    pack = read_pack(texts[1], WORDS)
-    assert len(texts) == 2
+    pack = read_pack(texts[2], WORDS)
+    assert len(texts) == 3
     assert [rule.law for rule in pack.entries("rules")] == ["Act on Quiet Nights, section 7"]

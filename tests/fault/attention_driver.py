@@ -2,6 +2,7 @@
 
 ask      decide, `n` times at once: `{"do": "ask", "n": 20, "placement": "popup", "customer": "c1"}`; gives
          [decision id, products, no_offer] of each
+cart     decide for several customers in a cart; gives [arm, products] of each
 answer   respond to a decision
 die      decide, and be killed right after what is recorded is on disk, or right before (`"when": "before"`)
 """
@@ -33,6 +34,11 @@ def ask(shop, n=1, placement="popup", customer="c1"):
 
 def decide(shop, placement, customer):
     return shop.decide_requests([Request(placement, NOW, customer, cart=("P00",), dwell_seconds=30.0)])[0]
+
+
+def cart(shop, customers):
+    made = shop.decide_requests([Request("cart", NOW, name, cart=("P00",)) for name in customers])
+    return [[decision.arm, [offer.product_id for offer in decision.offers]] for decision in made]
 
 
 def answer(shop, decision, action, product):

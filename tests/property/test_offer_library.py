@@ -76,11 +76,14 @@ def offers(draw, offer_id=ids):
     starts = draw(
         st.none() | st.integers(0, 10**6).map(lambda hours: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
     )
+    titles = {"en": draw(words), **draw(spoken)}
+    is_recurring = any(line.period for line in found)
+    way_out = {language: draw(words) for language in titles if is_recurring}
     return Offer(
-        draw(offer_id), 0, draw(st.sampled_from(OfferKind)), {"en": draw(words), **draw(spoken)}, "mina", "as drawn", NOW,
+        draw(offer_id), 0, draw(st.sampled_from(OfferKind)), titles, "mina", "as drawn", NOW,
         category=draw(st.none() | words), benefits=draw(st.dictionaries(tags, several.filter(len), max_size=3)), prices=found,
-        total=total, cost=draw(st.none() | amounts(currency)), is_free=is_free, terms=draw(spoken), cancellation=draw(spoken),
-        guarantee=draw(spoken),
+        total=total, cost=draw(st.none() | amounts(currency)), is_free=is_free, terms=draw(spoken),
+        cancellation={**draw(spoken), **way_out}, guarantee=draw(spoken),
         proofs=tuple(draw(st.lists(st.builds(Proof, spoken.filter(len), words, st.none() | words), max_size=2))),
         goals=draw(several), beside=draw(several), audience=draw(audiences),
         avoid=draw(st.sampled_from(("", "open_cases > 0"))), markets=draw(several), licences=draw(several),

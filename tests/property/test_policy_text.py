@@ -17,6 +17,7 @@ from crosslift.domain.policy_text import read_policy, schema, write_policy
 from crosslift.domain.pressure import Cap, Cooldown, PressureLimits, QuietHours, Reaction, ValueFirst
 from crosslift.domain.rule import Daypart, Gate, Moment, Rule, Selector
 from crosslift.domain.value import Bar, Lever, Objective, ValueTerms
+from crosslift.domain.variant import VariantSet
 from crosslift.errors import BadInput
 
 WORDS = st.text(min_size=1, max_size=12).filter(str.strip)
@@ -90,6 +91,13 @@ terms = st.builds(
     levers=st.lists(levers, max_size=2, unique_by=lambda one: one.lever_id).map(tuple),
     bars=st.lists(bars, max_size=2, unique_by=lambda one: one.bar_id).map(tuple),
 )  # fmt: skip
+options = st.lists(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,9}", fullmatch=True), min_size=2, max_size=8, unique=True)
+variants = options.flatmap(
+    lambda names: st.builds(
+        VariantSet, set_id=WORDS, options=st.just(tuple(names)), placements=IDS,
+        levers=st.dictionaries(st.sampled_from(names), IDS, max_size=3), floor=st.floats(0.001, 1 / len(names)),
+    )
+)  # fmt: skip
 policies = st.builds(
     Policy, name=st.from_regex(r"[a-z0-9][a-z0-9_-]{0,20}", fullmatch=True), version=st.integers(0, 10_000),
     candidates=st.lists(WORDS, min_size=1, max_size=4).map(tuple), default_offers=COUNTS, max_offers=st.none() | COUNTS,
@@ -100,6 +108,7 @@ policies = st.builds(
     rules=st.lists(rules, max_size=2, unique_by=lambda one: one.rule_id).map(tuple), pressure=limits, value=terms,
     goals=st.lists(goals, max_size=2, unique_by=lambda one: one.goal_id).map(tuple), epsilon=SHARES, packs=IDS,
     timezones=st.dictionaries(WORDS, WORDS, max_size=2), needs_approval=st.booleans(),
+    variants=st.lists(variants, max_size=2, unique_by=lambda one: one.set_id).map(tuple),
 )  # fmt: skip
 
 

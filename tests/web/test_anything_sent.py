@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from crosslift.collect.answers.known import SENDERS
 from crosslift.collect.coupons import CampaignText
+from crosslift.collect.experiments import ExperimentText
 from crosslift.collect.schemas import SCHEMAS
 from crosslift.collect.schemas_offers import OFFERS
 from crosslift.collect.sources.segment import Message
@@ -17,8 +18,10 @@ from crosslift.web.api import (
     confirmations,
     consents,
     coupons,
+    experiments,
     customers,
     decide,
+    explain,
     policies,
     products,
     respond,
@@ -26,7 +29,7 @@ from crosslift.web.api import (
 )
 
 DOORS = [
-    ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/collect"), ("POST", "/v1/respond"),
+    ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/explain"), ("POST", "/v1/collect"), ("POST", "/v1/respond"),
     ("PUT", "/v1/products"), ("PATCH", "/v1/products"), ("POST", "/v1/identify"), ("POST", "/v1/identities"),
     ("POST", "/v1/consents"),
     ("PUT", "/v1/policies"), ("POST", "/v1/policies/check"), ("POST", "/v1/policies/ours/publish"),
@@ -38,16 +41,18 @@ DOORS = [
     ("PUT", "/v1/coupon-campaigns"), ("POST", "/v1/coupons"), ("POST", "/v1/coupons/SPRING/redeem"),
     ("POST", "/v1/coupons/SPRING/release"),
     ("POST", "/v1/confirmations/ask"), ("POST", "/v1/confirmations/show"), ("POST", "/v1/confirmations/confirm"),
+    ("PUT", "/v1/experiments"), ("POST", "/v1/experiments/words/stop"), ("POST", "/v1/holdout"),
     ("PUT", "/v1/facts/agents"), ("PUT", "/v1/facts/confirmations"),
     *(("POST", f"/v1/voice/{sender}") for sender in SENDERS),
 ]  # fmt: skip
 NAMES = sorted({
-    *decide.Ask.__struct_encode_fields__, *respond.Said.__struct_encode_fields__,
+    *decide.Ask.__struct_encode_fields__, *explain.Explain.__struct_fields__, *respond.Said.__struct_encode_fields__,
     *respond.Responses.__struct_fields__, *collect.Batch.__struct_encode_fields__, *Message.__struct_encode_fields__,
     *products.Products.__struct_fields__, *customers.Identify.__struct_fields__, *customers.Split.__struct_fields__,
     *consents.AskConsent.__struct_fields__, "consents", *segments.PutSegment.__struct_fields__,
     *OFFERS.names, "offers", "title_en", "benefit_en", "label_en", "text_en", "source", "order", "language",
     *CampaignText.__struct_fields__, *coupons.RedeemCoupon.__struct_fields__, *coupons.IssueCoupon.__struct_fields__,
+    *ExperimentText.__struct_fields__, *experiments.HoldOut.__struct_fields__, "experiments",
     *policies.DraftPolicy.__struct_fields__, *policies.RollBack.__struct_fields__,
     *SCHEMAS["consents"].names, "token", *SCHEMAS["products"].names, *SCHEMAS["links"].names,
     *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles", *SCHEMAS["orders"].names,
@@ -97,7 +102,7 @@ RESPONSES = {
 
 def wrapped(path, body):
     """Half the time inside the outline the door expects, so that the inside is reached."""
-    outline = {"/v1/collect": "batch", "/v1/coupon-campaigns": "campaigns",
+    outline = {"/v1/collect": "batch", "/v1/coupon-campaigns": "campaigns", "/v1/experiments": "experiments",
                "/v1/offers": "offers", "/v1/respond": "responses", "/v1/products": "products", "/v1/links": "links",
                "/v1/consents": "consents",
                "/v1/bundles": "bundles", "/v1/facts/orders": "orders", "/v1/facts/feedback": "feedback",

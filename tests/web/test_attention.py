@@ -19,8 +19,8 @@ def at_once(door, *customers):
 def test_of_many_at_once_one_interrupts_a_person_and_neighbors_in_the_commit_are_untouched(door, monkeypatch):
     keep, batches = door.shop.records.record_decisions, []
 
-    def noted(slim, inputs, counted):
-        met = keep(slim, inputs, counted)
+    def noted(slim, inputs, counted, arms):
+        met = keep(slim, inputs, counted, arms)
         batches.append((len(slim), len(met)))
         return met
 

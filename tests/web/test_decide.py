@@ -7,7 +7,7 @@ import pytest
 
 from crosslift.web.api.decide import CUSTOMER_IGNORED
 
-ANSWER = {"decision_id", "offers", "sets", "no_offer", "purpose", "warnings", "bar", "degraded"}
+ANSWER = {"decision_id", "offers", "sets", "no_offer", "purpose", "warnings", "bar", "degraded", "variants", "arms"}
 TERMS = {
     "offer", "offer_version", "lines", "total", "total_includes_tax", "benefits", "proofs", "terms", "cancellation", "guarantee",
     "ends_at",

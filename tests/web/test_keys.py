@@ -55,6 +55,11 @@ BODIES["/v1/coupon-campaigns"] = {"campaigns": [CAMPAIGN]}
 BODIES["/v1/coupons"] = {"campaign": "thanks", "customer": "c1"}
 BODIES["/v1/coupons/{code}/redeem"] = {"order": "o1", "cart_value": "9", "currency": "KRW"}
 BODIES["/v1/coupons/{code}/release"] = {"order": "o1"}
+BODIES["/v1/experiments"] = {"experiments": [
+    {"experiment_id": "words", "kind": "variant", "arms": {"a": 0.5, "b": 0.5}, "author": "a", "reason": "b"}
+]}  # fmt: skip
+BODIES["/v1/experiments/{experiment_id}/stop"] = {"author": "a", "reason": "b"}
+BODIES["/v1/holdout"] = {"share": 0.1, "author": "a", "reason": "b"}
 PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
 KEYED = [one for one in OPERATIONS if one.keys]
 OPEN = [one for one in OPERATIONS if not one.keys]
@@ -76,13 +81,20 @@ def ask(door, operation, **options):
         door.shop.coupons.put([CAMPAIGN, {**CAMPAIGN, "campaign_id": "all", "code": "SPRING"}])
         door.shop.coupons.redeem("SPRING", "o1", cart_value=9, currency="KRW", customer="c1")
         path = path.replace("{code}", "spring")
+    if "{experiment_id}" in operation.path:
+        door.shop.experiments.put(BODIES["/v1/experiments"]["experiments"])
+        path = path.replace("{experiment_id}", "words")
     if operation.name == "make_promise":
         body = {"product": door.shop.decision(path.split("/")[3])["offers"][0]["product"]}
     if operation.name == "get_offer":
         door.shop.offers.put(**{"items" if k == "offers" else k: v for k, v in BODIES["/v1/offers"].items()})
         path = path.replace("{offer_id}", "visit")
+    if operation.name == "explain":
+        body = {"decision_id": door.decide()["decision_id"], "product": "FILT"}
     if operation.name == "get_consents":
         body, options = None, {"params": {"customer": "c1"}, **options}
+    if operation.name == "suggest_threshold":
+        options = {"params": {"worth": 1}, **options}
     if operation.name == "erase_customer":
         path = path.replace("c1", brought := f"c{uuid4().hex}")
         door.shop.put_facts("customers", [{"customer_id": brought}])

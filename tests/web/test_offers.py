@@ -10,7 +10,7 @@ VISIT = {
     "offer_id": "visit", "kind": "service", "title_en": "Setup visit", "title_ko": "설치 방문", "currency": "KRW",
     "benefit_en": ["brews on day one"], "lines": [{"price": "30000"}, {"price": "9900", "period": "month", "n_periods": 12}],
     "total": "148800", "beside": ["DRIP"], "terms_en": "by appointment", "cancellation_en": "until the day before",
-    "guarantee_en": "money back", "proofs": [{"text_en": "worth it", "source": "review 12"}],
+    "cancellation_ko": "전날까지", "guarantee_en": "money back", "proofs": [{"text_en": "worth it", "source": "review 12"}],
 }  # fmt: skip
 BY = {"author": "mina", "reason": "asked for"}
 

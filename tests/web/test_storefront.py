@@ -309,7 +309,7 @@ def test_a_preview_keeps_to_its_own_paths(door):
     assert "A demo shop" not in page.text
     assert cards(page)
     own = re.findall(r'(?:href|action|formaction)="(/[^"]*)"', page.text)
-    assert all(path.startswith(("/preview", "/static/", "/docs")) for path in own)
+    assert all(path.startswith(("/preview", "/static/", "/docs", "/how-we-recommend")) for path in own)
     assert get(door, "/preview/").status_code == get(door, "/preview/cart").status_code == 200
     assert get(door, "/p/DRIP").status_code == 404
 

@@ -12,6 +12,7 @@ from crosslift.cli import (
     decide,
     demo,
     doctor,
+    experiments,
     keys,
     learn,
     measure,
@@ -58,7 +59,7 @@ def options(
     context.obj = Context(home=home, debug=debug)
 
 
-for verb in (collect, customers, learn, decide, offers, policies, simulate, measure, serve, demo, keys, doctor):
+for verb in (collect, customers, learn, decide, offers, policies, simulate, experiments, measure, serve, demo, keys, doctor):
     verb.add(app)
 
 

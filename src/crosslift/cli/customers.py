@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crosslift.cli import likely, peace, segments
+from crosslift.cli import contact_time, likely, peace, segments
 from crosslift.cli.output import Context, as_json, say, table
 from crosslift.errors import BadInput, BadUsage
 
@@ -23,6 +23,7 @@ def add(app: typer.Typer) -> None:
     segments.add(verb)
     likely.add(verb)
     peace.add(verb)
+    contact_time.add(verb)
     app.add_typer(verb, name="customers")
 
 

@@ -42,6 +42,9 @@ def decide(
         bool, typer.Option("--explain", help="Show evidence and what happened to each candidate.")
     ] = False,
     replay: Annotated[str | None, typer.Option(help="Make a recorded decision again, by its id.")] = None,
+    why_not: Annotated[
+        str | None, typer.Option(help="Why this product was not offered; with --replay in that decision.")
+    ] = None,
     batch: Annotated[Path | None, typer.Option(help="Contexts, one JSON object a line.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the answers of a batch go.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
@@ -56,6 +59,9 @@ def decide(
         if batch is not None:
             _batch(shop, batch, out, json)
             return
+        if replay is not None and why_not is not None:
+            _print_why_not(shop, replay, why_not, language, json)
+            return
         if replay is not None:
             again = shop.replay(replay)
             verdict = {"is_equal": again.is_equal, "difference": again.difference}
@@ -68,7 +74,24 @@ def decide(
             policy=policy, purpose=purpose, language=language, market=market, product=product, query=query,
             content=content, kinds=_ids(kinds), with_trace=explain,
         )  # fmt: skip
+        if why_not is not None:
+            _print_why_not(shop, decision.decision_id, why_not, language, json)
+            return
         _print(decision, shop, language or shop.settings["shop.language"], explain=explain, json=json)
+
+
+def _print_why_not(shop: "Shop", decision_id: str, product: str, language: str | None, json: bool) -> None:
+    from crosslift.shop.why_not import told, told_to_shopper
+
+    found, spoken = shop.why_not(decision_id, product), language or shop.settings["shop.language"]
+    said, sentence = told(shop, found, spoken), told_to_shopper(found, spoken)["sentence"]
+    if json:
+        as_json({**said, "shopper": sentence})
+        return
+    for line in said["sentences"]:
+        say(line)
+    say(f"To the shopper: {sentence}")
+    say(f"Decision {decision_id}")
 
 
 def _batch(shop: "Shop", batch: Path, out: Path | None, json: bool) -> None:
@@ -123,6 +146,13 @@ def _print(
     for warning in decision.warnings:
         say(f"! {warning}")
     if explain:
+        for drawn in decision.variants:
+            how = (
+                f"drawn with probability {drawn.probability:.4f}"
+                if drawn.was_drawn
+                else "its default, nothing is drawn"
+            )
+            say(f"Variant of {drawn.set_id}: {drawn.option} ({how})")
         _print_trace(decision, titles)
     say(f"Decision {decision.decision_id}, {decision.purpose}, snapshot {decision.snapshot_id}")
 

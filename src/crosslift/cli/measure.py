@@ -1,4 +1,4 @@
-"""`crosslift measure`: the figures of a period; `offline` replays later baskets, `guard` watches assisted sales."""
+"""`crosslift measure`: the figures of a period; later baskets replayed, assisted sales watched, small sets, a bar weighed."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,9 @@ import typer
 from crosslift.cli.guard import guard
 from crosslift.cli.learn import print_offline
 from crosslift.cli.output import Context, as_json, progress, say, table
+from crosslift.cli.threshold import threshold
 from crosslift.cli.times import instant
+from crosslift.cli.variants import variants
 
 
 def add(app: typer.Typer) -> None:
@@ -16,6 +18,8 @@ def add(app: typer.Typer) -> None:
     verb.callback()(measure)
     verb.command("offline")(offline)
     verb.command("guard")(guard)
+    verb.command("variants")(variants)
+    verb.command("threshold")(threshold)
     app.add_typer(verb, name="measure")
 
 

@@ -24,7 +24,7 @@ def add(app: typer.Typer) -> None:
         help="Write down how to decide, publish it, stop the shop.", no_args_is_help=True, rich_markup_mode=None
     )
     verb.command("list")(list_)
-    for command in (show, check, draft, diff, publish, rollback, stop, resume, schema, packs):
+    for command in (show, check, draft, diff, publish, rollback, stop, resume, levers, schema, packs):
         verb.command(command.__name__)(command)
     app.add_typer(verb, name="policies")
 
@@ -168,6 +168,41 @@ def resume(context: typer.Context, author: Author, reason: Reason, json: Json = 
     with Shop(given.home) as shop:
         standing = shop.policies.resume(author, reason)
     as_json(standing) if json else _print_stop(standing)
+
+
+def levers(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The policy's name.")] = "helpful",
+    days: Annotated[int, typer.Option(help="How far back decisions are looked at.")] = 30,
+    json: Json = False,
+) -> None:
+    """Say what the levers of a policy won in the last days, and what the offers they displaced were worth more."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.levers.report(name, days)
+    if json:
+        as_json(found)
+        return
+    rows = [
+        (one["lever"], one["state"], one.get("until"), _share(one.get("may_win")), _share(one["share"]), one["n_won"],
+         _cost(one["cost"]))
+        for one in found["levers"]
+    ]  # fmt: skip
+    say(f"{found['policy']}, version {found['version']}: {found['n_offers']:,} offers in the last {days} days")
+    table(("lever", "state", "until", "may win", "won of 90 days", "offers won", "given up"), rows, right=(3, 4, 5, 6))
+
+
+def _share(share: float | None) -> str | None:
+    return None if share is None else f"{share:.1%}"
+
+
+def _cost(cost: Mapping[str, Any]) -> str | None:
+    if cost["amount"] is not None:
+        return f"{cost['amount']} {cost['currency']}"
+    lost = cost["relevance_given_up"]
+    return None if lost is None else f"{lost:.1%} of relevance"
 
 
 def schema() -> None:

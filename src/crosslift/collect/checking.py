@@ -31,11 +31,14 @@ class Problems:
         Whether rows can be left out with `--skip-bad-rows`.
     number_of : callable
         Gives the number a row has in its file, where rows in between were left out.
+    n_samples : int
+        So many are kept.
     """
 
     def __init__(
-        self, path: Path, place: str = "row {}", *, is_file: bool = True, number_of: Callable[[int], int] = int
-    ) -> None:
+        self, path: Path, place: str = "row {}", *, is_file: bool = True, number_of: Callable[[int], int] = int,
+        n_samples: int = MAX_PROBLEMS,
+    ) -> None:  # fmt: skip
         self.path = path
         self.number_of = number_of
         self.place = place
@@ -43,6 +46,7 @@ class Problems:
         self.count = 0
         self.n_faults = 0
         self.samples: list[str] = []
+        self._n_samples = n_samples
 
     def cell(self, row: int, field: Field, value: str | None) -> None:
         """Keep a cell as a sample, while there are few."""
@@ -55,7 +59,7 @@ class Problems:
         self._keep(row, name, what)
 
     def _keep(self, row: int, name: str, what: str) -> None:
-        if len(self.samples) < MAX_PROBLEMS:
+        if len(self.samples) < self._n_samples:
             self.samples.append(f"{self.place.format(self.number_of(row))}, {name}: {what}")
 
     def error(self) -> BadInput:

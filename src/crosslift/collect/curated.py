@@ -32,6 +32,7 @@ from crosslift.domain.link import (
     interval_of,
     is_product,
 )
+from crosslift.wording import ethics
 
 LINK_COLUMNS = (
     "from_id", "to_id", "kind", "action", "reason", "author", "value", "market", "expires_at", "attributes",
@@ -56,7 +57,7 @@ class LinkRows(Builder):
         return [
             Fault(row, name, what)
             for row, cells in enumerate(zip(*map(get, names), strict=True), first_row)
-            for name, what in _wrong_with(*cells)
+            for name, what in (*_wrong_with(*cells), *_pressing(cells[3], cells[4]))
         ]
 
     def build(self, columns: Columns, extras: Columns) -> Tables:
@@ -113,6 +114,17 @@ def _wrong_with(
         yield "value", f"{value[:60]!r} is no interval, such as '180 days' or '10000 km'"
 
 
+SHOWN = (None, LinkAction.LINK, LinkAction.PIN)
+"""Links whose reason shoppers read: what the shop recommends, and why."""
+
+
+def _pressing(action: str | None, reason: str | None) -> list[tuple[str, str]]:
+    """Name what presses or hides in a reason that is shown."""
+    if not reason or action not in SHOWN:
+        return []
+    return [("reason", one.told) for one in ethics.of_words(reason, "link.reason")]
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One row of a bundles file; `facts` speak of the whole bundle and may be given in any of its rows."""
@@ -167,6 +179,8 @@ class BundleRows(Builder):
         for bundle, parts in self._parts.items():
             facts, faults = self._facts(bundle, parts)
             faults += self._wrong_with(bundle, parts, facts)
+            if facts["active"] is not False:
+                faults += _pressing_titles(bundle, parts, facts["title"])
             if faults:
                 done.faults += faults
                 done.n_left_out += len(parts)
@@ -225,6 +239,17 @@ class BundleRows(Builder):
                 what = f"bundle {bundle!r} names {part.product_id!r} already in {where}; give its quantity there"
                 faults.append(Fault(part.row, "product_id", what))
         return faults
+
+
+def _pressing_titles(bundle: str, parts: Sequence[_Part], title: str | None) -> list[Fault]:
+    """Name what presses or hides in the titles of a bundle, at the row that says it."""
+    name = f"bundle {bundle}"
+    said = [(parts[0].row, {"": title or ""}), *((part.row, part.titles) for part in parts)]
+    return [
+        Fault(row, one.column(name), f"bundle {bundle!r}: {one.told}")
+        for row, titles in said
+        for one in ethics.of_titles(titles, name)
+    ]
 
 
 def _rows_of(bundle: str, parts: Sequence[_Part], facts: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@
     currency = "KRW"
     lines = [{ price = "30000" }, { price = "9900", period = "month", n_periods = 12 }]
     total = "148800"                         in all over the first term, tax included
+    cancellation_en = "until the day before" needed where a price recurs, in each language of the title
 
 A single price line may stand in the columns `price`, `period`, `n_periods`, `tax_rate`, `includes_tax`, `label_en` instead.
 In a file `lines` and `proofs` hold JSON.
@@ -15,7 +16,7 @@ In a file `lines` and `proofs` hold JSON.
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,8 +35,11 @@ from crosslift.domain.money import Money
 from crosslift.domain.offer import Offer, PriceLine, Proof
 from crosslift.errors import BadInput
 from crosslift.settings import Settings
+from crosslift.wording import ethics
 
 BETWEEN = " | "
+MOST_TOLD = 1_000
+"""Faults that are named one by one."""
 PASSED_OVER = ("version", "created_at")
 """What a listing shows and nobody writes: so that a listing can be put again as it is."""
 _TABLE = re.compile(r"^[ \t]*\[\[\s*offers\s*\]\]", re.MULTILINE)
@@ -78,13 +82,14 @@ def read_file(path: Path, settings: Settings) -> Drafts:
     Raises
     ------
     BadInput
-        Naming the file, the row or line and the field; whatever is wrong with some rows, nothing of the file is taken.
+        Naming the file, the row or line and the field; whatever is wrong with some rows, nothing of the file is taken. What
+        presses or hides is named with its rule (`wording.ethics`), the words, and what to write instead.
     """
     if path.suffix.lower() == ".toml":
         items, lines = _of_toml(path)
-        return _read(items, settings, Problems(path, "line {}", is_file=False, number_of=lines.__getitem__))
+        return _read(items, settings, _problems(path, "line {}", lines.__getitem__))
     items, rows = _of_table(path, settings)
-    return _read(items, settings, Problems(path, "row {}", is_file=False, number_of=rows.__getitem__))
+    return _read(items, settings, _problems(path, "row {}", rows.__getitem__))
 
 
 def read_items(items: Sequence[Item], settings: Settings) -> Drafts:
@@ -95,7 +100,12 @@ def read_items(items: Sequence[Item], settings: Settings) -> Drafts:
     BadInput
         Naming the place in the list and the field.
     """
-    return _read(items, settings, Problems(Path("offers"), "offers[{}]", is_file=False))
+    return _read(items, settings, _problems(Path("offers"), "offers[{}]"))
+
+
+def _problems(path: Path, place: str, number_of: Callable[[int], int] = int) -> Problems:
+    """Whoever writes offers mends them all at once: every fault is named."""
+    return Problems(path, place, is_file=False, number_of=number_of, n_samples=MOST_TOLD)
 
 
 def plain(offer: Offer) -> dict[str, Any]:
@@ -213,6 +223,9 @@ def _read(items: Sequence[Item], settings: Settings, problems: Problems) -> Draf
             say("offer_id", f"{offer_id!r} stands in {at} already; one row is one offer, several prices go in lines")
         first.setdefault(offer_id, row)
         offer = None if rejected[row] else offer_of(item, values, settings, say)
+        if offer is not None and offer.is_active:  # what is taken back presses nobody
+            for finding in ethics.of_offer(offer):
+                say(finding.column(f"offer {offer.offer_id}"), finding.told)
         if offer is not None and problems.count == n_before:
             drafts.append(Draft(row, offer, values["author"], values["reason"]))
     if problems.count:

@@ -78,6 +78,18 @@ class Arms:
         return ",".join(f"{name}={arm}" for name, arm in sorted(self.of.items())) or None
 
 
+def arms_of_label(label: str | None) -> dict[str, str]:
+    """Read the arms a decision's record names.
+
+    Examples
+    --------
+    >>> arms_of_label("cart-words=long,standing-holdout=treated")
+    {'cart-words': 'long', 'standing-holdout': 'treated'}
+    """
+    parts = (one.partition("=") for one in label.split(",")) if label else ()
+    return {name: arm for name, _, arm in parts}
+
+
 def assign(
     trials: Sequence[Experiment],
     units: Mapping[UnitKind, str],

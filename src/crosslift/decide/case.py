@@ -17,6 +17,7 @@ from crosslift.decide.moments import Situation
 from crosslift.decide.pressure import Attention
 from crosslift.decide.reading import Live, Noted
 from crosslift.decide.rules import RuleSet, rules_of
+from crosslift.decide.variants import draw
 from crosslift.decide.who import NOBODY, Answers
 from crosslift.decide.withholding import is_exempt
 from crosslift.domain.customer import Person, Purpose
@@ -24,6 +25,7 @@ from crosslift.domain.decision import Request
 from crosslift.domain.placement import Placement
 from crosslift.domain.policy import Goal, Policy
 from crosslift.domain.value import Objective
+from crosslift.domain.variant import Drawn
 
 Array = npt.NDArray[Any]
 
@@ -82,7 +84,7 @@ class Case:
         return cls(
             request, knowledge, noted, person, policy, placement, ground, asks_all, context, bought,
             places(knowledge, noted, request.exclude), noted.marks(context.anchors.tolist(), context.now, request.market),
-            attention, _answers(person, context.now, ground.may_use_history), licences, lot,
+            attention, answers_of(person, context.now, ground.may_use_history), licences, lot,
         )  # fmt: skip
 
     @cached_property
@@ -99,6 +101,15 @@ class Case:
     def may_explore(self) -> bool:
         """Whether a slot may be drawn anew: not for strangers, nor where relevance alone counts."""
         return not is_exempt(self.request, self.policy, self.ground.purpose)
+
+    @cached_property
+    def variants(self) -> tuple[Drawn, ...]:
+        """The option drawn of each small set of the policy; the default wherever nothing may be explored."""
+        if not self.policy.variants:
+            return ()
+        log = self.knowledge.logged.variants.get(self.policy.name, {})
+        chance = self.lot.chance if self.may_explore else None
+        return draw(self.policy.variants, self.placement.name, log, chance)
 
     @property
     def asks_money(self) -> bool:
@@ -144,7 +155,7 @@ def _goals(request: Request, person: Person, policy: Policy, may_use_history: bo
     return tuple(mapped.get(name) or Goal(name, {}) for name in sorted(named))
 
 
-def _answers(person: Person, now: int, may_use_history: bool) -> Answers:
+def answers_of(person: Person, now: int, may_use_history: bool) -> Answers:
     """Ask of the facts; without consent of nobody's, but for consents and what is open with this person: these protect them."""
     if person.held is not None:
         return Answers(NOBODY, now, person.held)

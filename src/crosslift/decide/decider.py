@@ -80,7 +80,7 @@ def decide(
 
     case = Case.of(request, knowledge, live, person, policy, placement, ground, warnings, licences, lot)
     found = candidates.gather(
-        knowledge, case.context, _sources(case), case.marks, case.live.price_of, case.live.can_offer
+        knowledge, case.context, asked_sources(case), case.marks, case.live.price_of, case.live.can_offer
     )
     gates = Gates(case)
     judged = gates.judge(found)
@@ -97,6 +97,7 @@ def decide(
         offers=offers,
         withheld=withheld,
         bar=_bar(case),
+        variants=case.variants,
         sets=() if lot.withholds is not None else sets,
         no_offer=None if offers else NoOffer.WITHHELD if withheld else _reason(gates, judged, policy),
         dropped=dropped(judged.verdict, policy),
@@ -121,7 +122,8 @@ def _reason(gates: Gates, judged: Judged, policy: Policy) -> str:
     return gates.last.reason(judged.verdict) or no_offer(judged.verdict, policy)
 
 
-def _sources(case: Case) -> list[str]:
+def asked_sources(case: Case) -> list[str]:
+    """Name the sources this decision asks, in order."""
     names = candidates.sources_of(case.policy, case.placement, case.request.kinds)
     if len(case.context.page) and "stand_in" in names and not case.live.can_offer(int(case.context.page[0])):
         return [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crosslift.decide import eligibility, prices
+from crosslift.decide import eligibility, ladder, prices
 from crosslift.decide.amounts import Amounts
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
@@ -102,6 +102,7 @@ class Gates:
             self._judge_incentives(found, verdict)
             terms.judge(Gate.SUITABLE, verdict)
             self._judge_rules(Gate.SUITABLE, found, asked, verdict)
+            self._judge_steps(found, verdict)
             self._judge_rules(Gate.ALLOWED, found, asked, verdict)
         self.last.judge(found, verdict)
         sold = terms.sold(verdict) if case.asks_all else BARE
@@ -172,6 +173,13 @@ class Gates:
             is_paid = self._case.knowledge.library.of_kinds((OfferKind.COUPON,))[found.items]
             if is_paid.any() and self._case.answers.hold("costly", _is_costly):
                 stop(verdict, is_paid, DropCode.NO_INCENTIVE)
+
+    def _judge_steps(self, found: Candidates, verdict: Array) -> None:
+        """Stop, for somebody who watches prices, all but the lowest step of each ladder."""
+        n_steps = np.count_nonzero(found.from_sources(ladder.STEPS) & (verdict == 0))
+        if n_steps > 1 and self._case.answers.hold("watches_prices", ladder.WATCHES_PRICES):
+            higher = ladder.higher_steps(self._case.knowledge, found, verdict, self._case.live.price_of)
+            stop(verdict, higher, DropCode.LOWER_STEP)
 
     def _terms(self, found: Candidates) -> Terms:
         case = self._case

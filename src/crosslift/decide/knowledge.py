@@ -15,9 +15,11 @@ from crosslift.decide.library import EMPTY, Library
 from crosslift.decide.links import LinkTable, empty_table, tables_of
 from crosslift.decide.seasons import Conditions
 from crosslift.domain.bundle import Bundle, from_plain
+from crosslift.domain.channel import HourCounts
 from crosslift.domain.decision import DropCode
 from crosslift.domain.money import Money
 from crosslift.domain.offer import Offer
+from crosslift.domain.variant import Tried
 from crosslift.stats.calibrate import Steps
 from crosslift.stats.merge import Merger
 from crosslift.stats.similarity import Neighbors
@@ -97,10 +99,16 @@ class Logged:
         Offers really seen, and accepted, within the window.
     lever_shares : mapping of lever id to float
         Share of offers each lever won that would not have been made without it.
+    variants : mapping of policy to mapping of set to mapping of option to Tried
+        Of the sets of the policies then in force.
+    answered : mapping of channel to HourCounts
+        Messages by the local hour they went out at, and those clicked or accepted.
     """
 
     accepted: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
     lever_shares: Mapping[str, float] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Mapping[str, Tried]]] = field(default_factory=dict)
+    answered: Mapping[str, HourCounts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Mapping[str, Any]) -> "Logged":
@@ -110,7 +118,18 @@ class Logged:
             placement: {source: (int(n), int(k)) for source, (n, k) in sources.items()}
             for placement, sources in told.get("accepted", {}).items()
         }
-        return cls(accepted, told.get("lever_shares", {}))
+        variants = {
+            policy: {
+                name: {option: Tried(int(n), int(k), float(p)) for option, (n, k, p) in options.items()}
+                for name, options in sets.items()
+            }
+            for policy, sets in told.get("variants", {}).items()
+        }
+        answered = {
+            channel: HourCounts(tuple(counts["sent"]), tuple(counts["answered"]))
+            for channel, counts in told.get("answered", {}).items()
+        }
+        return cls(accepted, told.get("lever_shares", {}), variants, answered)
 
 
 class Knowledge:

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crosslift.domain.link import CATEGORY
-from crosslift.domain.rule import Daypart, Moment
+from crosslift.domain.rule import DAYPART_BEGINS, Daypart, Moment
 
 _DAY = len("YYYY-MM-DD")
-_BEGINS = (
-    (5, Daypart.MORNING),
-    (11, Daypart.MIDDAY),
-    (15, Daypart.AFTERNOON),
-    (18, Daypart.EVENING),
-    (23, Daypart.NIGHT),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ def daypart_of(hour: int) -> Daypart:
     >>> [daypart_of(hour).value for hour in (4, 5, 11, 17, 22, 23)]
     ['night', 'morning', 'midday', 'afternoon', 'evening', 'night']
     """
-    return next((part for begins, part in reversed(_BEGINS) if hour >= begins), Daypart.NIGHT)
+    return next((part for begins, part in reversed(DAYPART_BEGINS) if hour >= begins), Daypart.NIGHT)
 
 
 def checks_of(moment: Moment) -> tuple[Check, ...]:

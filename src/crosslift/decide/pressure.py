@@ -26,6 +26,7 @@ from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Decision, DropCode, NoOffer, Request
 from crosslift.domain.placement import Placement
 from crosslift.domain.pressure import (
+    ACCOUNT,
     CONTACT_DAYS,
     DAY,
     MOST_TOPICS,
@@ -42,6 +43,7 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 VISIT = "session:"
+COMPANY = "account:"
 DESK = "desk"
 
 
@@ -81,8 +83,10 @@ class Attention:
 
 
 def counted_as(request: Request) -> str | None:
-    """Name whom a request's attention is counted under: the customer, else the browser, else this one visit."""
-    return request.identity or (f"{VISIT}{request.session_id}" if request.session_id else None)
+    """Name whom a request's attention is counted under: the customer, else the browser, the company, this one visit."""
+    if request.identity or not (request.account_id or request.session_id):
+        return request.identity
+    return f"{COMPANY}{request.account_id}" if request.account_id else f"{VISIT}{request.session_id}"
 
 
 def attention(request: Request, placement: Placement, person: Person, timezones: Mapping[str, str]) -> Attention:
@@ -191,14 +195,26 @@ def _is_full(cap: Cap, state: PressureState, asked: Attention) -> bool:
     if cap.channels and asked.channel not in cap.channels:
         return False
     counted = _counted(cap, state, asked.now)
-    return len(counted) >= cap.most or asked.now - cap.span < state.contacts_since
+    since = state.account_since if _counts_account(cap, state) else state.contacts_since
+    return len(counted) >= cap.most or asked.now - cap.span < since
+
+
+def _counts_account(cap: Cap, state: PressureState) -> bool:
+    return cap.unit == ACCOUNT and state.account_contacts is not None
+
+
+def share_used(state: PressureState, limits: PressureLimits, asked: Attention) -> float:
+    """Give how much of the fullest cap over a channel is used, 0..1; caps over topics say nothing of it."""
+    over = (cap for cap in limits.caps if not cap.topics and (not cap.channels or asked.channel in cap.channels))
+    return max((min(len(_counted(cap, state, asked.now)) / cap.most, 1.0) if cap.most else 1.0 for cap in over), default=0.0)
 
 
 def _counted(cap: Cap, state: PressureState, now: int) -> list[Contact]:
     begin = now - cap.span
+    contacts = state.account_contacts if cap.unit == ACCOUNT else None
     return [
         contact
-        for contact in state.contacts
+        for contact in (state.contacts if contacts is None else contacts)
         if contact.at > begin
         and contact.counts_at(now)
         and (not cap.channels or contact.channel in cap.channels)
@@ -272,13 +288,14 @@ class LastGate:
         """
         if not self._is_asked:
             return PressureState()
-        if not (self._state.reactions or self._state.contacts):
+        if not (self._state.reactions or self._state.contacts or self._state.account_contacts):
             return self._state
         behind = list(self._rests_on)
         if self.stop is NoOffer.COOLING_DOWN:
             behind += rests_altogether(self._state, self._limits, self._asked.now)
         known = tuple(as_known(one, self._knowledge, self._parent_of) for one in _once(behind))
-        return replace(self._state, contacts=_contacts_read(self._state, self._limits, self._asked), reactions=known)
+        own, of_account = _contacts_read(self._state, self._limits, self._asked)
+        return replace(self._state, contacts=own, account_contacts=of_account, reactions=known)
 
 
 def _stop(verdict: Array, stopped: Mask, code: DropCode) -> None:
@@ -289,15 +306,19 @@ def _number(code: DropCode) -> int:
     return NUMBERS[code]
 
 
-def _contacts_read(state: PressureState, limits: PressureLimits, asked: Attention) -> tuple[Contact, ...]:
-    if asked.counted_as is None or not (asked.is_taken or asked.is_spoken):
-        return ()
-    counted: list[Contact] = []
-    if asked.counted_as.startswith(VISIT):
-        counted += [one for one in state.contacts if one.counts_at(asked.now)][:1]
-    for cap in limits.caps:
-        counted += sorted(_counted(cap, state, asked.now), key=lambda one: -one.at)[: cap.most]
-    return _once(counted)
+def _contacts_read(
+    state: PressureState, limits: PressureLimits, asked: Attention
+) -> tuple[tuple[Contact, ...], tuple[Contact, ...] | None]:
+    """Give the contacts that caps counted: those of the person, and those of their accounts (None where nobody asked)."""
+    own: list[Contact] = []
+    of_account: list[Contact] = []
+    if asked.counted_as is not None and (asked.is_taken or asked.is_spoken):
+        if asked.counted_as.startswith(VISIT):
+            own += [one for one in state.contacts if one.counts_at(asked.now)][:1]
+        for cap in limits.caps:
+            counted = of_account if _counts_account(cap, state) else own
+            counted += sorted(_counted(cap, state, asked.now), key=lambda one: -one.at)[: cap.most]
+    return _once(own), None if state.account_contacts is None else _once(of_account)
 
 
 def _once(met: Iterable[T]) -> tuple[T, ...]:

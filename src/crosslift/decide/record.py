@@ -27,6 +27,7 @@ def slim(decision: Decision, request: Request, engine_version: str, key: bytes) 
     """Encode the slim record as canonical msgpack: the same decision gives the same bytes everywhere.
 
     The request is hashed with the shop's key: who asked cannot be guessed from a record that outlives the person's data.
+    Variants stand at the end, and only where there are any: records of policies without them are as they always were.
     """
     return _encoder.encode([
         FORMAT,
@@ -51,6 +52,7 @@ def slim(decision: Decision, request: Request, engine_version: str, key: bytes) 
         [[label.code.value for label in offer.labels] for offer in decision.offers],
         [[s.bundle_id, str(s.price.amount), str(s.saving.amount), [p.offered_as for p in s.missing]] for s in decision.sets],
         [[o.product_id, o.kind, o.p, o.priority, o.slot_probability, o.lever] for o in decision.withheld],
+        *([[[v.set_id, v.option, v.probability] for v in decision.variants]] if decision.variants else []),
     ])  # fmt: skip
 
 
@@ -59,7 +61,7 @@ def read_slim(body: bytes) -> dict[str, Any]:
     names = (
         "format", "engine_version", "request_hash", "mapping_version", "arm", "purpose", "snapshot_id",
         "change_number", "policy", "policy_version", "offers", "no_offer", "dropped", "warnings", "consent_id", "labels",
-        "sets", "withheld",
+        "sets", "withheld", "variants",
     )  # fmt: skip
     offer = (
         "product", "kind", "p", "priority", "slot_probability", "reason", "evidence", "offer", "offer_version",
@@ -71,6 +73,7 @@ def read_slim(body: bytes) -> dict[str, Any]:
     values["offers"] = [unpriced | dict(zip(offer, row, strict=False)) for row in values["offers"]]
     held = (*offer[:5], "lever")
     values["withheld"] = [dict(zip(held, row, strict=True)) for row in values.get("withheld", ())]
+    values["variants"] = [dict(zip(("set", "option", "probability"), row, strict=True)) for row in values.get("variants", ())]
     return values
 
 
@@ -103,7 +106,7 @@ def _request_row(request: Request) -> list[Any]:
         request.language, request.market, request.product, request.query, request.content, request.kinds,
         request.anonymous_id, request.session_id, request.account_id, request.device, request.dwell_seconds, request.viewed,
         None if request.cart_value is None else str(request.cart_value), request.agent_id, request.goals,
-        request.on_page,
+        request.on_page, *([request.store_id] if request.store_id else []),
     ]  # fmt: skip
 
 
@@ -145,7 +148,7 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
         content=row[13], kinds=tuple(row[14]), anonymous_id=row[15], session_id=row[16], account_id=row[17],
         device=row[18], dwell_seconds=row[19], viewed=tuple(row[20]),
         cart_value=None if row[21] is None else Decimal(row[21]), agent_id=row[22], goals=tuple(row[23]),
-        on_page=tuple(row[24]),
+        on_page=tuple(row[24]), store_id=row[25] if len(row) > 25 else None,
     )  # fmt: skip
     prices, links, can_offer, bundles, parts, all_prices, masks, asked = more
     held, lately, returning, goals, licences, withholds = asked
@@ -182,11 +185,20 @@ def _pressure_row(state: PressureState) -> list[Any]:
         base,
         list(contacts.items()),
         list(reactions.items()),
+        *_account_rows(state),
     ]
 
 
+def _account_rows(state: PressureState) -> list[Any]:
+    """Write the contacts of an account, at the end and only where somebody asked for them."""
+    if state.account_contacts is None:
+        return []
+    rows = [[c.at, c.channel, c.topic, c.state.value, c.expires_at] for c in state.account_contacts]
+    return [rows, state.account_since]
+
+
 def _pressure_of(row: list[Any]) -> PressureState:
-    version, since, is_busy, base, contacts, reactions = row
+    version, since, is_busy, base, contacts, reactions, *account = row
     return PressureState(
         version,
         tuple(
@@ -197,7 +209,14 @@ def _pressure_of(row: list[Any]) -> PressureState:
         tuple(Reacted(base + at, Reaction(what), *about) for (what, *about), ats in reactions for at in ats),
         since,
         is_busy,
+        *_account_of(*account),
     )
+
+
+def _account_of(rows: list[Any] | None = None, since: int = 0) -> tuple[tuple[Contact, ...] | None, int]:
+    if rows is None:
+        return None, since
+    return tuple(Contact(at, channel, topic, ContactState(state), end) for at, channel, topic, state, end in rows), since
 
 
 def _part_row(part: LivePart | None) -> list[Any] | None:

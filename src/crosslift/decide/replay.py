@@ -156,7 +156,7 @@ def again(
     if then["no_offer"] == NoOffer.STOPPED:
         number = then["change_number"]
         return stopped(request, decision_id, knowledge.snapshot_id, number, person, policy, placement)
-    lot = _lot(decision_id, then, read, key)
+    lot = lot_of(decision_id, then, read, key)
     decision, _ = decide(
         request, decision_id, knowledge, live, person, policy, placement, licences=frozenset(read.licences), lot=lot,
         with_trace=True,
@@ -164,14 +164,14 @@ def again(
     return decision
 
 
-def _lot(decision_id: str, then: Mapping[str, Any], read: Read, key: bytes) -> Lot:
+def lot_of(decision_id: str, then: Mapping[str, Any], read: Read, key: bytes) -> Lot:
     """Give the decision its draws again, and the arms it was in."""
     return Lot(of(key, decision_id), then["arm"], None if read.withholds is None else frozenset(read.withholds))
 
 
 def _first_difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     stages = (
-        ("consent", "purpose"), ("gates", "dropped"), ("arbitrate", "offers"), ("answer", "no_offer"),
+        ("consent", "purpose"), ("vary", "variants"), ("gates", "dropped"), ("arbitrate", "offers"), ("answer", "no_offer"),
         ("notes", "warnings"), ("labels", "labels"), ("sets", "sets"), ("withhold", "withheld"),
     )  # fmt: skip
     for stage, name in stages:

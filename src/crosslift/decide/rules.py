@@ -26,6 +26,7 @@ from crosslift.decide.who import Answers
 from crosslift.domain.condition import NOTHING_NEEDED, needs, needs_of_all
 from crosslift.domain.membership import PersonFacts, Predicate, predicate
 from crosslift.domain.offer import Offer, OfferKind
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import Policy
 from crosslift.domain.rule import Gate, Rule, Selector
 from crosslift.domain.trait import AGE_TRAITS
@@ -34,6 +35,7 @@ Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 SPARED = frozenset({"required", "stand_in"})
 """Sources that tell a need or stand in for what cannot be had: they pass rules that spare needs."""
+_WITH_STEPS = frozenset(name for name, placement in PLACEMENTS.items() if "upgrade" in placement.sources)
 KEPT = 16
 """So many policies are kept ready for one snapshot."""
 
@@ -75,7 +77,7 @@ class _Ready:
     def of(cls, place: int, rule: Rule, knowledge: Knowledge) -> "_Ready":
         """Compile a rule."""
         fixed, wanted = _items_of(rule.stops, knowledge)
-        return cls(place, rule, checks_of(rule.moment), _people_of(rule), fixed, wanted)
+        return cls(place, rule, checks_of(rule.moment), people_of(rule), fixed, wanted)
 
     @property
     def is_idle(self) -> bool:
@@ -109,6 +111,7 @@ class RuleSet:
         self._has_offers = len(library) > 0
         self._has_goals = bool(policy.goals) or any(offer.goals for offer in library.offers)
         self._is_closing = policy.closed_days > 0
+        self._has_steps = "upgrade" in policy.candidates and _has_steps(knowledge)
         self.needs = needs_of_all([
             needs([one.rule.condition for one in rules if one.rule.condition is not None]),
             library.needs,
@@ -128,6 +131,7 @@ class RuleSet:
         """Name the columns of the profile that are asked for without a condition, or by a built-in one."""
         asked = {
             "goals": self._has_goals, "returning_intent": self._is_closing,
+            "price_sensitivity": self._has_steps,
             "contribution_class": bool(library.of_kinds((OfferKind.COUPON,)).any()),
         }  # fmt: skip
         return [name for name, is_asked in asked.items() if is_asked]
@@ -139,6 +143,8 @@ class RuleSet:
     def asks_person(self, here: Situation) -> bool:
         """Tell whether anything may be asked of a person at this placement, market, device and agent."""
         if self._has_offers or self._has_goals or self._is_closing:
+            return True
+        if self._has_steps and here.placement in _WITH_STEPS:
             return True
         asking = (one for one in self._rules.values() if one.who is not None)
         return any(all(check(here) for check in checks_of_place(one.rule.moment)) for one in asking)
@@ -190,7 +196,7 @@ class RuleSet:
         return np.logical_and.reduce(parts) if parts else None
 
 
-def _people_of(rule: Rule) -> Predicate | None:
+def people_of(rule: Rule) -> Predicate | None:
     """Give the question whether somebody is among the people a rule is for; None where it is for everybody."""
     who = None if rule.condition is None else predicate(rule.condition)
     if rule.younger_than is None:
@@ -222,6 +228,11 @@ def _items_of(stops: Selector, knowledge: Knowledge) -> tuple[Mask | None, Wante
     if stops.is_paid_incentive is not None:
         masks.append(library.of_kinds((OfferKind.COUPON,)) == stops.is_paid_incentive)
     return (np.logical_and.reduce(masks) if masks else None), Wanted.of(stops)
+
+
+def _has_steps(knowledge: Knowledge) -> bool:
+    """Tell whether there is any step up here, learned or an offer's."""
+    return len(knowledge.links("upgrade")) > 0 or any(one.step_of for one in knowledge.library.offers)
 
 
 def _serving(policy: Policy, knowledge: Knowledge) -> dict[str, Mask]:

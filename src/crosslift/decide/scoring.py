@@ -210,10 +210,23 @@ def _levers(
         is_on = now < lever.ends_at and (lever.starts_at is None or lever.starts_at <= now)
         if not is_on or (lever.max_share is not None and shares.get(lever.lever_id, 0.0) >= lever.max_share):
             continue
-        mask = knowledge.mask_named(lever.products, lever.categories)[found.items]
+        mask = _reached_by(knowledge, found, lever)
         if mask.any():
             factors[lever.lever_id] = np.where(mask, lever.factor, 1.0)
     return factors
+
+
+def _reached_by(knowledge: Knowledge, found: Candidates, lever: Lever) -> npt.NDArray[np.bool_]:
+    """Mark the candidates a lever is on: what it names, of that the slow where it says so, and relevant enough."""
+    mask = knowledge.mask_named(lever.products, lever.categories)[found.items]
+    if lever.slow_stock:
+        is_named = mask if lever.products or lever.categories else np.ones(len(mask), dtype=np.bool_)
+        mask = is_named & knowledge.is_slow[found.items]
+    if lever.min_relevance > 0 and mask.any():
+        best = np.zeros(max(len(found.sources), 1))
+        np.maximum.at(best, found.rank, found.scores)
+        mask = mask & (found.scores >= lever.min_relevance * best[found.rank])
+    return mask
 
 
 def below_worth(scored: Scored, terms: ValueTerms, contact_cost: float, found: Candidates) -> Array:

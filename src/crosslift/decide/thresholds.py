@@ -79,7 +79,8 @@ class Suggested:
     """One bar that could be set, and what it would bring a thousand orders under a stated answer of the customers.
 
     `n_near` orders a thousand lie within reach below it, `n_over` above. `gain_low` and `gain_high` are margins gained,
-    net of what the bar gives away, where 10 % and 30 % of those within reach add what is missing.
+    net of what the bar gives away, where 10 % and 30 % of those within reach add what is missing. From `break_even` on, a
+    share of those within reach, it loses nothing.
     """
 
     amount: float
@@ -87,6 +88,7 @@ class Suggested:
     n_over: float
     gain_low: float
     gain_high: float
+    break_even: float
 
 
 REACH = 0.25
@@ -95,8 +97,63 @@ ANSWERS = (0.10, 0.30)
 """Share of those within reach who add something: an assumption, said as one."""
 
 
-def suggest(order_values: Array, margin_share: float, worth: float, n_steps: int = 20) -> list[Suggested]:
+OVERSHOOT = 0.5
+"""By how much of the bar a filler may pass the gap at most."""
+
+
+def gains(
+    order_values: Array, amount: float, margin_share: float, worth: float, answer: float, fillers: Array | None = None
+) -> Array:
+    """Give the expected margin that a bar would add to each order, net of what it gives away.
+
+    Parameters
+    ----------
+    order_values : float64 array, shape (orders,)
+        In the currency of `amount` and `worth`.
+    answer : float
+        0..1, share of the orders within reach below the bar that add just what is missing; the others stay as they are.
+    fillers : float64 array, sorted, optional
+        Prices of what could be added; an order whose gap none of them fits is out of reach. By default anything fits.
+
+    Returns
+    -------
+    float64 array, shape (orders,)
+        An order over the bar costs its `worth`, one out of reach nothing.
+
+    Examples
+    --------
+    Four tenths of ten missing are earned by every second of those near, and postage of 2 is given away:
+
+    >>> gains(np.array([20.0, 40.0, 50.0]), 50.0, 0.4, 2.0, 0.5).tolist()
+    [0.0, 1.0, -2.0]
+    """
+    is_over = order_values >= amount
+    is_near = near(order_values, amount, fillers)
+    return np.where(is_over, -worth, np.where(is_near, answer * ((amount - order_values) * margin_share - worth), 0.0))
+
+
+def near(order_values: Array, amount: float, fillers: Array | None = None) -> npt.NDArray[np.bool_]:
+    """Mark the orders within reach below a bar whose gap one of the fillers fits: it reaches it and does not go far over.
+
+    Examples
+    --------
+    >>> near(np.array([30.0, 40.0, 45.0, 50.0]), 50.0, np.array([3.0, 12.0, 60.0])).tolist()
+    [False, True, True, False]
+    """
+    mask: npt.NDArray[np.bool_] = (order_values >= amount * (1 - REACH)) & (order_values < amount)
+    if fillers is None:
+        return mask
+    gaps = amount - order_values
+    nearest = np.append(fillers, np.inf)[np.searchsorted(fillers, gaps)]
+    return mask & (nearest <= gaps + OVERSHOOT * amount)
+
+
+def suggest(
+    order_values: Array, margin_share: float, worth: float, fillers: Array | None = None, n_steps: int = 20
+) -> list[Suggested]:
     """Weigh bars between the median and the 90th percentile of order values; the best first, none that loses for certain.
+
+    None at which an order just over it would earn less than what crossing it costs us.
 
     Parameters
     ----------
@@ -106,6 +163,8 @@ def suggest(order_values: Array, margin_share: float, worth: float, n_steps: int
         0..1, margin of what is added.
     worth : float
         What reaching the bar costs us an order, such as the postage; it is given to those over it already as well.
+    fillers : float64 array, sorted, optional
+        Prices of what could be added, as `gains` has them.
 
     Returns
     -------
@@ -117,20 +176,23 @@ def suggest(order_values: Array, margin_share: float, worth: float, n_steps: int
     if len(values) == 0:
         return []
     low, high = np.quantile(values, [0.5, 0.9])
-    ordered = np.sort(values)
-    below = np.concatenate([[0.0], np.cumsum(ordered)])
     found = []
-    for amount in np.unique([_round(x) for x in np.linspace(low, high, n_steps)]):
-        begin, end = np.searchsorted(ordered, [amount * (1 - REACH), amount], side="left")
-        n_near, n_over = int(end - begin), len(ordered) - int(end)
-        added = (amount * n_near - (below[end] - below[begin])) * margin_share
-        gains = [answer * (added - n_near * worth) - n_over * worth for answer in ANSWERS]
-        thousand = 1000 / len(ordered)
-        if max(gains) > 0:
-            found.append(
-                Suggested(float(amount), n_near * thousand, n_over * thousand, *(g * thousand for g in sorted(gains)))
-            )
+    for amount in np.unique([_round(x) for x in np.linspace(low, high, n_steps)]).tolist():
+        few, many = (
+            float(gains(values, amount, margin_share, worth, answer, fillers).mean()) * 1000 for answer in ANSWERS
+        )
+        if max(few, many) > 0 and amount * margin_share >= worth:
+            n_near, n_over = (float(mask.mean()) * 1000 for mask in (near(values, amount, fillers), values >= amount))
+            found.append(Suggested(amount, n_near, n_over, min(few, many), max(few, many), _break_even(few, many)))
     return sorted(found, key=lambda one: (-one.gain_low - one.gain_high, one.amount))
+
+
+def _break_even(few: float, many: float) -> float:
+    """Give the answer from which on nothing is lost, of a bar that gains at one of both: a straight line over the answer."""
+    low, high = ANSWERS
+    slope = (many - few) / (high - low)
+    start = few - slope * low
+    return -start / slope if start < 0 else 0.0
 
 
 def _round(amount: float) -> float:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from crosslift.domain.decision import DropCode, NoOffer
 from crosslift.domain.policy import Policy
-from crosslift.domain.rule import Gate
+from crosslift.domain.rule import Gate, Rule
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -35,6 +35,7 @@ CODES: tuple[DropCode, ...] = (
     DropCode.TOO_LATE,
     DropCode.NOT_FOR_PERSON,
     DropCode.NO_INCENTIVE,
+    DropCode.LOWER_STEP,
     DropCode.COOLING_DOWN,
     DropCode.CAPPED,
     DropCode.SOLVE_FIRST,
@@ -54,6 +55,7 @@ GATE_OF = {
     DropCode.TOO_LATE: Gate.APPLICABLE,
     DropCode.NOT_FOR_PERSON: Gate.SUITABLE,
     DropCode.NO_INCENTIVE: Gate.SUITABLE,
+    DropCode.LOWER_STEP: Gate.SUITABLE,
     DropCode.COOLING_DOWN: Gate.ALLOWED,
     DropCode.CAPPED: Gate.ALLOWED,
     DropCode.SOLVE_FIRST: Gate.ALLOWED,
@@ -79,9 +81,11 @@ def verdict_name(verdict: int, policy: Policy) -> str:
 
 def rule_told(verdict: int, policy: Policy) -> str:
     """Tell of the rule behind a verdict its id, its reason, and who answers for it; "" for a built-in code."""
-    if verdict < RULE_BASE:
-        return ""
-    rule = policy.rules[verdict - RULE_BASE]
+    return "" if verdict < RULE_BASE else told(policy.rules[verdict - RULE_BASE])
+
+
+def told(rule: Rule) -> str:
+    """Tell of a rule its id, its reason, and who answers for it."""
     return f"{rule.rule_id}: {rule.reason} ({rule.owner}{f', {rule.law}' if rule.law else ''})"
 
 

@@ -15,6 +15,7 @@ from crosslift.decide.exploration import LARGEST_POOL, explore
 from crosslift.decide.gates import Judged
 from crosslift.decide.lateness import FORWARD
 from crosslift.decide.scoring import Scored
+from crosslift.decide.variants import levers_on
 from crosslift.decide.verdicts import stop
 from crosslift.domain.decision import DropCode, Reason
 from crosslift.domain.offer import OfferKind
@@ -87,6 +88,8 @@ def _put_forward(case: Case, found: Candidates, judged: Judged) -> Candidates:
 def _scored(case: Case, found: Candidates, judged: Judged) -> Scored:
     """Score; prices and costs are read only where the objective asks for money."""
     terms, name = case.policy.value, case.placement.name
+    if case.policy.variants:
+        terms = replace(terms, levers=levers_on(case.policy, case.variants))
     if terms.objective(name) in (Objective.RELEVANCE, Objective.CONVERSION):
         none = np.zeros(0)
         live = scoring.Live(none, none, none, none)
@@ -143,9 +146,7 @@ def _won_by(case: Case, chosen: Chosen) -> list[str]:
     scored = chosen.scored
     if not chosen.places:
         return []
-    without = scored.priority.copy()
-    for factor in scored.levers.values():
-        without /= factor
+    without = scored.propensity * scored.context * scored.value * chosen.found.weights  # a factor of 0 divides nothing
     plain, _ = arbitration.choose(
         case.knowledge,
         chosen.found,

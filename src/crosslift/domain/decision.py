@@ -11,6 +11,7 @@ from crosslift.domain.customer import Purpose
 from crosslift.domain.identity import ERASED
 from crosslift.domain.money import Money
 from crosslift.domain.value import BarState
+from crosslift.domain.variant import Drawn
 
 
 class ReasonCode(StrEnum):
@@ -88,6 +89,8 @@ class DropCode(StrEnum):
     """The need is met: something for it was bought not long ago."""
     NO_INCENTIVE = "no_incentive"
     """What costs us a discount, for somebody whose purchases cost more than they bring."""
+    LOWER_STEP = "lower_step"
+    """A step up above the lowest, for somebody who watches prices."""
     ON_PAGE = "on_page"
     """Another placement of the same page shows it."""
     CATEGORY_FULL = "category_full"
@@ -164,6 +167,8 @@ class Request:
         Who speaks to the customer, where somebody does.
     goals : tuple of str
         Goals and needs confirmed in this very conversation or session.
+    store_id : str or None
+        The shop, branch or till it is asked in.
     on_page : tuple of str
         What other placements of the same page show already.
     """
@@ -193,6 +198,7 @@ class Request:
     agent_id: str | None = None
     goals: tuple[str, ...] = ()
     on_page: tuple[str, ...] = ()
+    store_id: str | None = None
 
     @property
     def identity(self) -> str | None:
@@ -242,7 +248,8 @@ class Decision:
     """The answer, complete enough to replay it byte for byte (DESIGN 2b.5).
 
     `sets` stand beside the single offers and never take the place of one. `reserves` says that it takes the person's
-    attention and must be counted before it is given; `topic` what it is about (`domain.pressure.Contact`).
+    attention and must be counted before it is given; `topic` what it is about (`domain.pressure.Contact`). `variants` names
+    the option drawn of each small set of the policy, with the probability it had.
     """
 
     decision_id: str
@@ -264,6 +271,7 @@ class Decision:
     sets: tuple[SetOffer, ...] = ()
     withheld: tuple[Offered, ...] = ()
     bar: BarState | None = None
+    variants: tuple[Drawn, ...] = ()
     is_degraded: bool = False
     """Made from memory while the store was down: not recorded, and without an id."""
     trace: "Trace | None" = None

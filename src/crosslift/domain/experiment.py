@@ -34,8 +34,8 @@ class TrialKind(StrEnum):
     """Each arm is a text, layout or lever that the caller renders."""
 
 
-HELD = "held"
-"""The arm of a holdout that gets nothing."""
+HELD, TREATED = "held", "treated"
+"""The arms of a holdout: the one that gets nothing, and the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,11 @@ def _problem(trial: Experiment) -> str | None:
             return f"its {name} is missing; say who runs it and what it is to show"
     if len(trial.arms) < 2:
         return "it has fewer than two arms"
+    if odd := next((arm for arm in trial.arms if not _ID.fullmatch(arm)), None):
+        return f"its arm {odd!r} is no name; use small letters, digits, - and _, at most 60"
     if any(not 0 < share < 1 for share in trial.arms.values()) or abs(sum(trial.arms.values()) - 1) > TOLERANCE:
         return f"its shares are {dict(trial.arms)}; each lies between 0 and 1 and they sum to 1"
-    if trial.kind is TrialKind.HOLDOUT and set(trial.arms) != {HELD, "treated"}:
+    if trial.kind is TrialKind.HOLDOUT and set(trial.arms) != {HELD, TREATED}:
         return f"a holdout has the arms 'held' and 'treated', not {sorted(trial.arms)}"
     if trial.kind is TrialKind.POLICY and set(trial.policies) != set(trial.arms):
         return (

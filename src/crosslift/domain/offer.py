@@ -211,6 +211,8 @@ class Offer:
 
 Wrong = tuple[str, str] | None
 """The column, and what is wrong with it."""
+MISSING_FULL_PRICE, HIDDEN_COST = "missing_full_price: ", "hidden_cost: "
+"""What of it is against the ethics of selling, by the rule ids of `wording.ethics`."""
 
 
 def _problem(offer: Offer) -> Wrong:
@@ -232,7 +234,10 @@ def _price_problem(offer: Offer) -> Wrong:
     if not lines and offer.total is not None:
         return "price", "it has a total and no price line that says for what; give its price"
     if not lines and not offer.is_free and offer.product_id is None:
-        return "price", "it has no price; give price lines, or is_free = true for what costs nothing"
+        return (
+            "price",
+            f"{MISSING_FULL_PRICE}it has no price; give price lines, or is_free = true for what costs nothing",
+        )
     amounts = [*(line.amount for line in lines), *(one for one in (offer.total, offer.cost) if one is not None)]
     if len({one.currency for one in amounts}) > 1:
         return "currency", "its prices are in several currencies; make one offer for each"
@@ -255,17 +260,25 @@ def _total_problem(offer: Offer) -> Wrong:
     is_taxed = all(line.includes_tax or line.tax_rate is not None for line in lines)
     if total is None:
         if len(lines) > 1 or any(line.period for line in lines):
-            return "total", "its total is missing; say what is paid in all over the first term, tax included"
-        return (
-            None if is_taxed else ("total", "its price is without tax and nobody says how much; give tax_rate or total")
-        )
+            return (
+                "total",
+                f"{MISSING_FULL_PRICE}its total is missing; say what is paid in all over the first term, tax included",
+            )
+        untaxed = f"{MISSING_FULL_PRICE}its price is without tax and nobody says how much; give tax_rate or total"
+        return None if is_taxed else ("total", untaxed)
     known = sum((line.least.amount for line in lines), Decimal(0))
     rounding = Decimal(len(lines)).scaleb(-minor_digits(total.currency))
     if total.amount < known - rounding:
-        return "total", f"its total {total.amount:f} is less than its price lines come to, {known:f}; mend one of them"
+        return (
+            "total",
+            f"{HIDDEN_COST}its total {total.amount:f} is less than its price lines come to, {known:f}; mend one of them",
+        )
     is_whole = is_taxed and all(line.period is None or line.n_periods for line in lines)
     if is_whole and total.amount > known + rounding:
-        return "total", f"its total {total.amount:f} is more than its price lines come to, {known:f}; a line is missing"
+        return (
+            "total",
+            f"{HIDDEN_COST}its total {total.amount:f} is more than its price lines come to, {known:f}; a line is missing",
+        )
     return None
 
 

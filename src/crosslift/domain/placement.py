@@ -5,6 +5,9 @@ from dataclasses import dataclass
 GOES_WITH = frozenset({"complement", "sequence", "held", "category_companion", "content"})
 """Sources whose offers say "goes with": a substitute of something in the cart never stands among them."""
 
+IN_MESSAGES = ("pinned", "refill", "goal", "complement", "sequence", "held", "offer", "upgrade")
+"""Sources of what is written to somebody: the same by mail, text and push, so that channel and hour alone differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -56,10 +59,9 @@ PLACEMENTS = {
         Placement("account", ("pinned", "refill", "goal", "held", "sequence", "upgrade", "offer", "complement"),
                   uses_history=True),
         Placement("popup", ("pinned", "complement", "offer", "category_companion"), interrupts=True, shows_sets=True),
-        Placement(
-            "email", ("pinned", "refill", "goal", "complement", "sequence", "held", "offer", "upgrade"), "email", is_message=True,
-            uses_history=True,
-        ),
+        Placement("email", IN_MESSAGES, "email", is_message=True, uses_history=True),
+        Placement("sms", IN_MESSAGES, "sms", is_message=True, uses_history=True),
+        Placement("push", IN_MESSAGES, "push", is_message=True, uses_history=True),
         Placement(
             "desk", ("stand_in", "pinned", "required", "goal", "complement", "offer", "held", "refill", "sequence",
                      "category_companion", "upgrade"), "desk", shows_sets=True, uses_history=True,
@@ -68,3 +70,5 @@ PLACEMENTS = {
     )
 }  # fmt: skip
 """The built-in placements. What is learned goes before what the merchant proposes; what the person asked for, before both."""
+MESSAGES = tuple(placement for placement in PLACEMENTS.values() if placement.is_message)
+"""Those that reach out first."""

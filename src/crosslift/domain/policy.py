@@ -7,6 +7,7 @@ from datetime import time
 from crosslift.domain.pressure import Cap, Cooldown, PressureLimits, QuietHours, Reaction
 from crosslift.domain.rule import Gate, Moment, Rule
 from crosslift.domain.value import ValueTerms
+from crosslift.domain.variant import VariantSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Policy:
         What serves which goal.
     epsilon : float
         0..1, probability that one slot of a list is filled by a draw from the surviving candidates.
+    variants : tuple of VariantSet
+        Small sets of which each decision draws one option.
     packs : tuple of str
         Market and sector packs whose rules it holds.
     timezones : mapping of str to str
@@ -102,6 +105,7 @@ class Policy:
     value: ValueTerms = field(default_factory=ValueTerms)
     goals: tuple[Goal, ...] = ()
     epsilon: float = 0.0
+    variants: tuple[VariantSet, ...] = ()
     packs: tuple[str, ...] = ()
     timezones: Mapping[str, str] = field(default_factory=dict)
     needs_approval: bool = False

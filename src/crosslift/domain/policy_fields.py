@@ -10,11 +10,12 @@ from crosslift.domain.policy import Goal
 from crosslift.domain.policy_forms import Choice, Flag, Many, Named, Perhaps, Text
 from crosslift.domain.policy_quantities import Clock, Moment, Number, Share, Span
 from crosslift.domain.policy_tables import Field, Outline, Record, Rows, Section
-from crosslift.domain.pressure import Cap, Cooldown, QuietHours, Reaction, ValueFirst
+from crosslift.domain.pressure import UNITS, Cap, Cooldown, QuietHours, Reaction, ValueFirst
 from crosslift.domain.rule import CODE, Daypart, Gate, Rule, Selector
 from crosslift.domain.rule import Moment as RuleMoment
 from crosslift.domain.segment_grammar import parse
 from crosslift.domain.value import Bar, Lever, Objective
+from crosslift.domain.variant import LEAST_FLOOR, OPTION, VariantSet
 from crosslift.errors import BadInput
 
 MOST = 1_000_000
@@ -126,7 +127,10 @@ _LEVER = Record(Lever, (
     Field("until", "ends_at", Moment(), "When it ends; every lever does.", is_needed=True),
     Field("products", "products", _IDS, "Products or offers it is on."),
     Field("categories", "categories", _IDS, "Categories it is on."),
-    Field("may_win", "max_share", Share(), "The share of offers it may win at most that would not have won without it."),
+    Field("slow_stock", "slow_stock", Flag(), "Whether it is on slow stock only; without products and categories on all of it."),
+    Field("relevance_from", "min_relevance", Share(), "How relevant a candidate must be, as a share of the best of its kind."),
+    Field("may_win", "max_share", Share(),
+          "Its budget: the share of offers it may win at most that would not have won without it."),
 ), lambda lever: "it ends before it begins" if lever.starts_at and lever.ends_at <= lever.starts_at else None)  # fmt: skip
 
 _BAR = Record(Bar, (
@@ -139,11 +143,21 @@ _BAR = Record(Bar, (
     Field("overshoot", "max_overshoot", Share(high=None), "Fillers pass the gap by at most this share of the bar."),
 ))  # fmt: skip
 
+_VARIANTS = Record(VariantSet, (
+    Field("id", "set_id", _ID, "The set's own name.", is_needed=True),
+    Field("options", "options", Many(_fits(OPTION, "small letters, digits, - and _, at most 60, such as warm")),
+          "Two to eight codes of which each decision draws one; the first is the default.", is_needed=True),
+    Field("placements", "placements", _PLACEMENTS, "Placements where it is drawn; by default all."),
+    Field("levers", "levers", Named(_IDS), "Under an option, ids of levers that are on under that option only."),
+    Field("floor", "floor", Share(LEAST_FLOOR, 0.5), "The least share of decisions that each option is drawn in."),
+))  # fmt: skip
+
 _CAP = Record(Cap, (
     Field("at_most", "most", Number(0, MOST, is_whole=True), "So many contacts.", is_needed=True),
     Field("within", "days", Span(), "Within any such time.", is_needed=True),
     Field("channels", "channels", _IDS, "Over these channels together; by default over all."),
     Field("topics", "topics", _IDS, "On these topics together; by default on all."),
+    Field("of", "unit", Choice(UNITS), "Whose contacts: the person's, or those of everybody of their accounts."),
 ))  # fmt: skip
 
 _COOLDOWN = Record(Cooldown, (
@@ -176,7 +190,7 @@ _HEAD = (
     Field("version", "version", Number(0, 2**31 - 1, is_whole=True), "Given by the shop; what stands here is not asked."),
     Field("extends", "extends", Text(words="policies"), "The policy it begins with; what is not said is as there."),
     Field("packs", "packs", Many(Text(words="packs")), 'Market and sector packs it holds to, such as "market/us".'),
-    Field("without", "without", _IDS, "Ids of inherited rules, goals, levers and bars it leaves out."),
+    Field("without", "without", _IDS, "Ids of inherited rules, goals, levers, bars and variants it leaves out."),
     Field("needs_approval", "needs_approval", Flag(),
           "Whether somebody other than its author approves it, and what takes its place, before it is published."),
 )  # fmt: skip
@@ -197,6 +211,7 @@ _LISTS = (
     Field("goals", "goals", Rows(_GOAL, "goal_id"), "What serves which goal of a customer."),
     Field("levers", "value.levers", Rows(_LEVER, "lever_id"), "Factors on some candidates, each until it ends."),
     Field("bars", "value.bars", Rows(_BAR, "bar_id"), "Cart values from which something is free or cheaper."),
+    Field("variants", "variants", Rows(_VARIANTS, "set_id"), "Small sets of which each decision draws one option, and learns."),
 )  # fmt: skip
 
 _SECTIONS = (

@@ -3,7 +3,8 @@
 Precedence, the later wins: the policy it extends, its packs in the order they are named, its own text.
 
 - A single value, and each name in a table of names, is as the last of them says.
-- Rules, goals, levers and bars have ids: another of the same id takes the place of the earlier; `without` leaves one out.
+- Rules, goals, levers, bars and variants have ids: another of the same id takes the place of the earlier; `without` leaves
+  one out.
 - Caps, cool-downs and quiet hours have none: those of the own text take the place of inherited ones, those of packs stay.
 - What a law asks for (`law` is said) stays, whoever says otherwise: it goes only with its pack.
 """
@@ -20,6 +21,8 @@ from crosslift.domain.policy_tables import Rows
 from crosslift.domain.policy_text import ANYTHING, PLAIN, Sheet, made, read_sheet, with_values
 from crosslift.domain.segment_tokens import nearest
 from crosslift.domain.toml_lines import Path
+from crosslift.domain.value import Lever
+from crosslift.domain.variant import VariantSet
 
 _LISTS = {one.attribute: (one.key, one.form.identity) for one in POLICY.fields if isinstance(one.form, Rows)}
 """Lists of tables by attribute: their key in the text, and the attribute that tells their entries apart."""
@@ -97,6 +100,7 @@ def resolved(sheet: Sheet, bases: Mapping[str, Policy], packs: Mapping[str, Pack
         else:
             values[attribute] = _unnamed(before, added, own, attribute, every)
     faults += _lifted(sheet, start, added)
+    faults += _misled(sheet, values["variants"], values["value.levers"])
     if faults:
         raise sheet.refuse(list(dict.fromkeys(faults)))
     return made(Sheet(values, sheet.lines)) if base is None else with_values(base, values)
@@ -190,6 +194,21 @@ def _lifted(sheet: Sheet, start: Policy, added: Sequence[Pack]) -> list[tuple[Pa
         for place, name in enumerate(sheet.values.get("without", ()))
         if law.get(name)
     ]
+
+
+def _misled(sheet: Sheet, sets: Sequence[VariantSet], levers: Sequence[Lever]) -> list[tuple[Path, str]]:
+    """Find sets of variants whose levers are nowhere, or stand under another set too: then nobody could say what is on."""
+    own = {one.set_id: place for place, one in enumerate(sheet.values.get("variants", ()))}
+    known, faults, set_of = [one.lever_id for one in levers], list[tuple[Path, str]](), dict[str, str]()
+    for one in sets:
+        path: Path = ("variants", own[one.set_id], "levers") if one.set_id in own else ("variants",)
+        for name in sorted(one.lever_ids):
+            if name not in known:
+                faults.append((path, f"{one.set_id!r} needs the lever {name!r}, which is not here{nearest(name, known)}"))
+            elif name in set_of:
+                faults.append((path, f"the lever {name!r} stands under {set_of[name]!r} too; give each set its own"))
+            set_of.setdefault(name, one.set_id)
+    return faults
 
 
 def _law(entry: Any) -> str:

@@ -16,6 +16,9 @@ MOST_READ = 256
 """Contacts, refusals and sightings read of a person: the newest of each."""
 MOST_TOPICS = 6
 SCOPES = ("product", "category", "all")
+PERSON, ACCOUNT = "person", "account"
+UNITS = (PERSON, ACCOUNT)
+"""Whose contacts a cap counts together."""
 
 
 class ContactState(StrEnum):
@@ -72,6 +75,11 @@ class Contact:
         return any(is_below(one, topic) for one in self.topic.split("\n") for topic in topics)
 
 
+def is_clock_between(at: time, start: time, end: time) -> bool:
+    """Tell whether a time of day lies from a start until, not including, an end; what ends before it starts passes midnight."""
+    return start <= at < end if start < end else at >= start or at < end
+
+
 def is_below(topic: str, above: str) -> bool:
     """Tell whether a topic is another one or stands below it, as categories are written."""
     return topic == above or topic.startswith(above.rstrip("/") + "/")
@@ -100,6 +108,10 @@ class PressureState:
         Instant after which `contacts` are complete, microseconds UTC: of a person with very many the newest are read.
     is_busy : bool
         Whether reserving failed as often as is tried.
+    account_contacts : tuple of Contact or None
+        Those of everybody of the person's accounts, their own included; None where there is no account, or nobody asks.
+    account_since : int
+        As `contacts_since`, of these.
     """
 
     row_version: int = 0
@@ -107,6 +119,8 @@ class PressureState:
     reactions: tuple[Reacted, ...] = ()
     contacts_since: int = 0
     is_busy: bool = False
+    account_contacts: tuple[Contact, ...] | None = None
+    account_since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +137,16 @@ class Helped:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `most` contacts within `days` (rolling); empty channels or topics: over all of them together."""
+    """At most `most` contacts within `days` (rolling); empty channels or topics: over all of them together.
+
+    `unit` says whose contacts: the person's, or those of everybody of their accounts; who has none is counted alone.
+    """
 
     most: int
     days: float
     channels: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    unit: str = PERSON
 
     def __post_init__(self) -> None:
         """Refuse what cannot be counted.
@@ -136,8 +154,10 @@ class Cap:
         Raises
         ------
         BadInput
-            If `most` is below 0 or `days` is no window that is kept.
+            If `most` is below 0, `days` is no window that is kept, or `unit` is none.
         """
+        if self.unit not in UNITS:
+            raise BadInput(f"a cap over {self.unit!r}: choose {', '.join(UNITS)}")
         if self.most < 0:
             raise BadInput(f"a cap of {self.most} contacts: give 0 for none at all, or more")
         if not 0 < self.days <= CONTACT_DAYS:
@@ -227,9 +247,7 @@ class QuietHours:
         >>> night.hold(time(7, 59)), night.hold(time(8)), night.hold(time(21))
         (True, False, True)
         """
-        if self.start < self.end:
-            return self.start <= at < self.end
-        return at >= self.start or at < self.end
+        return is_clock_between(at, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +295,8 @@ class PressureLimits:
     value_first: ValueFirst | None = None
     costs: Mapping[str, float] = field(default_factory=dict)
     must_solve_first: bool = True
+
+    @property
+    def counts_accounts(self) -> bool:
+        """Whether any cap counts what everybody of an account was asked."""
+        return any(cap.unit == ACCOUNT for cap in self.caps)

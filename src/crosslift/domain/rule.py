@@ -31,6 +31,16 @@ class Daypart(StrEnum):
     NIGHT = "night"
 
 
+DAYPART_BEGINS = (
+    (5, Daypart.MORNING),
+    (11, Daypart.MIDDAY),
+    (15, Daypart.AFTERNOON),
+    (18, Daypart.EVENING),
+    (23, Daypart.NIGHT),
+)
+"""The hour each part of the day begins with; it ends where the next begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selector:
     """Which candidates a rule is about; empty fields ask nothing, given ones must all hold. All empty: every candidate.

@@ -22,7 +22,14 @@ class Objective(StrEnum):
 class Lever:
     """A merchant's factor on some candidates, until it ends.
 
-    `max_share` is the greatest share of offers (0..1) the lever may win that would not have won without it.
+    Attributes
+    ----------
+    products, categories : tuple of str
+        What it is on; with `slow_stock` only what of these is slow, and where neither is named all slow stock.
+    min_relevance : float
+        0..1, how relevant a candidate must be for it, as a share of the best score of its source.
+    max_share : float or None
+        Its budget: the greatest share of offers (0..1) it may win that would not have won without it.
     """
 
     lever_id: str
@@ -34,6 +41,8 @@ class Lever:
     categories: tuple[str, ...] = ()
     starts_at: datetime | None = None
     max_share: float | None = None
+    slow_stock: bool = False
+    min_relevance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,18 @@ def measure(
 
 def _values(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> list[dict[str, Any]]:
     """Sufficient statistics of order values, one row a currency: what one order holds in two is two values."""
+    rows = _summed(order_values(lines, lazy).group_by("currency").agg(*_statistics("value")))
+    return sorted(rows, key=lambda row: str(row["currency"]))
+
+
+def order_values(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> Any:
+    """Give what each order came to in each of its currencies, as a lazy frame: source, order_id, currency, value.
+
+    Parameters
+    ----------
+    lines : pa.Table
+        Order lines after cleaning; those without a price or a currency are left out.
+    """
     import narwhals as nw
 
     priced = lines.filter(
@@ -123,14 +135,12 @@ def _values(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> list[dict[str, 
         .then(0.0)
         .otherwise(nw.col("discount_micros").cast(nw.Float64()) / 1e6)
     )
-    orders = (
+    return (
         lazy(priced)
         .with_columns((price * nw.col("quantity").cast(nw.Float64()) - discount).alias("value"))
         .group_by("source", "order_id", "currency")
         .agg(nw.col("value").sum().alias("value"))
     )
-    rows: list[dict[str, Any]] = _summed(orders.group_by("currency").agg(*_statistics("value")))
-    return sorted(rows, key=lambda row: str(row["currency"]))
 
 
 def _sizes(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import msgspec
 
 from crosslift.domain.bundle import SetOffer, SetPart
 from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
+from crosslift.domain.variant import Drawn
 from crosslift.errors import BadInput, BadUsage
 from crosslift.shop import requests
 from crosslift.shop.shop import Shop
@@ -206,9 +207,16 @@ def plain(decision: Decision, language: str, say: Callable[[Reason, str], str] |
     }
     if decision.sets:
         answer["sets"] = [set_row(one, language, say) for one in decision.sets]
+    if decision.variants:
+        answer["variants"] = [variant_row(one) for one in decision.variants]
     if decision.warnings:
         answer["warnings"] = decision.warnings
     return answer
+
+
+def variant_row(drawn: Drawn) -> dict[str, Any]:
+    """Give what was drawn of a small set as plain values."""
+    return {"set": drawn.set_id, "option": drawn.option, "probability": drawn.probability}
 
 
 def set_row(offer: SetOffer, language: str, say: Callable[[Reason, str], str] | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from crosslift.settings import Settings
 from crosslift.store.coupon_rows import campaign_of, campaign_row
 from crosslift.store.offer_rows import micros
 from crosslift.store.ports import Frames, Records
+from crosslift.wording import ethics
 
 log = structlog.get_logger()
 Row = dict[str, Any]
@@ -81,6 +82,7 @@ class Campaigns:
         read = [doors.read_item(one, n, currency, now, author, reason) for n, one in enumerate(given, 1)]
         for campaign in read:
             self._check_traits(campaign)
+        _check_words(read)
         return [self._keep(campaign) for campaign in read]
 
     def put_file(self, path: str | Path, author: str | None = None, reason: str | None = None) -> Rows:
@@ -170,6 +172,18 @@ class Campaigns:
         """Hash a code as it is meant: case, spaces and hyphens do not matter."""
         meant = re.sub(r"[\s-]", "", code[:200]).upper()
         return blake2b(meant.encode(), digest_size=32, key=self._key, person=b"coupon").hexdigest()
+
+
+def _check_words(campaigns: Sequence[Campaign]) -> None:
+    """Refuse titles that press; every campaign ends, so that words of hurry may be true."""
+    found = [
+        one
+        for campaign in campaigns
+        if campaign.is_active
+        for one in ethics.of_titles(campaign.titles, f"campaign {campaign.campaign_id}", has_true_end=True)
+    ]
+    if found:
+        raise BadInput(f"{found[0].told}; nothing was kept", where=found[0].where, problems=tuple(map(str, found)))
 
 
 def _told(campaign: Campaign) -> Row:

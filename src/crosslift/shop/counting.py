@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from crosslift.decide.pressure import Attention, sells
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Decision, Request
-from crosslift.store.ports import PersonRow, Row
-from crosslift.store.pressure_records import Counted
+from crosslift.domain.pressure import PressureLimits
+from crosslift.store.ports import PersonRow, Records, Row
+from crosslift.store.pressure_records import Counted, Peers
+from crosslift.store.trial_records import FirstArm
 
 TRIES = 3
 """So often a decision is made whose reservation meets another one; then the answer is `no_offer: busy`."""
@@ -23,6 +25,8 @@ class Made:
         Under whom it counts; None where there is nobody to count, or nothing.
     tries : int
         How often it was made before and met another reservation.
+    arms : tuple of FirstArm
+        What it is the first decision of in an experiment.
     """
 
     request: Request
@@ -32,9 +36,26 @@ class Made:
     inputs: Row
     counted: Counted | None
     tries: int = 0
+    arms: tuple[FirstArm, ...] = ()
 
 
-def counted_of(decision: Decision, asked: Attention, row: PersonRow) -> Counted | None:
+def peers_of(
+    records: Records, row: PersonRow, limits: PressureLimits, now: int, account_id: str | None = None
+) -> Peers | None:
+    """Read what was asked of everybody of the person's accounts, where a cap counts whole accounts; None where none does.
+
+    Parameters
+    ----------
+    now : int
+        Microseconds UTC.
+    account_id : str, optional
+        The account a request names itself.
+    """
+    accounts = sorted({*row.accounts, *([account_id] if account_id else ())})
+    return records.peers(accounts, now) if accounts and limits.counts_accounts else None
+
+
+def counted_of(decision: Decision, asked: Attention, row: PersonRow, peers: Peers | None = None) -> Counted | None:
     """Say under whom a decision counts, and what it takes of their attention.
 
     Whatever offers something is counted under somebody, so that their answer to it can be; a contact is only what
@@ -54,10 +75,12 @@ def counted_of(decision: Decision, asked: Attention, row: PersonRow) -> Counted 
         identities=row.identities,
         version=row.pressure.row_version if decision.reserves else None,
         is_contact=is_contact,
+        peers=peers,
     )
 
 
-def rows_of(batch: Sequence[Made]) -> tuple[list[Row], list[Row], list[Counted]]:
+def rows_of(batch: Sequence[Made]) -> tuple[list[Row], list[Row], list[Counted], list[FirstArm]]:
     """Give the rows of several decisions as `Records.record_decisions` takes them."""
     counted = [replace(one.counted, index=place) for place, one in enumerate(batch) if one.counted is not None]
-    return [one.slim for one in batch], [one.inputs for one in batch], counted
+    arms = [replace(arm, index=place) for place, one in enumerate(batch) for arm in one.arms]
+    return [one.slim for one in batch], [one.inputs for one in batch], counted, arms

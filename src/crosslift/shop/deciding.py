@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from crosslift.decide import record
-from crosslift.decide.assignment import Lot
+from crosslift.decide.assignment import Arms, Lot
 from crosslift.decide.decider import decide
+from crosslift.decide.knowledge import LIVE_CODES, Knowledge
 from crosslift.decide.outset import stopped
 from crosslift.decide.pressure import attention, counted_as, zone_of
 from crosslift.decide.reading import Read
 from crosslift.decide.replay import Replayed, replay
 from crosslift.decide.rules import rules_of
+from crosslift.decide.why_not import why_not
 from crosslift.domain import chance
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Decision, Request
@@ -22,12 +24,15 @@ from crosslift.domain.identity import ERASED
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import Policy
 from crosslift.domain.pressure import Helped
+from crosslift.domain.why_not import Fate, WhyNot
 from crosslift.errors import NotFound, NotReplayable
 from crosslift.settings import VERSION
 from crosslift.shop import counting, requests
+from crosslift.shop.assigning import NO_ARMS, arms_of, first_arms
 from crosslift.shop.counting import Made
 from crosslift.shop.learning import Learning
 from crosslift.shop.live.helped import helped
+from crosslift.shop.rulings import Ruling
 from crosslift.store.ports import PersonRow
 
 UNKNOWN_ERASED = f"unknown_customer:{ERASED}"
@@ -63,6 +68,7 @@ class Deciding(Learning):
         cart_value: Decimal | float | str | None = None,
         agent: str | None = None,
         goals: Sequence[str] = (),
+        store: str | None = None,
         with_trace: bool = False,
     ) -> Decision:
         """Decide what, if anything, to offer, and record it.
@@ -87,6 +93,8 @@ class Deciding(Learning):
             Who speaks to the customer; their licences count.
         goals : sequence of str, optional
             Goals and needs confirmed in this conversation.
+        store : str, optional
+            The shop, branch or till it is asked in.
         purpose : str, optional
             contextual, personalization or marketing; by default what consent allows. `evaluation` is offline only.
 
@@ -101,7 +109,7 @@ class Deciding(Learning):
             placement, cart, customer, holdings, k, self.local(at) if at else self.clock(), exclude, policy, purpose,
             language or self.settings["shop.language"], market, product=product, query=query, content=content,
             kinds=kinds, policies=self.known.rulings, anonymous=anonymous, session=session, account=account, device=device,
-            dwell_seconds=dwell_seconds, viewed=viewed, cart_value=cart_value, agent=agent, goals=goals,
+            dwell_seconds=dwell_seconds, viewed=viewed, cart_value=cart_value, agent=agent, goals=goals, store=store,
         )  # fmt: skip
         return self.decide_requests([request], with_trace=with_trace)[0]
 
@@ -151,6 +159,7 @@ class Deciding(Learning):
         ruling = self.known.rulings.at(row.change_number)
         is_stopped = ruling.stops(request)
         policy = ruling.bare(request.policy) if is_stopped else self.known.rulings.named(request.policy, ruling)
+        arms, policy = (NO_ARMS, policy) if is_stopped else self._assigned(request, row, policy, ruling)
         person = Person(
             request.identity, row.is_known, row.owned, row.consents, row.entries, row.mapping_version,
             holdings=row.holdings, dues=row.dues, pressure=replace(row.pressure, is_busy=tries >= counting.TRIES),
@@ -159,6 +168,12 @@ class Deciding(Learning):
         )  # fmt: skip
         decision_id = secrets.token_hex(16)
         placement = PLACEMENTS[request.placement]
+        asked = attention(request, placement, person, policy.timezones)
+        peers = None
+        if asked.is_taken or asked.is_spoken:
+            peers = counting.peers_of(self.records, row, policy.pressure, asked.now, request.account_id)
+        if peers is not None:
+            person = replace(person, pressure=peers.beside(person.pressure))
         if is_stopped:
             number, read = overlay.change_number, Read()
             decision = stopped(request, decision_id, knowledge.snapshot_id, number, person, policy, placement)
@@ -169,14 +184,21 @@ class Deciding(Learning):
             person = self.asking.of(person, row, request, placement, policy, rules)
             decision, read = decide(
                 request, decision_id, knowledge, overlay, person, policy, placement, with_trace=with_trace,
-                licences=self.agents.licences_of(request.agent_id), lot=Lot(chance.of(self.key, decision_id)),
+                licences=self.agents.licences_of(request.agent_id),
+                lot=Lot(chance.of(self.key, decision_id), arms.label, arms.withholds(ruling.experiments)),
             )  # fmt: skip
-        asked = attention(request, placement, person, policy.timezones)
         rows = self._rows_of(decision, request, person, read, placement.channel)
         if row.is_erased:  # whoever asks is told the name they gave
             told = (w.replace(ERASED, named) if named and w == UNKNOWN_ERASED else w for w in decision.warnings)
             decision = replace(decision, warnings=tuple(told))
-        return Made(request, with_trace, decision, *rows, counting.counted_of(decision, asked, row), tries)
+        counted, fresh = counting.counted_of(decision, asked, row, peers), first_arms(arms, decision, row)
+        return Made(request, with_trace, decision, *rows, counted, tries, fresh)
+
+    def _assigned(self, request: Request, row: PersonRow, policy: Policy, ruling: Ruling) -> tuple[Arms, Policy]:
+        """Find the arms of a request, and the policy it is decided by: that of its arm where a trial compares policies."""
+        arms = arms_of(ruling, request, row, policy, self.records, self.key, request.at)
+        named = arms.policy(ruling.experiments)
+        return arms, policy if named is None else self.known.rulings.readable(named, ruling) or policy
 
     def _zone_of(self, request: Request, row: PersonRow, policy: Policy) -> str:
         """Name the zone of a person's clock: their own, their market's, else the shop's."""
@@ -226,6 +248,41 @@ class Deciding(Learning):
         NotReplayable
             If its inputs or its snapshot are gone.
         """
+        body, blob, knowledge, policy = self._kept(decision_id)
+        return replay(decision_id, body, blob, knowledge, self.key, policy)
+
+    def why_not(self, decision_id: str, product: str) -> WhyNot:
+        """Tell what became of one product in a recorded decision, by making it again.
+
+        Parameters
+        ----------
+        product : str
+            A product, a variant or an offer of the library.
+
+        Raises
+        ------
+        NotFound
+            If there is no decision of that id.
+        NotReplayable
+            If its inputs or its snapshot are gone, and its record does not say that the product was offered.
+        """
+        knowledge, overlay = self._live()
+        names = {product, overlay.parent_of(product)}
+        item = next((knowledge.index[name] for name in names if name in knowledge.index), None)
+        now = None if item is None else LIVE_CODES[overlay.flags[item]]
+        try:
+            body, blob, then, policy = self._kept(decision_id)
+            found = why_not(decision_id, product, names, body, blob, then, self.key, policy)
+        except NotReplayable:
+            shown = [overlay.parent_of(offer["product"]) for offer in self.decision(decision_id)["offers"]]
+            place = next((place for place, name in enumerate(shown) if name in names), None)
+            if place is None:
+                raise
+            found = WhyNot(decision_id, product, Fate.OFFERED, place=place, is_replayed=False)
+        return replace(found, now=now or "")
+
+    def _kept(self, decision_id: str) -> tuple[bytes, bytes, Knowledge, Policy | None]:
+        """Give what a decision is made again from: its record, its inputs, its snapshot and its policy."""
         self._forget()
         found = self.records.decision(decision_id)
         if found is None:
@@ -237,5 +294,4 @@ class Deciding(Learning):
             )
         then = record.read_slim(row["body"])
         knowledge = self.known.of(row["snapshot_id"], then["change_number"])
-        policy = self.known.rulings.version(row["policy"], then["policy_version"])
-        return replay(decision_id, row["body"], blob, knowledge, self.key, policy)
+        return row["body"], blob, knowledge, self.known.rulings.version(row["policy"], then["policy_version"])

@@ -2,30 +2,37 @@
 
 from dataclasses import replace
 
+from crosslift.decide.assignment import NO_LOT, Lot, assign
 from crosslift.decide.consent import Ground
 from crosslift.decide.decider import decide
 from crosslift.decide.outset import outset
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Decision, NoOffer, Request
 from crosslift.domain.placement import PLACEMENTS
-from crosslift.domain.policy import BUILT_IN, HELPFUL
+from crosslift.domain.policy import BUILT_IN, HELPFUL, Policy
+from crosslift.shop.assigning import is_outside, units_of
 from crosslift.shop.known import Known
+from crosslift.shop.rulings import Ruling
+from crosslift.store.ports import PersonRow
 
 NOBODY = Person()
 
 
-def degraded(request: Request, known: Known) -> Decision:
+def degraded(request: Request, known: Known, key: bytes) -> Decision:
     """Answer without the store.
 
     Only places on a page that the person opened themselves answer, from page and cart alone, with products of the
     snapshot's safe list: in good stock when it was learned, with a price, and free of any age or licence. Whatever
     interrupts or writes is `no_offer: store_down`: who cannot be counted is not disturbed. Nothing is recorded, so the
-    answer has no decision id and nothing can be reported on it.
+    answer has no decision id and nothing can be reported on it. Whom a holdout would draw now gets nothing: stored arms cannot
+    be read, and but for changed shares and merged people they are the same.
 
     Parameters
     ----------
     known : Known
-        Of it only what is in memory: the last snapshot, live values and policies.
+        Of it only what is in memory: the last snapshot, live values, policies and experiments.
+    key : bytes
+        The shop's, which arms are drawn with.
     """
     placement = PLACEMENTS[request.placement]
     asked = replace(
@@ -44,8 +51,24 @@ def degraded(request: Request, known: Known) -> Decision:
     if ruling is not None and ruling.stops(request):
         return replace(nothing, no_offer=NoOffer.STOPPED)
     knowledge, overlay = last
-    made, _ = decide(asked, "", knowledge, overlay, NOBODY, policy, placement)
+    made, _ = decide(asked, "", knowledge, overlay, NOBODY, policy, placement, lot=_lot(request, policy, ruling, key))
     safe = tuple(offer for offer in made.offers if knowledge.is_safe_to_offer(overlay.parent_of(offer.product_id)))
     return replace(
-        made, offers=safe, sets=(), is_degraded=True, no_offer=None if safe else made.no_offer or NoOffer.STORE_DOWN
+        made,
+        offers=safe,
+        withheld=(),
+        is_withheld=False,
+        arm=None,
+        sets=(),
+        is_degraded=True,
+        no_offer=None if safe else made.no_offer or NoOffer.STORE_DOWN,
     )
+
+
+def _lot(request: Request, policy: Policy, ruling: Ruling | None, key: bytes) -> Lot:
+    """Draw what a holdout withholds, from memory."""
+    if ruling is None or is_outside(request, policy):
+        return NO_LOT
+    units = units_of(request, PersonRow(0, False, frozenset(), {}, {}, 0))
+    arms = assign(ruling.experiments, units, (), request.at, request.placement, key)
+    return Lot(withholds=arms.withholds(ruling.experiments))

@@ -19,6 +19,7 @@ from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
 from crosslift.shop.consents import Consents
 from crosslift.shop.customers import Customers
+from crosslift.shop.experiments import Experiments
 from crosslift.shop.guard import Guard
 from crosslift.shop.known import Known
 from crosslift.shop.offers import Offers
@@ -135,6 +136,11 @@ class Home:
     def policies(self) -> Policies:
         """How the shop decides, and the switch that stops it: drafted, published, rolled back."""
         return Policies(self.records, self.known.rulings, self.clock, (ethics.of_policy,))
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """Trials and the standing holdout."""
+        return Experiments(self.records, self.known.rulings, self.clock)
 
     @cached_property
     def offers(self) -> Offers:

@@ -18,6 +18,7 @@ from crosslift.learn import run as learning
 from crosslift.learn.baskets import from_lines
 from crosslift.learn.material import Material
 from crosslift.shop import affected, comparing, material, pair, publish, relating
+from crosslift.shop.answered import answered
 from crosslift.shop.collecting import Collecting
 from crosslift.shop.home import Progress, quiet
 from crosslift.shop.known import LINK_COLUMNS
@@ -62,7 +63,9 @@ class Learning(Collecting):
             "has_views": read.views.num_rows > 0,
         }
         learned = learning.learn(read, self.settings, facts, progress, self.home / "cache" / "pairs")
-        said = logged(self.records, self._micros(self.clock()))
+        now, policies = self._micros(self.clock()), self.known.rulings.in_force()
+        said = logged(self.records, now, policies)
+        said |= {"answered": answered(self.records, now, policies, self.settings["shop.time_zone"])}
         learned = replace(learned, texts={**learned.texts, "logged": said})
         report = publish.publish(learned, self.records, self.snapshot_folder, self.settings, self.clock(), force=force)
         self.records.save_dues([(*row.values(),) for row in _with_last(learned.dues).to_pylist()])

@@ -1,6 +1,6 @@
 """The offer library: what the merchant proposes beyond products, in versions, in force on the very next decision."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from crosslift.errors import BadInput, NotFound
 from crosslift.settings import Settings
 from crosslift.store.offer_rows import offer_of, row_of
 from crosslift.store.ports import Records
+from crosslift.wording import ethics
 
 log = structlog.get_logger()
 Row = dict[str, Any]
@@ -159,17 +160,15 @@ class Offers:
         offers = [draft.offer for draft in read.drafts]
         named = {one.offer_id for one in offers} | {one.product_id for one in offers if one.product_id}
         known = self._records.known_products(named | {one.step_of for one in offers if one.step_of})
-        variants = self._parents(one.product_id for one in offers if one.product_id)
+        wanted = {one.product_id for one in offers if one.product_id}
+        rows = self._records.live_since(-1)[1] if wanted else ()
+        parents = {row[0]: row[6] for row in rows if row[6] and not wanted.isdisjoint((row[0], row[6]))}
+        priced = {name for row in rows if row[1] is not None for name in (row[0], row[6])}
         library = {*standing, *(one.offer_id for one in offers)}
         for draft in read.drafts:
-            for column, what in _wrong_with(draft.offer, known, variants, library):
+            wrong = _wrong_with(draft.offer, known, parents, library)
+            for column, what in wrong or _unpriced(draft.offer, priced):
                 read.problems.fault(draft.row, column, what)
-
-    def _parents(self, products: Iterable[str]) -> dict[str, str]:
-        """Name the product of each variant among some products; also of variants whose product is no row of its own."""
-        wanted = set(products)
-        rows = self._records.live_since(-1)[1] if wanted else ()
-        return {row[0]: row[6] for row in rows if row[6] and not wanted.isdisjoint((row[0], row[6]))}
 
     def _unknown_beside(self, read: Drafts) -> Names:
         """Name what offers are put beside and nobody knows yet; it waits until it is collected."""
@@ -196,6 +195,14 @@ def _wrong_with(
     if offer.step_of is not None and offer.step_of not in known and offer.step_of not in library:
         wrong.append(("step_of", f"nobody knows {offer.step_of!r}; name a product or an offer that is there"))
     return wrong
+
+
+def _unpriced(offer: Offer, priced: Collection[str | None]) -> list[tuple[str, str]]:
+    """Name what nobody could know the price of: no line of its own, and none in the catalog."""
+    if not offer.is_active or offer.product_id is None:
+        return []
+    name, found = f"offer {offer.offer_id}", ethics.of_offer(offer, has_price=offer.product_id in priced)
+    return [(one.column(name), one.told) for one in found if one.rule_id == ethics.EthicsRule.MISSING_FULL_PRICE]
 
 
 def _row(offer: Offer) -> Row:

@@ -19,7 +19,7 @@ from crosslift.domain.policy_fields import POLICY
 from crosslift.domain.policy_forms import Vocabulary
 from crosslift.domain.policy_packs import resolved
 from crosslift.domain.policy_text import PLAIN, Sheet, read_sheet, write_policy
-from crosslift.errors import BadInput, BadUsage, Conflict, NotFound, Refused, WillNotWork
+from crosslift.errors import BadInput, BadUsage, Conflict, NotFound, Refused
 from crosslift.shop.packs import Packs
 from crosslift.shop.rulings import Ruling, Rulings, policy_of, whole_of
 from crosslift.store.export import readable
@@ -292,7 +292,7 @@ class Policies:
     def _before(self, sheet: Sheet) -> Policy:
         """Give what a text is compared with: what is in force under its name, else what it extends, else nothing said."""
         name = sheet.values["name"]
-        standing = self._readable(name) if self._standing(name) else None
+        standing = self._rulings.readable(name) if self._standing(name) else None
         return standing or next(iter(self._bases(sheet).values()), PLAIN)
 
     def _standing(self, name: str) -> int | None:
@@ -319,7 +319,7 @@ class Policies:
 
     def _summary(self, name: str, rows: Sequence[Row]) -> Row:
         standing = self._standing(name)
-        policy = self._readable(name) if standing else policy_of(rows[0])
+        policy = self._rulings.readable(name) if standing else policy_of(rows[0])
         draft = next(
             (row["version"] for row in rows if row["state"] == "draft" and row["version"] > (standing or 0)), None
         )
@@ -331,21 +331,13 @@ class Policies:
             **{key: told.get(key) for key in ("author", "reason", "approved_by", "published_at")},
         }  # fmt: skip
 
-    def _readable(self, name: str, ruling: Ruling | None = None) -> Policy | None:
-        """Give the policy in force, None where this version of crosslift cannot read it."""
-        try:
-            return self._rulings.named(name, ruling)
-        except WillNotWork as error:
-            log.error("policy_unreadable", policy=name, why=str(error))
-            return None
-
     def _findings(self, policy: Policy) -> Rows:
         found = [one for check in self._checks for one in check(policy)]
         return [{"rule_id": one.rule_id, "is_severe": one.is_severe, "said": str(one)} for one in found]
 
     def _approve(self, policy: Policy, ruling: Ruling, author: str, approved_by: str | None) -> None:
         """Refuse what needs a second person and has none; so does taking the place of what cannot be read any more."""
-        replaced = self._readable(policy.name, ruling) if policy.name in ruling.published else policy
+        replaced = self._rulings.readable(policy.name, ruling) if policy.name in ruling.published else policy
         if not policy.needs_approval and replaced is not None and not replaced.needs_approval:
             return
         if not approved_by or not approved_by.strip():

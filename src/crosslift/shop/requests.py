@@ -22,6 +22,7 @@ def build(
     policies: Collection[str] = BUILT_IN, anonymous: str | None = None, session: str | None = None,
     account: str | None = None, device: str | None = None, dwell_seconds: float | None = None, viewed: Iterable[str] = (),
     cart_value: Decimal | float | str | None = None, agent: str | None = None, goals: Iterable[str] = (),
+    store: str | None = None,
 ) -> Request:  # fmt: skip
     """Check and build a request.
 
@@ -61,7 +62,7 @@ def build(
         placement, at, customer, tuple(cart), tuple(holdings), k, tuple(exclude), policy,
         Purpose(purpose) if purpose else None, language, market, product or None, query or None, content or None, kinds,
         anonymous or None, session or None, account or None, device or None, _dwell(dwell_seconds), tuple(viewed),
-        _amount(cart_value), agent or None, tuple(goals),
+        _amount(cart_value), agent or None, tuple(goals), store_id=store or None,
     )  # fmt: skip
 
 

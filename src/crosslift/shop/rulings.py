@@ -1,17 +1,26 @@
-"""Which policies are in force, and whether the shop is stopped: as of a change number, so that every process follows at once."""
+"""Which policies are in force, which experiments are on, whether the shop is stopped: as of a change number.
+
+So every process follows at once.
+"""
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
+
+from crosslift.decide.assignment import arms_of_label
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Request
+from crosslift.domain.experiment import Experiment, TrialKind
 from crosslift.domain.policy import BUILT_IN, RELEVANCE, Policy
 from crosslift.domain.policy_text import read_policy, write_policy
 from crosslift.errors import BadInput, BadUsage, WillNotWork
 from crosslift.store.ports import Records
+from crosslift.store.trial_rows import experiment_of
 
+log = structlog.get_logger()
 MOST_KEPT = 64
 """Policies kept as they were read."""
 
@@ -26,11 +35,14 @@ class Ruling:
         Version in force of each policy of the shop.
     stop : mapping or None
         Who stopped the shop, when and why.
+    experiments : tuple of Experiment
+        Those that are on, whether their time has come or not.
     """
 
     change_number: int
     published: Mapping[str, int]
     stop: Mapping[str, Any] | None
+    experiments: tuple[Experiment, ...] = ()
 
     def stops(self, request: Request) -> bool:
         """Tell whether the stop switch silences a request: all but evaluation, and ranking behind a merchant's own rules."""
@@ -75,7 +87,7 @@ class Rulings(Collection[str]):
             else:
                 read = self._records.policies_in_force()
                 published = {row["name"]: row["version"] for row in read.published}
-                now = Ruling(read.change_number, published, read.stop)
+                now = Ruling(read.change_number, published, read.stop, tuple(map(experiment_of, read.experiments)))
             self._now = now
         return now
 
@@ -87,6 +99,13 @@ class Rulings(Collection[str]):
         """Give the policy that was in force under a name when somebody last looked, if it is in memory; nothing is read."""
         version = self._now.published.get(name) if self._now is not None else None
         return BUILT_IN.get(name) if version is None else self._kept.get((name, version))
+
+    def rendered(self, label: str | None) -> dict[str, str]:
+        """Give the arms of a decision's label that the caller renders: texts and layouts, of whatever is on."""
+        arms = arms_of_label(label)
+        running = self._now.experiments if self._now is not None else ()
+        variants = (trial.experiment_id for trial in running if trial.kind is TrialKind.VARIANT)
+        return {name: arms[name] for name in variants if name in arms}
 
     def now(self) -> Ruling:
         """Give what is in force at this moment."""
@@ -112,6 +131,18 @@ class Rulings(Collection[str]):
         if found is None:
             raise BadUsage(f"no policy {name!r}; there are {', '.join(self)}")
         return found
+
+    def readable(self, name: str, ruling: Ruling | None = None) -> Policy | None:
+        """Give the policy in force, None where this version of crosslift cannot read it."""
+        try:
+            return self.named(name, ruling)
+        except WillNotWork as error:
+            log.error("policy_unreadable", policy=name, why=str(error))
+            return None
+
+    def in_force(self) -> list[Policy]:
+        """Give every policy in force at this moment that this version of crosslift can read."""
+        return [policy for name in self if (policy := self.readable(name)) is not None]
 
     def version(self, name: str, version: int) -> Policy | None:
         """Give one version of a policy, whatever became of it; None where nobody knows it."""

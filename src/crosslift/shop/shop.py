@@ -16,13 +16,17 @@ from typing import Any
 from crosslift.decide import record
 from crosslift.deliver import exposures
 from crosslift.domain.decision import Response
+from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.policy import Policy
 from crosslift.errors import BadUsage, Refused
 from crosslift.measure import metrics
+from crosslift.shop import thresholds, variants
 from crosslift.shop.audiences import Audiences
 from crosslift.shop.confirmations import Confirmations
+from crosslift.shop.contact_times import ContactTimes
 from crosslift.shop.coupons import Coupons
 from crosslift.shop.deciding import Deciding
+from crosslift.shop.levers import Levers
 from crosslift.shop.peace import Peace
 from crosslift.shop.promises import Promises
 from crosslift.shop.propensities import Propensities
@@ -59,6 +63,11 @@ class Shop(Deciding):
         return Peace(self.records, self.clock)
 
     @cached_property
+    def contact_times(self) -> ContactTimes:
+        """By which channel and when people are written to."""
+        return ContactTimes(self.records, self.frames, self.known, self.settings, self.clock)
+
+    @cached_property
     def promises(self) -> Promises:
         """What was shown, honored at the same price and terms anywhere, until its end."""
         return Promises(
@@ -75,6 +84,11 @@ class Shop(Deciding):
     def confirmations(self) -> Confirmations:
         """What customers answered when they were asked whether they want what somebody sold to them."""
         return Confirmations(self.records, self.offers, self.promises, self.settings, self.clock, self.key)
+
+    @cached_property
+    def levers(self) -> Levers:
+        """What the merchant's levers won, and what that cost."""
+        return Levers(self.records, self.known, self.settings, self.clock, self._simulation)
 
     @cached_property
     def webhooks(self) -> Webhooks:
@@ -120,11 +134,61 @@ class Shop(Deciding):
         BadUsage
             For days or decisions below 1, or a policy that decided nothing in that time.
         """
+        return self._simulation().run(draft, days, instead_of, most)
+
+    def _simulation(self) -> Simulation:
         self._forget()
-        simulation = Simulation(
+        return Simulation(
             self.records, self.frames, self.known, self.policies, self.asking, self.settings, self.clock, self.key
         )
-        return simulation.run(draft, days, instead_of, most)
+
+    def variants(self) -> list[dict[str, Any]]:
+        """Tell of each small set of the policies in force what was shown and accepted, and how its options are drawn now.
+
+        Returns
+        -------
+        list of dict
+            As `crosslift.shop.variants.told` has it; counts and P(best) are those of the snapshot in force.
+
+        Raises
+        ------
+        NotReady
+            If nothing has been learned yet.
+        """
+        return variants.told(self.knowledge, self.known.rulings.in_force())
+
+    def suggest_threshold(
+        self, worth: float, currency: str | None = None, margin: float | None = None
+    ) -> dict[str, Any] | NotEstimable:
+        """Name the bar "free delivery from this cart value on" that pays for itself by the shop's own orders, if one does.
+
+        Parameters
+        ----------
+        worth : float
+            What reaching it costs us an order, such as the postage, in `currency`.
+        currency : str, optional
+            Of the orders that are looked at; the shop's own by default.
+        margin : float, optional
+            0..1, margin of what is added to an order; by default that of what was sold.
+
+        Returns
+        -------
+        dict or NotEstimable
+            As `crosslift.shop.thresholds.suggestion` has it; why not, where orders or costs are too few.
+
+        Raises
+        ------
+        BadUsage
+            For a worth below 0 or a margin outside 0..1.
+        """
+        asked = thresholds.Asked(currency or self.settings["shop.currency"], worth, margin)
+        return thresholds.suggestion(
+            self.cleaned().lines,
+            self.products(),
+            self.frames.lazy,
+            asked,
+            has_tax=self.settings["shop.prices_include_tax"],
+        )
 
     def measure(
         self, since: datetime | None = None, until: datetime | None = None, anchor: str | None = None,

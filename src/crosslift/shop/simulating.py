@@ -25,7 +25,7 @@ from crosslift.errors import BadUsage, NotReplayable, WillNotWork
 from crosslift.settings import Settings
 from crosslift.shop.asking import Asking
 from crosslift.shop.budgets import Budgets
-from crosslift.shop.counting import counted_of
+from crosslift.shop.counting import counted_of, peers_of
 from crosslift.shop.facets import read_facets
 from crosslift.shop.known import Known, overlay_of
 from crosslift.shop.live.helped import helped
@@ -41,6 +41,7 @@ CAVEATS = (
     "A contact that was taken then fares as it did; one that only the draft takes counts as shown at once.",
     "What people answered stays as it was: clicks, declines and purchases are those of the offers of then.",
     "Placements of one page are tried one by one: what the others of the page showed is as recorded.",
+    "Caps over accounts count the contacts that their people really had.",
 )
 
 
@@ -120,8 +121,25 @@ class Simulation:
         found = self._records.table("decisions", ("decision_id",), among, (*values, *names, most))
         return names, found.column("decision_id").to_pylist()[::-1], sum(used[name] for name in names)
 
+    def changed(self, decision_id: str, change: Callable[[Policy], Policy]) -> tuple[Policy, Decision, Decision] | str:
+        """Give the policy of a decision, the decision made again, and as it is with a change; why not where it cannot be."""
+        again = self._again(decision_id)
+        if isinstance(again, str):
+            return again
+        kept, was, knowledge = again
+        draft = change(was)
+        return was, kept.recorded, kept.under(draft, kept.person, self._live(knowledge, draft))[0]
+
     def _try(self, decision_id: str, run: "_Run") -> str | None:
         """Make one decision again on both sides; gives why not where it cannot be."""
+        again = self._again(decision_id)
+        if isinstance(again, str):
+            return again
+        self._decide(*again, run)
+        return None
+
+    def _again(self, decision_id: str) -> tuple[Recall, Policy, Knowledge] | str:
+        """Make one decision again as it was, with its policy and snapshot; gives why not where it cannot be."""
         found = self._records.decision(decision_id)
         if found is None:
             return "inputs_gone"
@@ -145,10 +163,7 @@ class Simulation:
             kept = recall(decision_id, row["body"], blob, knowledge, self._key, was)
         except NotReplayable:
             return "another_engine"
-        if not kept.is_equal:
-            return "came_out_differently"
-        self._decide(kept, was, knowledge, run)
-        return None
+        return (kept, was, knowledge) if kept.is_equal else "came_out_differently"
 
     def _decide(self, kept: Recall, was: Policy, knowledge: Knowledge, run: "_Run") -> None:
         request, placement = kept.request, PLACEMENTS[kept.request.placement]
@@ -180,7 +195,13 @@ class Simulation:
         whose = _identities(row, kept)
         contacts, sightings = run.budgets.contacts(whose, now), run.budgets.sightings(whose, now)
         state = _pressure(kept.person.pressure, contacts, sightings, row, now)
-        person, is_today = replace(kept.person, pressure=state), False
+        is_today = False
+        if draft.pressure.counts_accounts and draft.pressure.caps != was.pressure.caps:
+            peers = peers_of(self._records, row, draft.pressure, now, request.account_id)
+            if peers is not None:
+                until = tuple(one for one in peers.contacts if one.at < now)
+                state, is_today = replace(peers, contacts=until).beside(state), True
+        person = replace(kept.person, pressure=state)
         first = draft.pressure.value_first
         if first is not None and first != was.pressure.value_first:
             person, is_today = replace(person, helped=helped(self._records, self._frames, row, first, now)), True

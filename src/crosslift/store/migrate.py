@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crosslift.errors import Busy, UnknownFormat, WillNotWork
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest revision; a test holds it to the migrations folder."""
 
 

@@ -17,11 +17,14 @@ class PoliciesRead:
         The published version of each policy, by name.
     stop : mapping or None
         Who stopped the shop, when and why; None while it is not stopped.
+    experiments : sequence of mapping
+        The newest version of each experiment that is on, by id.
     """
 
     change_number: int
     published: Sequence[Mapping[str, Any]]
     stop: Mapping[str, Any] | None
+    experiments: Sequence[Mapping[str, Any]] = ()
 
 
 class PolicyRecords(Protocol):
@@ -47,10 +50,10 @@ class PolicyRecords(Protocol):
         """Stop or resume the shop; the change number moves. False if it is so already."""
 
     def policies_in_force(self) -> PoliciesRead:
-        """Give what is published, the stop switch and the change number, in one reading."""
+        """Give what is published, the stop switch, the experiments that are on and the change number, in one reading."""
 
     def policies_changed_since(self, change_number: int) -> bool:
-        """Tell whether anything was published, stopped or resumed after a change number."""
+        """Tell whether a policy, the stop switch or an experiment changed after a change number."""
 
     def policy_changes(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Give what was done with policies and the stop switch, newest first."""

@@ -19,6 +19,7 @@ from crosslift.store.keys import Verdict
 from crosslift.store.offer_records import OfferRecords
 from crosslift.store.policy_records import PolicyRecords
 from crosslift.store.pressure_records import PressureRecords
+from crosslift.store.trial_records import TrialRecords
 
 Row = tuple[Any, ...]
 TableRows = tuple[str, Sequence[str], Sequence[Row]]
@@ -90,6 +91,7 @@ class PersonRow:
     All is summed over the identities of the person. `consents` say what counts by purpose and channel, `entries` the ledger
     entry that says so; `holdings` are products of running subscriptions, their accounts' included; `dues` come soonest
     first. Complaints and returns are among the reactions of `pressure`. Of who `is_erased` at their own wish nothing is kept.
+    `households` are those of the `accounts` that are one.
     """
 
     change_number: int
@@ -108,6 +110,7 @@ class PersonRow:
     timezone: str | None = None
     market: str | None = None
     is_erased: bool = False
+    households: tuple[str, ...] = ()
 
 
 class Mapped(Protocol):
@@ -126,7 +129,7 @@ Mapper = Callable[[Sequence[Row], Sequence[Split]], Mapped]
 """Evidence (first, second, rule, at) and splits to people; the same for the same evidence in any order."""
 
 
-class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, PressureRecords, Protocol):
+class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, PressureRecords, TrialRecords, Protocol):
     """Rows and transactions. One instance serves all threads of a process."""
 
     # imports: written in batches, visible as a whole

@@ -1,10 +1,32 @@
 """The part of the records port that counts: whose attention was taken, and what they answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from crosslift.domain.pressure import Contact, PressureState
+from crosslift.store.trial_records import FirstArm
+
 Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Everybody of some accounts, as they were read together.
+
+    `identities` are theirs and the accounts' own, `version` is the sum of their pressure versions, `contacts` are the newest
+    of all, complete after the instant `since`.
+    """
+
+    accounts: tuple[str, ...]
+    identities: tuple[str, ...]
+    version: int
+    contacts: tuple[Contact, ...]
+    since: int = 0
+
+    def beside(self, state: PressureState) -> PressureState:
+        """Give a person's pressure with what was asked of all of them."""
+        return replace(state, account_contacts=self.contacts, account_since=self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +58,8 @@ class Counted:
         Sum of their pressure versions as read; None compares nothing.
     is_contact : bool
         Whether it is, or may become, a contact; of others only who it was for is kept.
+    peers : Peers or None
+        Where caps count whole accounts: everybody of them as they were read, compared as the person is.
     """
 
     index: int
@@ -47,18 +71,19 @@ class Counted:
     identities: tuple[str, ...] = ()
     version: int | None = None
     is_contact: bool = False
+    peers: Peers | None = None
 
 
 class PressureRecords(Protocol):
     """Decisions, and what they take of people: kept under the identity that was seen, summed over those of a person."""
 
     def record_decisions(
-        self, slim: Sequence[Row], inputs: Sequence[Row], counted: Sequence[Counted] = ()
+        self, slim: Sequence[Row], inputs: Sequence[Row], counted: Sequence[Counted] = (), arms: Sequence[FirstArm] = ()
     ) -> list[int]:
         """Store decisions with their inputs, durably, before anybody is answered.
 
-        Reservations are compared and set in the same transaction, in the order given; gives the places of those that met
-        another one. Of these nothing is stored.
+        Reservations and first arms are compared and set in the same transaction, in the order given; gives the places of
+        those that met another reservation, or of whom another identity was given another arm. Of these nothing is stored.
         """
 
     def decision(self, decision_id: str) -> tuple[Mapping[str, Any], bytes | None] | None:
@@ -74,6 +99,9 @@ class PressureRecords(Protocol):
         channel, at. The reaction `unmuted` takes mutes of the product back, for all identities of the person; one to the
         empty product says only that attention was taken.
         """
+
+    def peers(self, accounts: Sequence[str], now: int) -> Peers:
+        """Read everybody who belongs to some accounts at an instant, and what was asked of them all together."""
 
     def release(self, decision_id: str) -> bool:
         """Give a reservation back before its time; False if there is none that is still open."""

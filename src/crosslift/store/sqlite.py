@@ -19,6 +19,7 @@ from crosslift.store.sqlite_file import read_or_down
 from crosslift.store.sqlite_offers import SqliteOffers
 from crosslift.store.sqlite_policies import SqlitePolicies
 from crosslift.store.sqlite_pressure import SqlitePressure
+from crosslift.store.sqlite_trials import SqliteTrials
 
 CHUNK = 500
 MANY_CUSTOMERS = 2_000
@@ -26,7 +27,7 @@ SWEEP = 4_000
 """Rows of imports taken back that one transaction deletes."""
 
 
-class SqliteRecords(SqliteAgents, SqliteCoupons, SqliteOffers, SqlitePolicies, SqlitePressure):
+class SqliteRecords(SqliteAgents, SqliteCoupons, SqliteOffers, SqlitePolicies, SqlitePressure, SqliteTrials):
     """Records in one SQLite file.
 
     Parameters

@@ -27,6 +27,7 @@ PLAIN = (
     ("identity_splits", "first", "at"), ("identity_splits", "second", "at"), ("refill_dues", "identity", "due_at"),
     ("decisions", "identity", "at"), ("decision_people", "identity", "at"), ("contacts", "identity", "at"),
     ("reactions", "identity", "at"), ("coupons", "identity", "issued_at"), ("coupon_uses", "identity", "redeemed_at"),
+    ("experiment_arms", "unit", "at"),
 )  # fmt: skip
 """Tables that no import brings."""
 

@@ -86,6 +86,7 @@ def erase(c: sqlite3.Connection, people: Mapping[str, Sequence[str]], now: int, 
             counts[table] += c.execute(
                 f"update {table} set identity = ?{freed} where identity in ({marks(names)})", (tombstone, *names)
             ).rowcount
+        counts["experiment_arms"] += _entomb_arms(c, tombstone, names)
         counts["decisions"] += c.execute(
             f"update decisions set identity = ?, consent_id = 0 where identity in ({marks(names)})", (tombstone, *names)
         ).rowcount
@@ -103,6 +104,17 @@ def erase(c: sqlite3.Connection, people: Mapping[str, Sequence[str]], now: int, 
         [(digest(key, name), now, is_idle) for name in identities],
     )
     return Erased({table: n for table, n in counts.items() if n}, traces)
+
+
+def _entomb_arms(c: sqlite3.Connection, tombstone: str, names: Sequence[str]) -> int:
+    """Keep the person's first arm of each experiment under the tombstone, so that totals stand; further ones go."""
+    chosen = f"({marks(names)})"
+    n_kept = c.execute(
+        f"update experiment_arms set unit = ? where rowid in (select rowid from (select rowid, row_number() over (partition "
+        f"by experiment_id order by at, unit) as place from experiment_arms where unit in {chosen}) where place = 1)",
+        (tombstone, *names),
+    ).rowcount
+    return n_kept + c.execute(f"delete from experiment_arms where unit in {chosen}", tuple(names)).rowcount
 
 
 def _customers(identities: Sequence[str]) -> list[str]:

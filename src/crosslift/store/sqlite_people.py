@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from crosslift.domain.account import AccountKind
 from crosslift.domain.identity import (
     LIGHT,
     IdentityKind,
@@ -223,7 +224,21 @@ def person(c: sqlite3.Connection, identity: str, now: int | None, change_number:
         person_id,
         tuple(names),
         tuple(accounts),
+        households=_households(c, accounts),
     )
+
+
+def _households(c: sqlite3.Connection, accounts: Sequence[str]) -> tuple[str, ...]:
+    """Name the accounts that are a household."""
+    if not accounts:
+        return ()
+    rows = c.execute(
+        "select distinct a.account_id from accounts a cross join imports i on i.id = a.import_id "
+        f"where a.account_id in ({marks(accounts)}) and a.kind = '{AccountKind.HOUSEHOLD}' and a.superseded_by is null "
+        "and i.state = 'committed' order by 1",
+        accounts,
+    )
+    return tuple(name for (name,) in rows)
 
 
 def fold(ledger: Iterable[Row]) -> tuple[dict[tuple[str, str], bool], dict[tuple[str, str], int]]:

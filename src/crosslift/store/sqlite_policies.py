@@ -11,7 +11,12 @@ from crosslift.store.sqlite_people import marks
 from crosslift.store.sqlite_steps import named_rows
 
 LIVE = "policies"
-"""Under this name `shop_meta` keeps the change number of the newest publication, stop or resumption."""
+"""Under this name `shop_meta` keeps the change number of the newest publication, stop, resumption or change of an experiment."""
+NEWEST = (
+    "select x.* from experiments x join (select experiment_id, max(version) as version from experiments group by 1) n "
+    "on n.experiment_id = x.experiment_id and n.version = x.version"
+)
+"""The newest version of each experiment; running ones are read with the policies."""
 _NEWEST_FIRST = "order by name, version desc"
 
 
@@ -73,13 +78,14 @@ class SqlitePolicies(SqliteCustomers):
         return self._write(switch)
 
     def policies_in_force(self) -> PoliciesRead:
-        """Give what is published, the stop switch and the change number, in one reading."""
+        """Give what is published, the stop switch, the experiments that are on and the change number, in one reading."""
         with self._snapshot() as connection:
             published = named_rows(connection, f"select * from policies where state = 'published' {_NEWEST_FIRST}")
-            return PoliciesRead(sqlite_steps.change_number(connection), published, _stop(connection))
+            running = named_rows(connection, f"{NEWEST} where x.is_active order by x.experiment_id")
+            return PoliciesRead(sqlite_steps.change_number(connection), published, _stop(connection), running)
 
     def policies_changed_since(self, change_number: int) -> bool:
-        """Tell whether anything was published, stopped or resumed after a change number."""
+        """Tell whether a policy, the stop switch or an experiment changed after a change number."""
         return sqlite_curation.changed_at(self._reader(), LIVE) > change_number
 
     def policy_changes(self, limit: int | None = None) -> list[dict[str, Any]]:

@@ -20,15 +20,18 @@ from crosslift.domain.pressure import (
     Reacted,
     Reaction,
 )
-from crosslift.store import sqlite_erase
+from crosslift.store import sqlite_erase, sqlite_trials
 from crosslift.store.ports import PersonRow, Row
-from crosslift.store.pressure_records import Counted
+from crosslift.store.pressure_records import Counted, Peers
 from crosslift.store.sqlite_customers import SqliteCustomers
+from crosslift.store.sqlite_file import read_or_down
 from crosslift.store.sqlite_people import marks, members
+from crosslift.store.trial_records import FirstArm, unit_of
 
 MOST_ORDERS = 200
 """Newest orders of each customer in which returns are looked for."""
 VISIT = "session:"
+COMPANY = "account:"
 VISIT_DAYS = 2
 """How long a visit's contacts are kept: nobody can say whose they were."""
 UNMUTED = "unmuted"
@@ -43,16 +46,23 @@ class SqlitePressure(SqliteCustomers):
     """The part of the port that counts."""
 
     def record_decisions(
-        self, slim: Sequence[Row], inputs: Sequence[Row], counted: Sequence[Counted] = ()
+        self, slim: Sequence[Row], inputs: Sequence[Row], counted: Sequence[Counted] = (), arms: Sequence[FirstArm] = ()
     ) -> list[int]:
-        """Store decisions with their inputs, durably; gives the places of reservations that met another one."""
-        return self._write(lambda c: record_decisions(c, slim, inputs, counted))
+        """Store decisions with their inputs, durably; gives the places of those that met another one."""
+        return self._write(lambda c: record_decisions(c, slim, inputs, counted, arms))
 
     def record_responses(
         self, exposures: Sequence[Row], responses: Sequence[Row], reactions: Sequence[Row] = (), now: int | None = None
     ) -> int:
         """Store exposures and responses that were not seen before, and what follows; returns how many were new."""
         return self._write(lambda c: record_responses(c, exposures, responses, reactions, now))
+
+    def peers(self, accounts: Sequence[str], now: int) -> Peers:
+        """Read everybody who belongs to some accounts at an instant, and what was asked of them all together."""
+        with read_or_down(self._path), self._snapshot() as connection:
+            names = _peers_of(connection, accounts, now)
+            contacts, since = _contacts_of(connection, names, now)
+            return Peers(tuple(accounts), tuple(names), _version_of(connection, names), tuple(contacts), since)
 
     def release(self, decision_id: str) -> bool:
         """Give a reservation back before its time; False if there is none that is still open."""
@@ -113,6 +123,19 @@ def _version_of(c: sqlite3.Connection, identities: Sequence[str]) -> int:
     """Add up the versions; 0 says that nothing was ever counted, so that nothing need be read."""
     statement = f"select total(version) from pressure_versions where identity in ({marks(identities)})"
     return int(c.execute(statement, identities).fetchone()[0])
+
+
+def _peers_of(c: sqlite3.Connection, accounts: Sequence[str], now: int) -> list[str]:
+    """Name all identities of everybody who belongs to some accounts, and the accounts themselves."""
+    rows = c.execute(
+        "select distinct coalesce(other.identity, 'customer:' || m.customer_id) from account_members m "
+        "cross join imports i on i.id = m.import_id left join identities own on own.identity = 'customer:' || m.customer_id "
+        "left join identities other on other.person_id = own.person_id "
+        f"where m.account_id in ({marks(accounts)}) and m.superseded_by is null and i.state = 'committed' "
+        "and (m.until is null or m.until > ?) order by 1",
+        (*accounts, now),
+    )
+    return [*(row[0] for row in rows), *(f"{COMPANY}{one}" for one in accounts)]
 
 
 def _home_of(c: sqlite3.Connection, customers: Sequence[str]) -> tuple[str | None, str | None]:
@@ -198,12 +221,20 @@ def _cases_of(c: sqlite3.Connection, customers: Sequence[str], accounts: Sequenc
 
 
 def record_decisions(
-    c: sqlite3.Connection, slim: Sequence[Row], inputs: Sequence[Row], counted: Sequence[Counted]
+    c: sqlite3.Connection,
+    slim: Sequence[Row],
+    inputs: Sequence[Row],
+    counted: Sequence[Counted],
+    arms: Sequence[FirstArm],
 ) -> list[int]:
-    """Store decisions, count them, and give the places of reservations that met another one: of these nothing is stored."""
-    erased = sqlite_erase.stays_erased(c, {one.identity for one in counted}) if counted else set()
-    met = {one.index for one in counted if not _reserve(c, one, slim[one.index][0], erased)}
+    """Store decisions, count them, and give the places of those that met another one: of these nothing is stored."""
+    named = {one.identity for one in counted} | {unit_of(one.assigned) for one in arms if one.identities}
+    erased = sqlite_erase.stays_erased(c, named) if named else set()
+    met = {one.index for one in arms if not _assign(c, one, slim[one.index][0], erased)}
+    met |= {one.index for one in counted if one.index not in met and not _reserve(c, one, slim[one.index][0], erased)}
     gone = {slim[index][0] for index in met}
+    if arms:
+        c.executemany("delete from experiment_arms where decision_id = ?", ((decision_id,) for decision_id in gone))
     c.executemany(
         "insert into decisions (decision_id, at, placement, channel, purpose, policy, arm, is_withheld, "
         "identity, mapping_version, consent_id, snapshot_id, body) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -218,6 +249,15 @@ def record_decisions(
         [(slim[x.index][0], x.identity, x.at) for x in counted if x.index not in met and x.identity not in erased],
     )
     return sorted(met)
+
+
+def _assign(c: sqlite3.Connection, one: FirstArm, decision_id: str, erased: set[str]) -> bool:
+    """Write a first arm if nobody gave another in between; False where somebody did. Of who was erased none is written."""
+    if not sqlite_trials.stands(c, one):
+        return False
+    if unit_of(one.assigned) not in erased:
+        sqlite_trials.keep(c, one, decision_id)
+    return True
 
 
 def _reserve(c: sqlite3.Connection, one: Counted, decision_id: str, erased: set[str]) -> bool:
@@ -237,9 +277,12 @@ def _reserve(c: sqlite3.Connection, one: Counted, decision_id: str, erased: set[
 def _stands(c: sqlite3.Connection, one: Counted) -> bool:
     """Tell whether the person is who they were, and nothing was counted since."""
     names = [name for name, _ in members(c, one.identity)[1]]
-    if sorted(names) != sorted(one.identities):
+    if sorted(names) != sorted(one.identities) or _version_of(c, names) != one.version:
         return False
-    return _version_of(c, names) == one.version
+    if one.peers is None:
+        return True
+    others = _peers_of(c, one.peers.accounts, one.at)
+    return tuple(others) == one.peers.identities and _version_of(c, others) == one.peers.version
 
 
 def _move_on(c: sqlite3.Connection, identity: str) -> None:
@@ -335,5 +378,6 @@ def expire(c: sqlite3.Connection, now: int) -> None:
             f"delete from {table} where at < :visit and identity >= :first and identity < :last"
             for table in ("contacts", "decision_people", "reactions")
         ),
+        "delete from experiment_arms where at < :visit and unit >= :first and unit < :last",
     ):
         c.execute(statement, kept)

@@ -12,15 +12,18 @@ from starlette.exceptions import HTTPException
 
 from crosslift.domain import policy_text
 from crosslift.domain.link import LinkKind
+from crosslift.domain.policy import HELPFUL
 from crosslift.errors import CrossliftError
 from crosslift.web import openapi, problems
 from crosslift.web.api import (
     bundles,
     confirmations,
     consents,
+    contact_times,
     coupons,
     customers,
     decisions,
+    experiments,
     facts,
     guard,
     health,
@@ -31,11 +34,14 @@ from crosslift.web.api import (
     promises,
     segments,
     snapshots,
+    thresholds,
+    transparency,
+    variants,
     voice,
 )
 from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.figures import MEDIA_TYPE
-from crosslift.web.pages import fields, files, reference, storefront
+from crosslift.web.pages import fields, files, how_we_recommend, reference, storefront
 from crosslift.web.problems import Problem
 from crosslift.web.security import check, secret_only
 from crosslift.web.served import ServedShop
@@ -76,7 +82,9 @@ def _api(served: ServedShop) -> APIRouter:
     Days = Annotated[int, Query(ge=0, le=consents.MOST_DAYS)]  # noqa: N806 - a type
     Who = Annotated[str, Query(min_length=1, max_length=250)]  # noqa: N806 - a type
     Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
+    Ahead = Annotated[float, Query(gt=0, le=contact_times.MOST_AHEAD)]  # noqa: N806 - a type
     End = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
+    Channels = Annotated[tuple[str, ...], Query(max_length=20)]  # noqa: N806 - a type
 
     @router.put(products.PUT.path, dependencies=merchant)
     async def put_products(sent: Body) -> Response:
@@ -153,6 +161,13 @@ def _api(served: ServedShop) -> APIRouter:
     async def get_customer_segments(customer: Name) -> Response:
         return _json(await segments.of(served, customer))
 
+    @router.get(contact_times.GET.path, dependencies=merchant)
+    async def get_contact_time(
+        customer: Name, channel: Channels = (), reachable: Channels = (), policy: Who = contact_times.POLICY,
+        market: Who | None = None, days: Ahead = contact_times.AHEAD,
+    ) -> Response:  # fmt: skip
+        return _json(await contact_times.get(served, customer, channel, reachable, policy, market, days))
+
     @router.post(consents.POST.path, dependencies=merchant)
     async def post_consents(sent: Body) -> Response:
         return _json(await consents.post(served, sent))
@@ -177,6 +192,12 @@ def _api(served: ServedShop) -> APIRouter:
     async def get_decision(decision_id: str, trace: bool = False) -> Response:
         return _json(await decisions.get(served, decision_id, with_trace=trace))
 
+    @router.get(transparency.OPERATION.path)
+    async def get_how_we_recommend(
+        request: Request, policy: Behind = HELPFUL.name, language: Language | None = None
+    ) -> Response:
+        return how_we_recommend.tagged(request, _json(await transparency.get(served, policy, language)))
+
     @router.get(snapshots.OPERATION.path, dependencies=merchant)
     async def get_snapshots() -> Response:
         return _json(await snapshots.get(served))
@@ -197,10 +218,9 @@ def _api(served: ServedShop) -> APIRouter:
     async def document() -> Response:
         return _json(fields.document())
 
-    _add_offers(router, served, merchant, body)
-    _add_guard(router, served, merchant, body)
-    _add_policies(router, served, merchant, body)
-    _add_coupons(router, served, merchant, body)
+    for add in (_add_offers, _add_guard, _add_policies, _add_coupons, _add_experiments):
+        add(router, served, merchant, body)
+    _add_figures(router, served, merchant)
     return router
 
 
@@ -249,6 +269,32 @@ def _add_policies(router: APIRouter, served: ServedShop, merchant: list[Any], bo
     @router.post(policies.RESUME.path, dependencies=merchant)
     async def resume_shop(sent: Body) -> Response:
         return _json(await policies.resume(served, sent))
+
+
+def _add_experiments(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add experiments and the standing holdout."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=60)]  # noqa: N806 - a type
+
+    @router.put(experiments.PUT.path, dependencies=merchant)
+    async def put_experiments(sent: Body) -> Response:
+        return _json(await experiments.put(served, sent))
+
+    @router.get(experiments.GET.path, dependencies=merchant)
+    async def get_experiments() -> Response:
+        return _json(await experiments.get(served))
+
+    @router.get(experiments.SHOW.path, dependencies=merchant)
+    async def get_experiment(experiment_id: Name) -> Response:
+        return _json(await experiments.show(served, experiment_id))
+
+    @router.post(experiments.STOP.path, dependencies=merchant)
+    async def stop_experiment(experiment_id: Name, sent: Body) -> Response:
+        return _json(await experiments.stop(served, experiment_id, sent))
+
+    @router.post(experiments.HOLD_OUT.path, dependencies=merchant)
+    async def hold_out(sent: Body) -> Response:
+        return _json(await experiments.hold_out(served, sent))
 
 
 def _add_offers(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
@@ -341,6 +387,21 @@ def _add_coupons(router: APIRouter, served: ServedShop, merchant: list[Any], bod
     @router.post(coupons.RELEASE.path, dependencies=merchant)
     async def release_coupon(code: Code, sent: Body) -> Response:
         return _json(await coupons.release(served, code, sent))
+
+
+def _add_figures(router: APIRouter, served: ServedShop, merchant: list[Any]) -> None:
+    """Add what was learned while serving, and the bar that orders speak for."""
+    Worth = Annotated[float, Query(ge=0, le=thresholds.DEAREST)]  # noqa: N806 - a type
+    Currency = Annotated[str | None, Query(pattern="^[A-Z]{3}$")]  # noqa: N806 - a type
+    Margin = Annotated[float | None, Query(gt=0, le=1)]  # noqa: N806 - a type
+
+    @router.get(variants.OPERATION.path, dependencies=merchant)
+    async def get_variants() -> Response:
+        return _json(await variants.get(served))
+
+    @router.get(thresholds.OPERATION.path, dependencies=merchant)
+    async def suggest_threshold(worth: Worth, currency: Currency = None, margin: Margin = None) -> Response:
+        return _json(await thresholds.suggest(served, worth, currency, margin))
 
 
 def _json(value: Any) -> Response:

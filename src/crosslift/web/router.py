@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from crosslift.web import cold, problems
-from crosslift.web.api import collect, decide, page, respond
+from crosslift.web.api import collect, decide, explain, page, respond
 from crosslift.web.api.operation import Operation
 from crosslift.web.security import Key, check
 from crosslift.web.served import ServedShop
@@ -30,8 +30,9 @@ HOT: dict[str, tuple[Operation, Verb]] = {
     page.OPERATION.path: (page.OPERATION, page.page),
     collect.OPERATION.path: (collect.OPERATION, collect.collect),
     respond.OPERATION.path: (respond.OPERATION, respond.respond),
+    explain.OPERATION.path: (explain.OPERATION, explain.explain),
 }
-"""What is asked thousands of times a second, and may be asked from any web page."""
+"""What is asked thousands of times a second, or may be asked from any web page."""
 
 CROSS_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 PREFLIGHT = (

@@ -47,6 +47,7 @@ class ServedShop:
         self.figures = Figures(self._snapshot_age)
         self._recorder = Recorder(shop.records)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web-work")
+        self._key = shop.key
         self._waits_for = "the server is starting; try again in a few seconds"
         self._refused: str | None = None
         self._learned_at: float | None = None
@@ -82,7 +83,7 @@ class ServedShop:
             decisions = await self._decided(requests, with_trace)
         except (StoreDown, Busy) as error:
             log.error("store_down", why=str(error))
-            decisions = [degraded(request, self.shop.known) for request in requests]
+            decisions = [degraded(request, self.shop.known, self._key) for request in requests]
         for decision in decisions:
             self.figures.decided(decision, time.perf_counter() - began)
         return decisions

@@ -14,7 +14,7 @@ from crosslift.domain.bundle import Bundle
 from crosslift.domain.offer import Offer
 from crosslift.domain.policy import Policy
 from crosslift.domain.pressure import Reaction
-from crosslift.wording.messages import language_of
+from crosslift.wording.messages import LANGUAGES, language_of
 from crosslift.wording.pressure import pressure_words
 from crosslift.wording.quotas import quota_words
 
@@ -116,6 +116,22 @@ class Finding:
         """Say it on one line."""
         return f"{self.rule_id} at {self.where}: {self.words!r}; {self.instead}"
 
+    @property
+    def told(self) -> str:
+        """Say it where the place stands before it: the rule, the words, what to write instead."""
+        words = f": {self.words!r}" if self.words else ""
+        return f"{self.rule_id}{words}; {self.instead}"
+
+    def column(self, record: str) -> str:
+        """Name the column of a record's row it was found in.
+
+        Examples
+        --------
+        >>> of_text("Hurry", "en", "offer care.title.en")[0].column("offer care")
+        'title_en'
+        """
+        return self.where.removeprefix(f"{record}.").replace(".", "_")
+
 
 def of_text(text: str, language: str, where: str, *, has_true_end: bool = False) -> list[Finding]:
     """Find in a text what presses, shames or hides.
@@ -147,6 +163,15 @@ def _patterns(tongue: str) -> tuple[tuple[EthicsRule, re.Pattern[str]], ...]:
     return tuple((rule, re.compile("|".join(words), re.IGNORECASE)) for rule, words in _WORDS[tongue].items())
 
 
+def of_words(text: str, where: str, *, has_true_end: bool = False) -> list[Finding]:
+    """Find the same in a text whose language nobody named: asked in every language we read."""
+    found: dict[tuple[str, str], Finding] = {}
+    for tongue in LANGUAGES:
+        for one in of_text(text, tongue, where, has_true_end=has_true_end):
+            found.setdefault((one.rule_id.partition(".")[0], one.words), one)
+    return list(found.values())
+
+
 def _finding(rule: EthicsRule, where: str, words: str, tongue: str | None = None, *, is_severe: bool = True) -> Finding:
     return Finding(f"{rule}.{tongue}" if tongue else rule.value, where, words, _INSTEAD[rule], is_severe)
 
@@ -171,39 +196,48 @@ def of_offer(offer: Offer, *, has_price: bool = True) -> list[Finding]:
         *(("cancellation", *said) for said in offer.cancellation.items()),
         *(("guarantee", *said) for said in offer.guarantee.items()),
         *(("benefit", language, text) for language, texts in offer.benefits.items() for text in texts),
-        *(("price", *said) for line in offer.prices for said in line.labels.items()),
-        *(("proof", *said) for proof in offer.proofs for said in proof.texts.items()),
+        *(("label", *said) for line in offer.prices for said in line.labels.items()),
     ]
     found = [
         finding
         for field, language, text in spoken
         for finding in of_text(text, language, f"{name}.{field}.{language}", has_true_end=has_end)
     ]
+    for language, text in (said for proof in offer.proofs for said in proof.texts.items()):
+        found += of_text(text, language, f"{name}.proofs", has_true_end=has_end)
     found += of_staff_text(offer.staff_brief, f"{name}.staff_brief")
     if offer.product_id is not None and not offer.prices and not offer.is_free and not has_price:
-        found.append(_finding(EthicsRule.MISSING_FULL_PRICE, f"{name}.prices", ""))
+        found.append(_finding(EthicsRule.MISSING_FULL_PRICE, f"{name}.price", ""))
     if any(line.period is not None for line in offer.prices):
         found += [
-            _finding(EthicsRule.HIDDEN_RENEWAL, f"{name}.cancellation", f"nothing in {language}")
+            _finding(EthicsRule.HIDDEN_RENEWAL, f"{name}.cancellation.{language}", f"nothing in {language}")
             for language in offer.titles
             if not offer.cancellation.get(language, "").strip()
         ]
     return found
 
 
+def of_titles(titles: Mapping[str, str], name: str, *, has_true_end: bool = False) -> list[Finding]:
+    """Find what presses in the titles of a thing; the plain one stands under ``""``, in whatever language."""
+    found: list[Finding] = []
+    for language, text in titles.items():
+        if language:
+            found += of_text(text, language, f"{name}.title.{language}", has_true_end=has_true_end)
+        else:
+            found += of_words(text, f"{name}.title", has_true_end=has_true_end)
+    return found
+
+
 def of_bundle(bundle: Bundle, can_be_bought_alone: Callable[[str], bool]) -> list[Finding]:
     """Find what a set must not do: words that press, and parts that nobody can buy alone."""
     name = f"bundle {bundle.bundle_id}"
-    found = [
-        f
-        for language, text in bundle.titles.items()
-        for f in of_text(text, language or "en", f"{name}.title.{language}")
-    ]
-    return found + [
-        _finding(EthicsRule.FORCED_BUNDLE, f"{name}.parts", part)
-        for part in bundle.product_ids
-        if not can_be_bought_alone(part)
-    ]
+    found = of_titles(bundle.titles, name)
+    return found + [of_part(part, name) for part in bundle.product_ids if not can_be_bought_alone(part)]
+
+
+def of_part(part: str, name: str = "bundle") -> Finding:
+    """Tell of a part of a set that nobody can buy alone."""
+    return _finding(EthicsRule.FORCED_BUNDLE, f"{name}.parts", part)
 
 
 def of_policy(policy: Policy) -> list[Finding]:

@@ -34,6 +34,8 @@ KINDS = (
     "recommended",
     "offer",
     "goal",
+    "pinned",
+    "filler",
     "slow_stock",
     "bundle",
     "bestseller",

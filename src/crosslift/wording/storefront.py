@@ -21,6 +21,7 @@ LABELS = (
     "previous_page",
     "next_page",
     "page_not_found",
+    "how_we_recommend",
     "try_again",
     # a product
     "product",

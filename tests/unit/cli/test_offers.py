@@ -15,6 +15,7 @@ currency = "USD"
 lines = [{ price = "20" }, { price = "2", period = "month", n_periods = 12, label_en = "care" }]
 total = "44"
 cancellation_en = "until the day before"
+cancellation_ko = "전날까지"
 beside = ["P00", "LATER"]
 
 [[offers]]
@@ -48,7 +49,7 @@ def test_a_wrong_file_is_refused_by_line_and_field_and_nothing_is_kept(offers, t
     done = offers("put", tmp_path / "wrong.toml", *BY)
     assert done.code == 1
     assert (
-        "wrong.toml: 1 thing is wrong, nothing was collected; first: line 2, total: its total 4 is less than"
+        "wrong.toml: 1 thing is wrong, nothing was collected; first: line 2, total: hidden_cost: its total 4 is"
         in done.err
     )
     assert offers("put", tmp_path / "no.toml").code == 1

@@ -139,3 +139,22 @@ def test_a_pack_nobody_has_is_refused_with_those_there_are(policies):
     done = policies("packs", "market/uk")
     assert done.code != 0
     assert "there are market/eu, market/jp, market/kr" in done.err
+
+
+def test_what_levers_won_is_told(run, own_home, file):
+    home = ("--home", own_home)
+    [best] = json.loads(run(*home, "decide", "--placement", "home", "-k", "1", "--json").out)["offers"]
+    others = [f"P{n:02}" for n in range(24) if f"P{n:02}" != best["product"]]
+    lever = (
+        '[[levers]]\nid = "push"\nfactor = 90\nauthor = "mina"\nreason = "new"\nuntil = 2099-01-01T00:00:00Z\n'
+        f'products = {others}\nmay_win = "20 %"\n'
+    )
+    run(*home, "policies", "draft", file(TEXT + lever), *WHO)
+    run(*home, "policies", "publish", "ours", "1", "--author", "mina")
+    run(*home, "decide", "--placement", "home", "--policy", "ours")
+    page = run(*home, "policies", "levers", "ours")
+    assert page.code == 0, page.err
+    assert all(word in page.out for word in ("push", "on", "20.0%", "of relevance")), page.out
+    [one] = json.loads(run(*home, "policies", "levers", "ours", "--json").out)["levers"]
+    assert (one["n_won"], one["author"], one["cost"]["n_ranked"]) == (1, "mina", 1)
+    assert run(*home, "policies", "levers", "nobody").code == 2

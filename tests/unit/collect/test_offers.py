@@ -21,6 +21,7 @@ VISIT = {
     "total": "148800", "beside": ["T-40", "category:tea/pots"], "audience": "orders >= 1", "months": [11, 12],
     "proofs": [{"text_en": "“Worth every won”", "source": "review 812", "market": "KR"}],
     "starts_at": "2026-11-01T00:00:00+09:00", "author": "mina", "reason": "asked for",
+    "cancellation_en": "until the day before", "cancellation_ko": "전날까지 언제든",
 }  # fmt: skip
 FREE = {"offer_id": "advice", "kind": "advice", "title_en": "Advice", "is_free": True}
 
@@ -55,7 +56,8 @@ def test_one_object_is_one_offer(settings):
 
 def test_a_single_price_line_may_stand_in_the_row_itself(settings):
     row = {"offer_id": "care", "kind": "plan_step", "title_en": "Care", "price": "9900", "currency": "krw", "period": "Month",
-           "n_periods": "12", "tax_rate": "0.1", "includes_tax": "no", "label_ko": "케어", "total": "130680"}  # fmt: skip
+           "n_periods": "12", "tax_rate": "0.1", "includes_tax": "no", "label_ko": "케어", "total": "130680",
+           "cancellation_en": "any day"}  # fmt: skip
     [offer] = read(settings, row)
     [line] = offer.prices
     assert (line.period, line.n_periods, line.tax_rate, line.includes_tax) == (Period.MONTH, 12, Decimal("0.1"), False)
@@ -103,6 +105,7 @@ kind = "plan_step"
 title_en = "Care"
 currency = "KRW"
 lines = [{ price = "9900", period = "month" }]
+cancellation_en = "any day"
 months = [1, 2]
 starts_at = 2026-11-01T00:00:00
 """
@@ -114,7 +117,7 @@ def test_a_toml_file_has_a_table_an_offer_and_names_the_line_it_begins_in(settin
     with pytest.raises(BadInput) as refused:
         read_file(path, settings)
     assert refused.value.problems == (
-        "line 10, total: its total is missing; say what is paid in all over the first term, tax included",
+        "line 10, total: missing_full_price: its total is missing; say what is paid in all over the first term, tax included",
     )
     assert str(refused.value).startswith(f"{path}: 1 thing is wrong, nothing was collected")
     path.write_text(TOML + 'total = "118800"\n', encoding="utf-8")

@@ -30,6 +30,7 @@ from crosslift.domain.pressure import (
     Reaction,
     ValueFirst,
 )
+from crosslift.errors import BadInput
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 NOW = int(NOON.timestamp() * 1_000_000)
@@ -343,8 +344,70 @@ def test_of_somebody_with_very_much_to_count_the_record_stays_small_and_reads_ba
     assert sorted(read.pressure.reactions, key=repr) == sorted(seen, key=repr)
 
 
+# caps over whole accounts
+
+TWO_OF_THEM = PressureLimits(caps=(Cap(2, 7.0, unit="account"),))
+
+
+def of_account(*met, own=(), since=0, account_since=0):
+    state = PressureState(1, own, (), since, account_contacts=met, account_since=account_since)
+    return Person("customer:c1", pressure=state)
+
+
+def test_a_cap_over_an_account_counts_what_everybody_of_it_was_asked():
+    judge = pressure.judge_contacts
+    for met, found in (((), None), ((contact(),), None), ((contact(), contact()), NoOffer.CAPPED)):
+        who = of_account(*met)
+        assert judge(who, TWO_OF_THEM, asked_by(person=who)) is found
+    old = of_account(contact(NOW - 7 * DAY), contact())
+    assert judge(old, TWO_OF_THEM, asked_by(person=old)) is None
+    calm = of_account(contact(), contact())
+    assert judge(calm, TWO_OF_THEM, asked_by("cart", calm)) is None
+
+
+def test_who_has_no_account_is_counted_alone_and_a_persons_cap_counts_the_person():
+    assert stop(TWO_OF_THEM, contact(), contact()) is NoOffer.CAPPED
+    assert stop(TWO_OF_THEM, contact()) is None
+    own = of_account(contact(), contact(), contact())
+    assert pressure.judge_contacts(own, ONE_A_DAY, asked_by(person=own)) is None
+
+
+def test_of_an_account_with_more_contacts_than_are_read_a_longer_cap_refuses():
+    full = of_account(account_since=NOW - 6 * DAY)
+    assert pressure.judge_contacts(full, TWO_OF_THEM, asked_by(person=full)) is NoOffer.CAPPED
+    fine = of_account(since=NOW - 6 * DAY)
+    assert pressure.judge_contacts(fine, TWO_OF_THEM, asked_by(person=fine)) is None
+
+
+def test_the_record_keeps_what_a_cap_counted_of_an_account_and_reads_back(tea_known):
+    met = tuple(contact(NOW - n * DAY) for n in range(9))
+    who = of_account(*met, own=(contact(),), account_since=5)
+    asked = asked_by(person=who)
+    read = pressure.LastGate(tea_known, who, TWO_OF_THEM, asked).read()
+    assert (read.contacts, read.account_contacts, read.account_since) == ((), met[:2], 5)
+    request = Request("popup", NOON, "c1")
+    _, person, _ = record.read_inputs(record.inputs(request, who, Read(pressure=read)))
+    assert person.pressure == read
+    assert pressure.judge_contacts(person, TWO_OF_THEM, asked) is NoOffer.CAPPED
+
+
+def test_a_cap_over_something_else_is_refused():
+    with pytest.raises(BadInput, match="choose person, account"):
+        Cap(1, 1.0, unit="planet")
+
+
 def test_value_first_may_be_asked_in_some_markets_only():
     limits = PressureLimits(value_first=ValueFirst(n_useful=1, markets=("JP",)))
     assert stop(limits, market="JP") is NoOffer.VALUE_FIRST
     assert stop(limits, market="KR") is None
     assert stop(limits) is None
+
+
+@pytest.mark.parametrize(("channel", "used"), [("email", 0.5), ("web", 0.25), ("sms", 1.0)])
+def test_the_fullest_cap_over_a_channel_says_how_much_is_used(channel, used):
+    caps = (Cap(2, 7.0, ("email",)), Cap(4, 7.0), Cap(0, 7.0, ("sms",)), Cap(1, 7.0, topics=("table",)))
+    state = PressureState(1, (contact(channel="email"), contact(NOW - 8 * DAY)))
+    asked = replace(asked_by("email"), channel=channel)
+    assert pressure.share_used(state, PressureLimits(caps=caps), asked) == used
+    assert pressure.share_used(state, PressureLimits(), asked) == 0.0
+    assert pressure.share_used(PressureState(1, (contact(),) * 9), PressureLimits(caps=caps[:1]), asked) <= 1.0

@@ -132,3 +132,24 @@ def test_nothing_found_is_nothing_scored(tea_known):
     none = np.zeros(0)
     one = scored(tea_known, empty, Live(none, none, none, none), ValueTerms({"*": Objective.MARGIN}))
     assert one.priority.shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("lever", "factors"),
+    [
+        ({"slow_stock": True}, [1, 1, 3, 1]),
+        ({"slow_stock": True, "products": ("honey", "spoon")}, [1, 1, 3, 1]),
+        ({"slow_stock": True, "products": ("honey",)}, [1, 1, 1, 1]),
+        ({"products": ("honey", "cup"), "min_relevance": 0.5}, [3, 3, 1, 1]),
+        ({"products": ("honey", "cup"), "min_relevance": 0.51}, [3, 1, 1, 1]),
+    ],
+)
+def test_a_lever_is_on_what_it_names_of_that_the_slow_and_relevant_enough(
+    tea_known, found, live, monkeypatch, lever, factors
+):
+    """Relevant enough is a share of the best score of the same source: cup has half of honey's."""
+    slow = np.zeros(tea_known.n_items, dtype=np.bool_)
+    slow[found.items[2]] = True
+    monkeypatch.setattr(tea_known, "is_slow", slow)
+    terms = ValueTerms(levers=(Lever("push", 3.0, "mina", "why", NOW + timedelta(days=1), **lever),))
+    assert scored(tea_known, found, live, terms).lever.tolist() == factors

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosslift.decide.thresholds import Gap, fitting, gap, suggest
+from crosslift.decide.thresholds import Gap, fitting, gains, gap, near, suggest
 from crosslift.domain.value import Bar
 
 POST = Bar("post", 50, "EUR", {"en": "Free delivery"})
@@ -62,3 +62,22 @@ def test_a_bar_is_weighed_by_those_near_and_those_already_over():
     assert best.n_near == pytest.approx(1000 * len(near) / len(values))
     assert best.gain_low == pytest.approx(0.1 * sum((best.amount - v) * 0.4 for v in near) * 1000 / len(values))
     assert suggest(np.array([]), 0.4, 1.0) == []
+
+
+def test_an_order_whose_gap_nothing_fills_is_out_of_reach():
+    values, prices = np.array([36.0, 38.0, 45.0, 49.0, 50.0]), np.array([3.0, 6.0, 40.0])
+    assert near(values, 50.0).tolist() == [False, True, True, True, False]
+    assert near(values, 50.0, prices).tolist() == [False, False, True, True, False], (
+        "6 fits 5 and 1; 40 goes far beyond 12"
+    )
+    assert near(values, 50.0, np.array([])).tolist() == [False] * 5
+    assert suggest(values, 0.5, 0.0, np.array([])) == []
+
+
+@given(st.lists(st.floats(1, 500), min_size=1, max_size=60), st.floats(0.05, 1), st.floats(0, 20))
+def test_no_bar_is_weighed_at_which_a_single_order_earns_less_than_it_costs(values, margin_share, worth):
+    for one in suggest(np.array(values), margin_share, worth):
+        assert one.amount * margin_share >= worth
+        assert 0 <= one.break_even <= 0.3 + 1e-9
+        at = gains(np.array(values), one.amount, margin_share, worth, one.break_even).sum()
+        assert at >= -1e-6 * len(values), "from its break-even on it loses nothing"

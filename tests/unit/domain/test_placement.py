@@ -10,7 +10,7 @@ def test_placements_are_found_by_their_own_name():
 
 
 def test_what_reaches_out_is_a_message_and_what_pops_up_interrupts():
-    assert [p.name for p in PLACEMENTS.values() if p.is_message] == ["email"]
+    assert [p.name for p in PLACEMENTS.values() if p.is_message] == ["email", "sms", "push"]
     assert [p.name for p in PLACEMENTS.values() if p.interrupts] == ["popup"]
 
 

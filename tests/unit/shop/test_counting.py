@@ -70,9 +70,9 @@ def test_a_page_reserves_nothing_and_asks_nothing(own_shop, ask):
 def test_a_reservation_that_always_meets_another_ends_busy_and_can_be_replayed(own_shop, ask, monkeypatch):
     keep, tries = own_shop.records.record_decisions, []
 
-    def meets(slim, inputs, counted):
+    def meets(slim, inputs, counted, arms):
         tries.append(len(slim))
-        return [one.index for one in counted if one.version is not None] or keep(slim, inputs, counted)
+        return [one.index for one in counted if one.version is not None] or keep(slim, inputs, counted, arms)
 
     monkeypatch.setattr(own_shop.records, "record_decisions", meets)
     decision = ask()
@@ -275,10 +275,10 @@ def test_when_two_meet_the_person_is_read_again(own_shop, ask, say, monkeypatch)
     """A no that arrives between reading and recording holds for the decision under way."""
     page, keep = ask("cart"), own_shop.records.record_decisions
 
-    def no_in_between(slim, inputs, counted):
+    def no_in_between(slim, inputs, counted, arms):
         monkeypatch.undo()
         say(page, "decline")
-        return keep(slim, inputs, counted)
+        return keep(slim, inputs, counted, arms)
 
     monkeypatch.setattr(own_shop.records, "record_decisions", no_in_between)
     decision = ask()
@@ -296,5 +296,5 @@ def test_rows_of_a_batch_say_whose_they_are(own_shop, clock):
         own_shop.decide_unrecorded(Request("popup", clock(), "c1", cart=("P00",), dwell_seconds=30)) for _ in range(2)
     ]
     made.insert(1, replace(made[0], counted=None))
-    _, _, counted = counting.rows_of(made)
+    _, _, counted, _ = counting.rows_of(made)
     assert [one.index for one in counted] == [0, 2]

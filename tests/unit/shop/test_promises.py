@@ -14,7 +14,8 @@ BY = {"author": "mina", "reason": "asked for"}
 VISIT = {
     "offer_id": "visit", "kind": "service", "title_en": "Setup visit", "title_ko": "설치 방문", "currency": "USD",
     "benefit_en": ["brews on day one"], "benefit_ko": ["첫날부터 마셔요"], "terms_en": "by appointment",
-    "cancellation_en": "until the day before", "guarantee_en": "money back", "beside": ["P00"], "total": "54",
+    "cancellation_en": "until the day before", "cancellation_ko": "전날까지", "guarantee_en": "money back",
+    "beside": ["P00"], "total": "54",
     "lines": [{"price": "30"}, {"price": "2", "period": "month", "n_periods": 12, "label_en": "care"}],
     "proofs": [{"text_en": "worth it", "source": "review 12"}],
 }  # fmt: skip

@@ -30,7 +30,7 @@ WRITES = {
     "put_tables": {"imports", "orders", "order_lines", "returns", "person_states"},
     "patch_live": {"product_live"},
     "append_events": {"events", "message_ids", "orders", "order_lines", "returns"},
-    "record_decisions": {"decisions", "decision_inputs", "decision_people", "contacts", "pressure_versions"},
+    "record_decisions": {"decisions", "decision_inputs", "decision_people", "contacts", "pressure_versions", "experiment_arms"},
     "record_responses": {"exposures", "responses", "contacts", "reactions", "pressure_versions"},
     "release": {"contacts"},
     "mute": {"reactions", "pressure_versions"},
@@ -62,11 +62,12 @@ WRITES = {
     "save_policy": {"policies", "policy_changes"},
     "publish_policy": {"policies", "policy_changes"},
     "switch_policies": {"policy_changes"},
+    "save_experiment": {"experiments"},
     "forget_events": {"events"},
     "forget_messages": {"message_ids"},
     "replace_part": {"parts"},
     "compact": set(),
-    "expire": {"decision_inputs", "decision_people", "contacts", "reactions"},
+    "expire": {"decision_inputs", "decision_people", "contacts", "reactions", "experiment_arms"},
 }  # fmt: skip
 READS = {
     "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
@@ -75,7 +76,8 @@ READS = {
     "last_heard", "profile", "segments_of",
     "segments", "model", "offers", "offer_versions", "offers_changed_since", "promise", "promise_of",
     "campaigns", "campaign_versions", "coupon", "coupon_report", "policies", "policy", "policies_in_force",
-    "policies_changed_since", "policy_changes",
+    "policies_changed_since", "policy_changes", "experiments", "experiment_versions", "first_arms", "count_arms",
+    "crossovers", "peers",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from crosslift.domain.relation import RelationKind
 from crosslift.domain.voice import BadSign, Topic
 from crosslift.errors import BadInput
 from crosslift.wording.attributes import COUNTED, NAMES, VALUES
+from crosslift.wording.how_we_recommend import KEYS as HOW
 from crosslift.wording.markets import PATTERNS, TOO_EARLY
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
 from crosslift.wording.personas import TOLD
@@ -26,6 +27,7 @@ from crosslift.wording.profiles import SIGNS
 from crosslift.wording.reasons import KINDS, STRENGTHS
 from crosslift.wording.storefront import LABELS
 from crosslift.wording.voice import SENTIMENTS, SURENESS
+from crosslift.wording.why_not import KEYS as WHY_NOT
 
 VARIANTS = {
     "bought_together_rare", "bestseller_one_day", "bought_later_within", "owned_together_rare",
@@ -168,6 +170,7 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     asked |= {f"profile.value.{key}" for key in (*ClvBasis, "between", "nothing")} | {
         f"profile.unknown.{code}" for code in Unknown
     }
+    asked |= {f"why_not.{key}" for key in WHY_NOT if key != "no_candidate"} | {f"how.{key}" for key in HOW}
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

@@ -87,6 +87,8 @@ WRITERS: dict[str, str] = {
     "coupon_uses": "shop",
     "policies": "shop",
     "policy_changes": "shop",
+    "experiments": "shop",
+    "experiment_arms": "shop",
     "decisions": "shop",
     "decision_inputs": "shop",
     "decision_people": "shop",

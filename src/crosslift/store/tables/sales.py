@@ -19,7 +19,7 @@ orders = Table(
     Column("updated_at", BigInteger),
     *imported(),
     Index("ix_orders_order_id", "source", "order_id"),
-    Index("ix_orders_customer_id", "customer_id"),
+    Index("ix_orders_customer_id", "customer_id", "superseded_by", "source", "order_id"),
     Index("ix_orders_import_id", "import_id"),
 )
 
@@ -53,7 +53,7 @@ order_lines = Table(
     *imported(),
     Index("ix_order_lines_order_id", "source", "order_id", "line_id"),
     Index("ix_order_lines_ordered_on", "ordered_on"),
-    Index("ix_order_lines_customer_id", "customer_id"),
+    Index("ix_order_lines_customer_id", "customer_id", "ordered_at", "import_id", "superseded_by"),
     Index("ix_order_lines_import_id", "import_id"),
     Index("ix_order_lines_superseded_by", "superseded_by", sqlite_where=text("superseded_by is not null")),
 )

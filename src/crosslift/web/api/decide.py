@@ -62,6 +62,7 @@ class Moment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = None
     agent: Annotated[Id | None, msgspec.Meta(description="Who speaks to the customer; secret key only.")] = None
     goals: Annotated[Ids, msgspec.Meta(description="Goals confirmed in this conversation.")] = []
+    store: Annotated[Id | None, msgspec.Meta(description="The shop, branch or till it is asked in.")] = None
     trace: Annotated[bool, msgspec.Meta(description="Add what became of every candidate; secret key only.")] = False
 
 
@@ -109,7 +110,7 @@ def request_of(served: ServedShop, key: Key, ask: Ask) -> Request:
         anonymous=None if is_message and not key.is_secret else ask.anonymous, session=ask.session,
         account=ask.account if key.is_secret else None, device=ask.device,
         dwell_seconds=ask.dwell_seconds, viewed=ask.viewed, cart_value=ask.cart_value,
-        agent=ask.agent if key.is_secret else None, goals=ask.goals,
+        agent=ask.agent if key.is_secret else None, goals=ask.goals, store=ask.store,
     )  # fmt: skip
 
 

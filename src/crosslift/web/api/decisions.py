@@ -11,7 +11,7 @@ from crosslift.domain.money import Money
 from crosslift.errors import NotReplayable
 from crosslift.shop import Shop
 from crosslift.shop.sold import amount
-from crosslift.web.api.offers import Price, Traced, traced
+from crosslift.web.api.offers import Price, Traced, Variant, traced
 from crosslift.web.api.operation import SECRET, Operation, Parameter
 from crosslift.web.served import ServedShop
 from crosslift.wording import reasons
@@ -65,6 +65,7 @@ class Why(msgspec.Struct):
     dropped: dict[str, int]
     warnings: list[str]
     replay: Replay
+    variants: list[Variant] = []
     trace: Traced | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -97,13 +98,14 @@ def why(shop: Shop, decision_id: str, *, with_trace: bool) -> Why:
     offers = [
         _shown(offer, sentences[place] if place < len(sentences) else None) for place, offer in enumerate(row["offers"])
     ]
-    known = {name: row[name] for name in Why.__struct_fields__ if name in row and name not in ("offers", "at")}
+    known = {name: row[name] for name in Why.__struct_fields__ if name in row and name not in ("offers", "at", "variants")}
     known["is_withheld"] = bool(row["is_withheld"])
     return Why(
         **known,
         at=datetime.fromtimestamp(row["at"] / 1e6, UTC).isoformat(),
         offers=offers,
         replay=Replay(again is not None, again.is_equal if again else None, again.difference if again else trouble),
+        variants=msgspec.convert(row["variants"], list[Variant]),
         trace=traced(again.decision, "en") if again and with_trace else msgspec.UNSET,
     )
 

@@ -119,7 +119,8 @@ _EXAMPLE: dict[str, Any] = {
     "offer_id": "setup-visit", "kind": "service", "title_en": "Setup visit", "title_ko": "설치 방문",
     "benefit_en": ["brews on the day it arrives"], "currency": "KRW",
     "lines": [{"price": "30000"}, {"price": "9900", "period": "month", "n_periods": 12, "label_en": "care"}],
-    "total": "148800", "beside": ["category:espresso"],
+    "total": "148800", "cancellation_en": "until the day before", "cancellation_ko": "전날까지 언제든",
+    "beside": ["category:espresso"],
 }  # fmt: skip
 
 PUT = Operation(
@@ -131,7 +132,8 @@ PUT = Operation(
         "At most 1,000 offers, all or none, each with the author and reason of the call or its own. A change is a new "
         "version, the same content changes nothing; `active: false` takes an offer out of every next decision, while what "
         "was promised with it holds. Refused are a missing total, a total that is less than the price lines come to, an id "
-        "that is a product's, and products nobody knows."
+        "that is a product's, products nobody knows, and what is against the ethics of selling: `errors` names the rule, such "
+        "as fake_urgency.ko, the words, and what to write instead."
     ),
     group="decide",
     keys=(SECRET,),

@@ -128,6 +128,14 @@ class Bar(msgspec.Struct):
     currency: str
 
 
+class Variant(msgspec.Struct):
+    """What was drawn of a small set of the policy, and with which probability; 1 where its default stands undrawn."""
+
+    set: str
+    option: str
+    probability: float
+
+
 class Traced(msgspec.Struct):
     """The operator's view of a decision."""
 
@@ -146,6 +154,10 @@ class Answer(msgspec.Struct):
     sets: list[Set] = []
     bar: Bar | None = None
     degraded: bool = False
+    variants: list[Variant] = []
+    arms: Annotated[
+        Mapping[str, str], msgspec.Meta(description="Arm of each experiment whose arms the caller renders.")
+    ] = {}
     trace: Traced | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -162,6 +174,7 @@ def answer(
     return Answer(
         decision.decision_id or None, offers, decision.no_offer, decision.purpose, [*decision.warnings, *warnings],
         msgspec.convert(bare.get("sets", []), list[Set]), _bar(decision, request.language), decision.is_degraded,
+        msgspec.convert(bare.get("variants", []), list[Variant]), served.shop.known.rulings.rendered(decision.arm),
         traced(decision, request.language) if is_secret and decision.trace else msgspec.UNSET,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from crosslift.domain.catalog import Product
 from crosslift.domain.decision import Decision
 from crosslift.errors import NotReady
 from crosslift.shop import requests
+from crosslift.web.pages import how_we_recommend
 from crosslift.web.pages.answers import Answers
 from crosslift.web.pages.frame import Frame
 from crosslift.web.pages.shelf import Shelf, Shelves, heading_of
@@ -40,6 +41,7 @@ def mount(app: FastAPI, served: ServedShop) -> None:
     app.add_route(f"{root}/cart/remove", answers.remove, methods=["POST"])
     app.add_route(f"{root}/decline", answers.decline, methods=["POST"])
     app.add_route("/storefront/respond", answers.seen, methods=["POST"])
+    how_we_recommend.mount(app, served, root)
 
 
 class Storefront:

@@ -1,0 +1,124 @@
+"""`crosslift experiments`: trials and the standing holdout, written in versions and counted by first arm."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crosslift.cli.output import Context, as_json, say, table
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+Id = Annotated[str, typer.Argument(help="The id of the experiment.")]
+Author = Annotated[str, typer.Option(help="Who says so; kept with the version.")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the version.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Register the verb."""
+    verb = typer.Typer(
+        help="Run trials, and the holdout that proves what offers bring.", no_args_is_help=True, rich_markup_mode=None
+    )
+    verb.command("list")(list_)
+    for command in (put, show, stop, holdout):
+        verb.command(command.__name__)(command)
+    app.add_typer(verb, name="experiments")
+
+
+def put(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML with one [[experiments]] table each.")],
+    author: Annotated[str | None, typer.Option(help="Who writes; kept with the version.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the version.")] = None,
+    json: Json = False,
+) -> None:
+    """Write the experiments of a file; the same content once more changes nothing."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        done = shop.experiments.put_file(file, author, reason)
+    if json:
+        as_json(done)
+        return
+    for one in done:
+        say(f"{one['experiment_id']}, version {one['version']}: {one['outcome']}")
+
+
+def holdout(
+    context: typer.Context,
+    share: Annotated[float, typer.Option(help="Share of the people who get no offers, such as 0.05.")],
+    author: Author,
+    reason: Reason = "what offers bring is proven against people who get none",
+    agree: Annotated[bool, typer.Option("--agree", help="Agree to what it costs; without, it is only told.")] = False,
+    json: Json = False,
+) -> None:
+    """Agree to the standing holdout, after being told what it costs."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        done = shop.experiments.hold_out(share, author, reason, has_agreed=agree)
+    if json:
+        as_json(done)
+        return
+    say(done["expected_cost"])
+    if done["outcome"] == "told":
+        say(f"Nothing is held out yet. To agree: crosslift experiments holdout --share {share} --author NAME --agree")
+    else:
+        say(f"{done['experiment_id']}, version {done['version']}: {done['outcome']}")
+
+
+def stop(context: typer.Context, experiment_id: Id, author: Author, reason: Reason, json: Json = False) -> None:
+    """End an experiment at once; arms that were given stay on record."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        done = shop.experiments.stop(experiment_id, author, reason)
+    as_json(done) if json else say(f"{experiment_id}, version {done['version']}, stopped")
+
+
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List the experiments and whether they run now."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.experiments.list()
+    if json:
+        as_json(found)
+        return
+    rows = [
+        (one["experiment_id"], one["version"], one["kind"], one["unit"], _shares(one["arms"]), one["state"])
+        for one in found
+    ]
+    table(("experiment", "version", "kind", "unit", "arms", ""), rows, right=(1,))
+
+
+def show(context: typer.Context, experiment_id: Id, json: Json = False) -> None:
+    """Show an experiment: units by first arm, people who crossed over, every version with who wrote it and why."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.experiments.show(experiment_id)
+    if json:
+        as_json(found)
+        return
+    say(f"{experiment_id}: {found['kind']} of each {found['unit']}, {found['state']}")
+    table(
+        ("arm", "share", "units"),
+        [(arm, f"{found['arms'].get(arm, 0):.1%}", n) for arm, n in found["units"].items()],
+        right=(1, 2),
+    )
+    say(f"{found['n_crossovers']} people were in two arms before they were known to be one; the first counts")
+    for one in found["versions"]:
+        stopped = ", stopped" if one["state"] == "stopped" else ""
+        say(f"version {one['version']}: {_shares(one['arms'])}{stopped}, by {one['author']}: {one['reason']}")
+    if found["expected_cost"]:
+        say(found["expected_cost"])
+
+
+def _shares(arms: Mapping[str, float]) -> str:
+    return ", ".join(f"{arm} {share:.1%}" for arm, share in arms.items())

@@ -1,0 +1,73 @@
+"""Which units a request belongs to, and the arms these are in: what was stored first counts, who has none is drawn one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crosslift.decide.assignment import Arms, assign
+from crosslift.domain.customer import Purpose
+from crosslift.domain.decision import Decision, Request
+from crosslift.domain.experiment import UnitKind
+from crosslift.domain.identity import customer_of
+from crosslift.domain.policy import RELEVANCE, Policy
+from crosslift.shop.rulings import Ruling
+from crosslift.store.ports import PersonRow, Records
+from crosslift.store.trial_records import FirstArm
+
+NO_ARMS = Arms({})
+OF_PEOPLE = frozenset({UnitKind.CUSTOMER, UnitKind.ANONYMOUS, UnitKind.HOUSEHOLD, UnitKind.ACCOUNT})
+"""Units that stand for people: without their consent nothing is kept under them."""
+
+
+def arms_of(
+    ruling: Ruling, request: Request, row: PersonRow, policy: Policy, records: Records, key: bytes, now: datetime
+) -> Arms:
+    """Find the arms of a request.
+
+    Parameters
+    ----------
+    policy : Policy
+        As the request names it; one that is exempt from holdouts is exempt from every experiment, as the past is.
+    records : Records
+        Asked only where an experiment is on.
+    now : datetime
+        When it is decided.
+    """
+    if not ruling.experiments or is_outside(request, policy):
+        return NO_ARMS
+    units = units_of(request, row)
+    if not units:
+        return NO_ARMS
+    people = row.identities if request.identity is not None else ()
+    names = {f"{kind}:{name}" for kind, name in units.items()}
+    stored = records.first_arms(sorted(names.union(people)))
+    return assign(ruling.experiments, units, stored, now, request.placement, key)
+
+
+def is_outside(request: Request, policy: Policy) -> bool:
+    """Tell whether no experiment ever meets a request: offline, or ranking behind a merchant's own rules."""
+    is_offline = request.purpose is Purpose.EVALUATION
+    return is_offline or request.policy == RELEVANCE.name or policy.is_holdout_exempt
+
+
+def units_of(request: Request, row: PersonRow) -> Mapping[UnitKind, str]:
+    """Name the unit of each kind that a request belongs to; a company is the one asked for, else the person's first."""
+    companies = [name for name in row.accounts if name not in row.households]
+    found = {
+        UnitKind.CUSTOMER: customer_of(request.identity) if request.identity else None,
+        UnitKind.ANONYMOUS: request.anonymous_id,
+        UnitKind.HOUSEHOLD: next(iter(row.households), None),
+        UnitKind.ACCOUNT: request.account_id or next(iter(companies), None),
+        UnitKind.SESSION: request.session_id,
+        UnitKind.STORE: request.store_id,
+    }
+    return {kind: name for kind, name in found.items() if name}
+
+
+def first_arms(arms: Arms, decision: Decision, row: PersonRow) -> tuple[FirstArm, ...]:
+    """Give the assignments to store with a decision: of people only those who allow that anything is kept of them."""
+    is_known = decision.purpose is not Purpose.CONTEXTUAL
+    return tuple(
+        FirstArm(0, one, row.identities if one.unit_kind in (UnitKind.CUSTOMER, UnitKind.ANONYMOUS) else ())
+        for one in arms.fresh
+        if is_known or one.unit_kind not in OF_PEOPLE
+    )
