@@ -33,7 +33,7 @@ from benchmarks.mining import REPO, Found, append, commit, judge, machine, shown
 from benchmarks.profiles import peak_mb, told
 from benchmarks.steps import Figures
 
-DATA = "b1"
+DATA = "b03"
 VERSION = 1
 SIZES = (60_000, 250_000)
 RESULTS = REPO / "benchmarks/results/decisions.tsv"

@@ -82,6 +82,24 @@ def test_j03_channel_and_hour_are_learned_from_what_was_answered(shop, consent, 
 
 
 @pytest.mark.usefixtures("known")
+def test_j03_channel_and_hour_wait_for_the_hour_that_is_answered(shop, consent, clock, write):
+    consent("personalization", "*")
+    for _ in range(10):  # mails of nine o'clock lie unread, those of four in the afternoon are clicked
+        clock.move(hours=2)
+        assert write("email").offers
+        clock.move(hours=7)
+        assert write("email", is_answered=True).offers
+        clock.move(days=7, hours=-9)
+    shop.learn(force=True)
+    clock.move(hours=3)
+    found = shop.contact_times.of("c1", ["email"]).best
+    assert (found.local.hour, found.not_now) == (16, None)
+    assert "answered_hour" in [one.value for one in found.because]
+    shop.put_facts("customers", [{**C1, "preferred_hours": "morning"}])
+    assert shop.contact_times.of("c1", ["email"]).best.local.hour == 10
+
+
+@pytest.mark.usefixtures("known")
 def test_j03_channel_and_hour_take_the_least_pressure_where_nothing_else_speaks(shop, clock, write):
     clock.move(hours=2)
     assert best(shop) == ("email", "Sun 09:00")

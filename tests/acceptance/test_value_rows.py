@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from crosslift.domain.decision import Action, DropCode, NoOffer, Response
+from crosslift.domain.decision import Action, DropCode, NoOffer, Request, Response
 
 pytestmark = pytest.mark.usefixtures("_no_compiler")
 
@@ -134,15 +134,17 @@ def test_d01_what_is_needed_goes_before_what_is_weighed_and_past_every_cap(telev
     assert (at.kinds(bare), bare.dropped[DropCode.BELOW_THRESHOLD]) == ({"cable": "required"}, 2)
 
 
-def test_d01_what_is_needed_is_told_once(television, at):
+def test_d01_what_is_needed_is_told_once(television):
     """Told by one placement of the page, in the cart, or owned, it is not told again."""
     shop = television
-    again = (
-        {"exclude": ["cable"]},
-        {"holdings": ["cable"]},
-    )
-    for more in again:
-        assert "cable" not in names(shop.decide("product", product="television", **more))
+    page = [
+        Request(name, shop.clock(), cart=("television",), product="television")
+        for name in ("product", "cart", "checkout")
+    ]
+    told = shop.decide_page(page)
+    assert ["cable" in names(one) for one in told] == [True, False, False]
+    assert told[1].dropped[DropCode.ON_PAGE] >= 1
+    assert "cable" not in names(shop.decide("product", product="television", holdings=["cable"]))
     assert "cable" not in names(shop.decide("cart", ["television", "cable"]))
 
 

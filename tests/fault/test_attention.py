@@ -135,3 +135,24 @@ def test_a_process_killed_before_it_records_leaves_nothing(shop, doomed):
     assert doomed.close() == -9
     assert shop.records.person("customer:c7").pressure.contacts == ()
     assert offered(decide(shop, "popup", "c7")) == ["P01"]
+
+
+def test_a_ban_holds_in_the_other_process_on_the_very_next_decision(shop, other):
+    [[_, before, _]] = other("ask", placement="cart", customer="c8")
+    assert before == ["P01"]
+    link = {"from_id": "P00", "to_id": "P01", "kind": "complement"}
+    shop.put_links([{**link, "action": "ban", "reason": "it scratches the cup", "author": "mina"}])
+    [[_, after, _]] = other("ask", placement="cart", customer="c8")
+    assert "P01" not in after
+    shop.remove_link("P00", "P01", "complement")
+    [[_, again, _]] = other("ask", placement="cart", customer="c8")
+    assert again == ["P01"]
+
+
+def test_the_stop_switch_silences_the_other_process_on_the_very_next_decision(shop, other):
+    shop.policies.stop("mina", "a wrong price is shown")
+    [[_, offers, why]] = other("ask", placement="cart", customer="c9")
+    assert (offers, why) == ([], "stopped")
+    shop.policies.resume("mina", "it is mended")
+    [[_, offers, _]] = other("ask", placement="cart", customer="c9")
+    assert offers == ["P01"]

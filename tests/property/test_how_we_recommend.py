@@ -111,10 +111,11 @@ def test_settings_and_trials_change_the_page(language):
     pages = {
         text(page(HELPFUL, language)), text(page(HELPFUL, language, is_contextual_only=True)),
         text(page(HELPFUL, language, is_stopped=True)), text(page(HELPFUL, language, others=("calm",))),
-        text(page(HELPFUL, language, experiments=(trial,))),
+        text(page(HELPFUL, language, experiments=(trial,))), text(page(HELPFUL, language, n_weighed=31)),
+        text(page(HELPFUL, language, n_banned=31)),
         text(how_we_recommend(InForce(HELPFUL, NOW, "USD", ("religion",)), language)),
     }  # fmt: skip
-    assert len(pages) == 6
+    assert len(pages) == 8
     assert text(page(HELPFUL, language, experiments=(replace(trial, is_active=False),))) == text(
         page(HELPFUL, language)
     )

@@ -1,5 +1,7 @@
 """/v1/experiments and /v1/holdout by HTTP."""
 
+from crosslift.errors import StoreDown
+
 WORDS = {"experiment_id": "words", "kind": "variant", "arms": {"short": 0.5, "long": 0.5}}
 BY = {"author": "mina", "reason": "which reads better"}
 ASK = {"placement": "cart", "cart": ["DRIP"]}
@@ -47,3 +49,19 @@ def test_what_is_wrong_is_a_problem(door, problem):
     two = {"kind": "policy", "arms": {"one": 0.5, "two": 0.5}, "policies": {"one": "helpful", "two": "helpful"}}
     assert put(door, **two).status_code == 200
     problem(put(door, **two, experiment_id="other"), 409, "conflict")
+
+
+def test_who_is_held_out_gets_nothing_with_the_store_down_either(door, monkeypatch):
+    door.ask("POST", "/v1/holdout", {"share": 0.5, **BY, "agreed": True})
+    asked = [{**ASK, "customer": f"c{number}"} for number in range(20)]
+    before = [door.ask("POST", "/v1/decide", one).json() for one in asked]
+
+    def gone(*_, **__):
+        raise StoreDown("cannot read records.db: disk I/O error")
+
+    monkeypatch.setattr(door.shop.records, "person", gone)
+    for one, up in zip(asked, before, strict=True):
+        down = door.ask("POST", "/v1/decide", one).json()
+        assert down["degraded"] is True
+        assert not (up["no_offer"] == "withheld" and down["offers"])
+        assert not (up["offers"] and down["no_offer"] == "withheld")

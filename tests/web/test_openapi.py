@@ -6,7 +6,7 @@ import re
 import msgspec
 import pytest
 
-from crosslift.web.api import collect, decide, offers, respond
+from crosslift.web.api import collect, decide, experiments, offers, respond
 from crosslift.web.cold import build as build_cold
 from crosslift.web.openapi import OPERATIONS, document
 from crosslift.web.problems import TITLES
@@ -96,6 +96,8 @@ def test_examples_are_understood_by_the_endpoint(door, one):
         door.shop.coupons.redeem(made, "10293", cart_value=9, currency="KRW")
     if one.name in ("publish_policy", "roll_back_policy"):
         drafted(door.shop.policies, is_published=one.name == "roll_back_policy")
+    if one.name == "stop_experiment":
+        door.shop.experiments.put(experiments.PUT.body_example["experiments"], "mina", "does a longer text help")
     if one.is_signed:
         headers = door.sign(door.shop.webhooks.create(named["source"]), json.dumps(body).encode())
     answer = door.ask(one.method, one.path.format(**named), body, headers=headers)

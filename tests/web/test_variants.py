@@ -38,6 +38,7 @@ def test_a_bar_is_weighed_over_the_shops_orders(door, problem):
         {"worth": -1},
         {"worth": "x"},
         {"worth": 1, "margin": 2},
+        {"worth": 1, "since": "soon"},
         {"worth": 1, "currency": "won"},
         {"worth": "nan"},
     ):

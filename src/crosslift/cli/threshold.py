@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crosslift.cli.output import Context, as_json, say, shorten, table
+from crosslift.cli.times import instant
 
 
 def threshold(
@@ -15,6 +16,8 @@ def threshold(
     margin: Annotated[
         float | None, typer.Option(help="Margin of what is added, 0 to 1; by default that of what was sold.")
     ] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day or instant, in the shop's time zone.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Day or instant after the last.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Suggest the cart value from which something is free, with its expected effect, fillers, and the text for a policy."""
@@ -23,7 +26,7 @@ def threshold(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        found = shop.suggest_threshold(worth, currency, margin)
+        found = shop.suggest_threshold(worth, currency, margin, instant(since), instant(until))
     if isinstance(found, NotEstimable):
         as_json({"not_estimable": found.why}) if json else say(f"not estimable, {found.why}")
         return
@@ -32,9 +35,10 @@ def threshold(
 
 def _print(found: Mapping[str, Any]) -> None:
     money = found["currency"]
+    say(f"{found['n_orders']:,} orders from {found['first_on']} to {found['last_on']}")
     say(
-        f"{found['n_orders']:,} orders, half of them {found['median_order']:,.2f} {money} or more; what is sold earns "
-        f"{found['margin']:.1%}; reaching the bar costs {found['worth']:,.2f} {money}"
+        f"half of them {found['median_order']:,.2f} {money} or more; what is sold earns {found['margin']:.1%}; reaching the "
+        f"bar costs {found['worth']:,.2f} {money}"
     )
     best = found["suggested"]
     if best is None:

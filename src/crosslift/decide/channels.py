@@ -30,7 +30,7 @@ from crosslift.domain.pressure import DAY, PressureLimits, Reaction
 from crosslift.stats.responses import may_be_best
 
 Barring = Callable[[Situation], str | None]
-Moment = tuple[int, datetime]
+Instant = tuple[int, datetime]
 """An instant in microseconds UTC, and the same on the person's clock."""
 
 
@@ -89,18 +89,7 @@ def choose(
     until = asked_at + round(days * DAY)
     asking = _Asking(person, limits, market or person.market, bars)
     grid = _grid(local, until, {time(hour) for hour in range(HOURS)} | _edges(limits, wishes))
-    open_at: dict[Placement, list[Moment]] = {}
-    barred: list[BarredChannel] = []
-    for spot in sorted(set(spots), key=lambda spot: (spot.channel, spot.name)):
-        code, moments = _bar_of(person, spot.channel, reachable), list[Moment]()
-        if code is None:
-            codes = [asking.bar(spot, one) for one in grid]
-            moments = [one for one, bar in zip(grid, codes, strict=True) if bar is None]
-            code = _throughout(codes)
-        if moments:
-            open_at[spot] = moments
-        else:
-            barred.append(BarredChannel(spot.channel, spot.name, code))
+    open_at, barred = _told_apart(asking, spots, grid, reachable)
     zone = local.tzinfo or UTC
     may_use = [
         spot.channel for spot in open_at if person.is_known and person.allows(Purpose.PERSONALIZATION, spot.channel)
@@ -108,12 +97,32 @@ def choose(
     own = own_counts(person.pressure, may_use, zone, asked_at)
     expected = responses(told or {}, own, [spot.channel for spot in open_at])
     offered = [
-        _best_time(spot, moments, wishes, expected[spot.channel], asking, grid[0]) for spot, moments in open_at.items()
+        _best_time(spot, instants, wishes, expected[spot.channel], asking, grid[0])
+        for spot, instants in open_at.items()
     ]
     return ChannelChoice(asked_at, until, str(zone), wishes, tuple(_ranked(offered, wishes)), tuple(barred))
 
 
 # what is open --------------------------------------------------------------------------------------------------------
+
+
+def _told_apart(
+    asking: "_Asking", spots: Iterable[Placement], grid: Sequence[Instant], reachable: frozenset[str]
+) -> tuple[dict[Placement, list[Instant]], list[BarredChannel]]:
+    """Give the instants at which each channel is open, and why the others never are; both by name."""
+    open_at: dict[Placement, list[Instant]] = {}
+    barred: list[BarredChannel] = []
+    for spot in sorted(set(spots), key=lambda spot: (spot.channel, spot.name)):
+        code, instants = _bar_of(asking.person, spot.channel, reachable), list[Instant]()
+        if code is None:
+            codes = [asking.bar(spot, one) for one in grid]
+            instants = [one for one, bar in zip(grid, codes, strict=True) if bar is None]
+            code = _throughout(codes)
+        if instants:
+            open_at[spot] = instants
+        else:
+            barred.append(BarredChannel(spot.channel, spot.name, code))
+    return open_at, barred
 
 
 def _bar_of(person: Person, channel: str, reachable: frozenset[str]) -> str | None:
@@ -124,7 +133,7 @@ def _bar_of(person: Person, channel: str, reachable: frozenset[str]) -> str | No
 
 
 def _throughout(codes: Sequence[str | None]) -> str:
-    """Give what bars a channel at every moment: quiet hours only where nothing else does at the hours that are not quiet."""
+    """Give what bars a channel at every instant: quiet hours only where nothing else does at the hours that are not quiet."""
     return next((code for code in codes if code not in (None, Bar.QUIET_HOURS)), None) or Bar.QUIET_HOURS
 
 
@@ -137,7 +146,7 @@ class _Asking:
     market: str | None
     bars: Barring
 
-    def bar(self, spot: Placement, moment: Moment) -> str | None:
+    def bar(self, spot: Placement, moment: Instant) -> str | None:
         """Give the first code that stops a message then."""
         asked = self.attention(spot, moment)
         situation = Situation(spot.name, spot.channel, spot.interrupts, False, self.market, None, asked.local)
@@ -149,7 +158,7 @@ class _Asking:
             return Bar.MUTED if rests_on[0].reaction is Reaction.MUTED else Bar.COOLING_DOWN
         return None if found is None else str(found)
 
-    def attention(self, spot: Placement, moment: Moment) -> Attention:
+    def attention(self, spot: Placement, moment: Instant) -> Attention:
         """Say whose attention a message then would ask for."""
         at, local = moment
         return Attention(
@@ -162,7 +171,7 @@ def _edges(limits: PressureLimits, wishes: Wishes) -> set[time]:
     return {hours.end for hours in limits.quiet_hours} | {hours.start for hours in wishes.hours}
 
 
-def _grid(now: datetime, until: int, clock: Iterable[time]) -> list[Moment]:
+def _grid(now: datetime, until: int, clock: Iterable[time]) -> list[Instant]:
     """Give the present instant and those at which clocks where the person is show some times of day, in order.
 
     Clocks put forward never show some of them: such a time is as far after the one it should follow as it always was
@@ -200,7 +209,7 @@ class _Offered:
 
 
 def _best_time(
-    spot: Placement, open_at: Sequence[Moment], wishes: Wishes, response: Response, asking: _Asking, first: Moment
+    spot: Placement, open_at: Sequence[Instant], wishes: Wishes, response: Response, asking: _Asking, first: Instant
 ) -> _Offered:
     """Choose the time on one channel: declared hours, then those best answered, then the earliest."""
     because: list[Because] = []

@@ -176,6 +176,8 @@ class Gates:
 
     def _judge_steps(self, found: Candidates, verdict: Array) -> None:
         """Stop, for somebody who watches prices, all but the lowest step of each ladder."""
+        if ladder.STEPS.isdisjoint(found.sources):
+            return
         n_steps = np.count_nonzero(found.from_sources(ladder.STEPS) & (verdict == 0))
         if n_steps > 1 and self._case.answers.hold("watches_prices", ladder.WATCHES_PRICES):
             higher = ladder.higher_steps(self._case.knowledge, found, verdict, self._case.live.price_of)

@@ -28,6 +28,8 @@ def higher_steps(
 ) -> Mask:
     """Mark the steps up that a lower one from the same product stands below, among those nothing stopped so far.
 
+    A step of which nothing better can be said is never offered, so it is no lower step either.
+
     Parameters
     ----------
     verdict : uint16 array, shape (candidates,)
@@ -45,10 +47,16 @@ def higher_steps(
     for place in np.flatnonzero(found.from_sources(STEPS) & (verdict == 0)).tolist():
         item = int(found.items[place])
         price = price_of(item)
-        if price is not None:
+        if price is not None and _can_be_told(knowledge, int(found.rows[place])):
             ladder = (int(found.anchors[place]), knowledge.currencies[item])
             lowest[ladder] = min(price, lowest.get(ladder, price))
             priced.append((place, ladder, price))
     for place, ladder, price in priced:
         higher[place] = price > lowest[ladder]
     return higher
+
+
+def _can_be_told(knowledge: Knowledge, row: int) -> bool:
+    """Tell whether a step gives anything that has a name; what the merchant links to is told in their words."""
+    table = knowledge.links("upgrade")
+    return row >= len(table) or bool(table.evidence(row).get("benefits"))

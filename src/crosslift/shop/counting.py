@@ -51,8 +51,9 @@ def peers_of(
     account_id : str, optional
         The account a request names itself.
     """
-    accounts = sorted({*row.accounts, *([account_id] if account_id else ())})
-    return records.peers(accounts, now) if accounts and limits.counts_accounts else None
+    if not (row.accounts or account_id) or not limits.counts_accounts:
+        return None
+    return records.peers(sorted({*row.accounts, *([account_id] if account_id else ())}), now)
 
 
 def counted_of(decision: Decision, asked: Attention, row: PersonRow, peers: Peers | None = None) -> Counted | None:

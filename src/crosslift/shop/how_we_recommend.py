@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from crosslift.domain.link import WEIGHED, LinkAction
 from crosslift.domain.policy import HELPFUL, RELEVANCE
 from crosslift.domain.trait import sensitive_names
 from crosslift.shop.why_not import title_of
@@ -19,16 +20,19 @@ def page(shop: "Shop", language: str, policy: str = HELPFUL.name) -> Page:
     BadUsage
         If there is no such policy.
     """
-    ruling = shop.known.rulings.now()
+    ruling, now = shop.known.rulings.now(), shop.clock()
+    actions = shop.records.links(int(now.timestamp() * 1_000_000))[1].column("action").to_pylist()
     found = InForce(
         policy=shop.known.rulings.named(policy, ruling),
-        now=shop.clock(),
+        now=now,
         currency=shop.settings["shop.currency"],
         sensitive_traits=tuple(sorted(sensitive_names(shop.settings["profile.sensitive_traits"]))),
         is_contextual_only=shop.settings["privacy.contextual_only"],
         is_stopped=ruling.stop is not None,
         experiments=ruling.experiments,
         others=tuple(sorted({HELPFUL.name, *ruling.published} - {policy, RELEVANCE.name})),
+        n_weighed=sum(action in WEIGHED for action in actions),
+        n_banned=actions.count(LinkAction.BAN),
         title_of=lambda name: title_of(shop, name, language),
     )
     return how_we_recommend(found, language)

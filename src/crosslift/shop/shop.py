@@ -158,8 +158,9 @@ class Shop(Deciding):
         return variants.told(self.knowledge, self.known.rulings.in_force())
 
     def suggest_threshold(
-        self, worth: float, currency: str | None = None, margin: float | None = None
-    ) -> dict[str, Any] | NotEstimable:
+        self, worth: float, currency: str | None = None, margin: float | None = None, since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> dict[str, Any] | NotEstimable:  # fmt: skip
         """Name the bar "free delivery from this cart value on" that pays for itself by the shop's own orders, if one does.
 
         Parameters
@@ -170,6 +171,8 @@ class Shop(Deciding):
             Of the orders that are looked at; the shop's own by default.
         margin : float, optional
             0..1, margin of what is added to an order; by default that of what was sold.
+        since, until : datetime, optional
+            Orders of this time, `until` not included; all of them by default.
 
         Returns
         -------
@@ -182,13 +185,10 @@ class Shop(Deciding):
             For a worth below 0 or a margin outside 0..1.
         """
         asked = thresholds.Asked(currency or self.settings["shop.currency"], worth, margin)
-        return thresholds.suggestion(
-            self.cleaned().lines,
-            self.products(),
-            self.frames.lazy,
-            asked,
-            has_tax=self.settings["shop.prices_include_tax"],
-        )
+        begin, end = (None if moment is None else self._micros(self.local(moment)) for moment in (since, until))
+        lines = thresholds.within(self.cleaned().lines, begin, end)
+        has_tax = self.settings["shop.prices_include_tax"]
+        return thresholds.suggestion(lines, self.products(), self.frames.lazy, asked, has_tax=has_tax)
 
     def measure(
         self, since: datetime | None = None, until: datetime | None = None, anchor: str | None = None,

@@ -6,6 +6,7 @@ The bar is chosen on every second order and judged on the others, so that its fi
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.policy_fields import POLICY
 from crosslift.domain.policy_tables import Rows
 from crosslift.domain.value import Bar
-from crosslift.errors import BadUsage
+from crosslift.errors import BadInput, BadUsage
 from crosslift.measure.metrics import order_values
 from crosslift.stats.compare import mean_interval
 
@@ -133,6 +134,20 @@ def _can_be_sold(row: Row, currency: str) -> bool:
     return is_here and row["currency"] == currency and (row["kind"] or "goods") in SELLABLE_KINDS
 
 
+def within(lines: pa.Table, since: int | None, until: int | None) -> pa.Table:
+    """Give the order lines of a time, microseconds; BadInput if it ends before it begins."""
+    if since is not None and until is not None and since >= until:
+        raise BadInput(f"the time ends ({_day(until)}) before it begins ({_day(since)})")
+    for moment, compare in ((since, pc.greater_equal), (until, pc.less)):
+        if moment is not None:
+            lines = lines.filter(compare(lines.column("ordered_at"), moment))
+    return lines
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at / 1e6, UTC).date().isoformat()
+
+
 def suggestion(
     lines: pa.Table, products: pa.Table, lazy: Callable[[pa.Table], Any], asked: Asked, *, has_tax: bool
 ) -> Row | NotEstimable:
@@ -150,10 +165,10 @@ def suggestion(
     Returns
     -------
     dict or NotEstimable
-        currency, worth, n_orders, median_order, margin; `suggested` (None where no bar earns its cost for certain, with
-        `why`): amount, shares within reach and over, break_even, `effects` on the margin of a thousand orders by answer,
-        each with its 95 % interval; `others` that were weighed; `fillers` for its usual gap, none below its cost;
-        `assumption`, `caveats`, and `toml` for the policy.
+        currency, worth, n_orders, `first_on` and `last_on` of them, median_order, margin; `suggested` (None where no bar
+        earns its cost for certain, with `why`): amount, shares within reach and over, break_even, gap, `effects` on the
+        margin of a thousand orders by answer, each with its 95 % interval; `others` that were weighed; `fillers` for its
+        usual gap, none below its cost; `assumption`, `caveats`, and `toml` for the policy.
     """
     lines = lines.filter(pc.fill_null(pc.equal(lines.column("currency"), asked.currency), False))
     lines = lines.filter(pc.is_valid(lines.column("unit_price_micros")))
@@ -172,6 +187,7 @@ def suggestion(
         best = None
     told: Row = {
         "currency": asked.currency, "worth": asked.worth, "n_orders": len(values),
+        **{f"{name}_on": _day(at) for name, at in zip(("first", "last"), _span(lines), strict=True)},
         "median_order": round(float(np.median(values)), 2), "margin": round(share, 4), "suggested": None,
         "why": None if best else _why_not(weighed), "fillers": [], "toml": None,
         "others": [_plain(one) for one in weighed if one is not best][:MOST_OTHERS],
@@ -185,6 +201,11 @@ def suggestion(
         "suggested": {**_plain(best), "gap": round(gap, 2), "effects": effects},
         "fillers": fillers.told(bar, gap, Counter(lines.column("product_id").to_pylist())), "toml": _toml(bar),
     }  # fmt: skip
+
+
+def _span(lines: pa.Table) -> tuple[int, int]:
+    found = pc.min_max(lines.column("ordered_at")).as_py()
+    return found["min"], found["max"]
 
 
 def _share(margin: Margin, asked: Asked) -> float | NotEstimable:

@@ -28,16 +28,8 @@ SOURCES = (
 )  # fmt: skip
 """Those that have a sentence of their own."""
 TRAITS = (
-    "health",
-    "religion",
-    "ethnicity",
-    "race",
-    "sexual_orientation",
-    "politics",
-    "union",
-    "biometrics",
-    "genetics",
-)
+    "health", "religion", "ethnicity", "race", "sexual_orientation", "politics", "union", "biometrics", "genetics"
+)  # fmt: skip
 CHANNELS = ("web", "app", "email", "sms", "push", "phone", "desk", "till")
 SCOPES = ("product", "category", "all")
 HEADINGS = ("sources", "order", "interest", "chance", "never", "often", "no")
@@ -48,9 +40,9 @@ KEYS = (
     "sets", "companion_price", "step_price", "closed", "returning", "near_date", "goals", "bar", "packs", "explore",
     "explore_none", "variants", "holdout", "holdout_at", "holdout_kinds", "holdout_none", "trial", "never.sensitive",
     "never.price", *(f"trait.{one}" for one in TRAITS), "cap", "cap_none", "everything", "quiet", "everywhere", "behind",
-    "solve_first", "useful", "win", "first_where", "rest", "rest_times", "often.intro",
+    "incentive", "lower_step", "solve_first", "useful", "win", "first_where", "rest", "rest_times", "often.intro",
     *(f"interest.{one}" for one in ("none", "order", "pinned", "slow", "lever", "slow_word", "lever_from", "lever_budget",
-                                    "lever_part", "weight", "weight_at", "margin", "worth", "cost")),
+                                    "lever_part", "weight", "weight_at", "margin", "worth", "cost", "by_hand", "banned")),
     *(f"reaction.{one}" for one in Reaction), *(f"scope.{one}" for one in SCOPES),
     *(f"no.{one}" for one in ("button", "everywhere", "consent", "why")),
     *(f"span.{one}" for one in ("days", "hours", "minutes")),
@@ -77,6 +69,8 @@ class InForce:
         As the shop's settings name them.
     experiments : tuple of Experiment
         Those that are on, whether their time has come or not.
+    n_weighed, n_banned : int
+        Curated links in force that count more or less, and that rule out.
     title_of : callable
         Gives the title of a product or offer; its id where it has none.
     """
@@ -89,6 +83,8 @@ class InForce:
     is_stopped: bool = False
     experiments: tuple[Experiment, ...] = ()
     others: tuple[str, ...] = ()
+    n_weighed: int = 0
+    n_banned: int = 0
     title_of: Callable[[str], str] = str
 
 
@@ -118,15 +114,13 @@ def how_we_recommend(found: InForce, language: str) -> Page:
     >>> from datetime import UTC
     >>> from crosslift.domain.policy import HELPFUL
     >>> page = how_we_recommend(InForce(HELPFUL, datetime(2026, 11, 1, tzinfo=UTC), "USD"), "en")
-    >>> page.title, page.sections[5].heading, page.sections[5].sentences[1]
-    ('How we recommend', 'How often we speak at most', 'At most 1 time in 1 day: website, app.')
+    >>> page.sections[5].heading, page.sections[5].sentences[1]
+    ('How often we speak at most', 'At most 1 time in 1 day: website, app.')
     """
     policy = found.policy
     lead = [_say("lead", language, policy=policy.name, version=str(policy.version))]
-    if found.is_stopped:
-        lead.append(_say("stopped", language))
-    if found.others:
-        lead.append(_say("other", language, names=listing(found.others, language)))
+    lead += [_say("stopped", language)] if found.is_stopped else []
+    lead += [_say("other", language, names=listing(found.others, language))] if found.others else []
     parts = (_sources, _order, _interest, _chance, _never, _often, _no)
     return Page(
         _say("title", language),
@@ -165,6 +159,8 @@ def _order(found: InForce, language: str) -> list[str]:
             said.append(_say("closed", language, span=_span(policy.closed_days, language)))
             if policy.returning_days:
                 said.append(_say("returning", language, span=_span(policy.returning_days, language)))
+        if gate is Gate.SUITABLE and not found.is_contextual_only:
+            said += [_say("incentive", language)] + [_say("lower_step", language)] * _is_asked(policy, "upgrade")
         said += [_rule(rule, language) for rule in policy.rules if rule.gate is gate]
     said += _ranks(policy, language) + _counts(policy, language)
     if policy.goals:
@@ -226,10 +222,10 @@ def _interest(found: InForce, language: str) -> list[str]:
     policy, said = found.policy, []
     objectives = {policy.value.objective(name) for name in PLACEMENTS}
     asks_money = not objectives <= set(NEUTRAL)
-    if asks_money:
-        said.append(_say("interest.order", language))
-    if _is_asked(policy, "pinned"):
-        said.append(_say("interest.pinned", language))
+    said += [_say("interest.order", language)] if asks_money else []
+    said += [_say("interest.pinned", language)] if _is_asked(policy, "pinned") else []
+    for key, n in (("by_hand", found.n_weighed), ("banned", found.n_banned)):
+        said += [_say(f"interest.{key}", language, n=str(n))] if n else []
     if policy.prefers_slow_stock and Objective.RELEVANCE in objectives:
         said.append(_say("interest.slow", language, share=_percent(policy.slow_floor, language)))
     for lever in policy.value.levers:
@@ -285,7 +281,11 @@ def _chance(found: InForce, language: str) -> list[str]:
         said.append(_say("explore_none", language))
     if policy.variants and not policy.is_holdout_exempt:
         said.append(_say("variants", language, n=str(len(policy.variants))))
-    running = () if policy.is_holdout_exempt else tuple(one for one in found.experiments if _runs(one, found.now))
+    running = (
+        ()
+        if policy.is_holdout_exempt
+        else tuple(one for one in found.experiments if any(one.runs_at(found.now, name) for name in PLACEMENTS))
+    )
     held = [one for one in running if one.kind is TrialKind.HOLDOUT]
     for trial in held:
         said.append(_say("holdout", language, share=_percent(trial.arms[HELD], language)))
@@ -300,10 +300,6 @@ def _chance(found: InForce, language: str) -> list[str]:
     if len(running) > len(held):
         said.append(_say("trial", language, n=str(len(running) - len(held))))
     return said
-
-
-def _runs(trial: Experiment, now: datetime) -> bool:
-    return any(trial.runs_at(now, name) for name in PLACEMENTS)
 
 
 def _never(found: InForce, language: str) -> list[str]:
@@ -325,8 +321,7 @@ def _often(found: InForce, language: str) -> list[str]:
             _say("quiet", language, start=clock(hours.start, language), end=clock(hours.end, language), where=where)
         )
         said += _law(hours.law, language)
-    if limits.must_solve_first:
-        said.append(_say("solve_first", language))
+    said += [_say("solve_first", language)] if limits.must_solve_first else []
     first = limits.value_first
     if first is not None and (first.n_useful or first.needs_win):
         said += [_say("useful", language, n=str(first.n_useful))] if first.n_useful else []
@@ -372,12 +367,12 @@ def _place(name: str, language: str) -> str:
     return _say(f"place.{name}", language) if name in PLACEMENTS else name
 
 
-def _channel(name: str, language: str) -> str:
-    return _say(f"channel.{name}", language) if name in CHANNELS else name
-
-
 def _where(names: Sequence[str], everything: str, language: str) -> str:
     return listing([_channel(name, language) for name in names], language) if names else _say(everything, language)
+
+
+def _channel(name: str, language: str) -> str:
+    return _say(f"channel.{name}", language) if name in CHANNELS else name
 
 
 _UNITS = {"days": 1.0, "hours": 24.0, "minutes": 1440.0}

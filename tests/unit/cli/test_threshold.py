@@ -21,7 +21,8 @@ def home(little, tmp_path_factory):
 
 def test_the_bar_its_effect_and_what_it_rests_on_are_printed(run, home):
     out = run("--home", home, "measure", "threshold", "--worth", 0.5).out
-    assert "400 orders, half of them 42.00 USD or more; what is sold earns 60.0%" in out
+    assert "half of them 42.00 USD or more; what is sold earns 60.0%" in out
+    assert "400 orders from 2026-09-02 to 2026-11-01" in out
     assert "Suggested: from 50 USD" in out
     assert "usually 8 short" in out
     assert "where 10% of those within reach add what is missing: +" in out
@@ -43,6 +44,8 @@ def test_too_few_orders_say_so(run, home):
     assert (ran.code, ran.out) == (0, "not estimable, 0 orders in EUR have a price, at least 200 needed\n")
     told = run("--home", home, "measure", "threshold", "--worth", 1, "--currency", "EUR", "--json").json
     assert told == {"not_estimable": "0 orders in EUR have a price, at least 200 needed"}
+    late = run("--home", home, "measure", "threshold", "--worth", 1, "--from", "2026-10-31").out
+    assert late.startswith("not estimable, ")
     wrong = run("--home", home, "measure", "threshold", "--worth", -1)
     assert (wrong.code, wrong.out) == (2, "")
     assert "reaching a bar cannot cost -1" in wrong.err

@@ -245,3 +245,16 @@ def test_what_is_equally_good_goes_out_earlier():
     assert (found.best.channel, found.best.at) == ("sms", NOW)
     assert found.best.because == (Because.EARLIEST,)
     assert found.best.local - found.times[1].local == timedelta(hours=-1, minutes=-40)
+
+
+def test_a_channel_open_at_declared_hours_goes_before_one_that_is_answered_more():
+    night = PressureLimits(quiet_hours=(QuietHours(time(21), time(8), ("email", "push")),))
+    told = {"email": flat(100, 60), "sms": flat(100, 1)}
+    found = chosen(limits=night, wishes=Wishes(hours=(Hours(time(22), time(23)),)), told=told)
+    assert (found.best.channel, found.best.local.hour) == ("sms", 22)
+
+
+def test_quiet_hours_are_no_reason_where_something_else_bars_the_day():
+    limits = PressureLimits(caps=(Cap(1, 30.0),), quiet_hours=(NIGHT,))
+    found = chosen(pressed(contact(0.5)), limits, NOON.replace(hour=22))
+    assert set(barred(found).values()) == {Bar.CAPPED}

@@ -1,11 +1,10 @@
 """Channel and hour per person, read from the records of a little own_shop."""
 
-from datetime import timedelta
 
 import pytest
 
-from crosslift.domain.channel import Bar, Because, HourCounts
-from crosslift.domain.decision import Action, Request, Response
+from crosslift.domain.channel import Bar, Because
+from crosslift.domain.decision import Request
 from crosslift.errors import BadUsage, NotFound
 from crosslift.shop.contact_times import plain
 
@@ -119,30 +118,6 @@ def test_before_the_first_learning_there_is_nothing_learned_and_an_answer(empty_
     assert empty_shop.contact_times.of("c1").best.channel == "email"
 
 
-def test_answers_are_recounted_at_learning_by_the_readers_clock(own_shop, told, allow, clock):
-    told(timezone="America/New_York")
-    allow("*", customer="c2")
-    for who, hours in (("c1", 4), ("c2", 0)):  # at 16:00 and 20:00 UTC
-        clock.move(hours=hours)
-        made = own_shop.decide_requests([Request("email", clock(), who, cart=("P00",))])[0]
-        said = [Response(f"{who}s", made.decision_id, Action.EXPOSURE, clock(), "P01")]
-        said += [Response(f"{who}a", made.decision_id, Action.CLICK, clock(), "P01")] if who == "c2" else []
-        own_shop.respond(said)
-    own_shop.decide_requests([Request("email", clock(), "c1", cart=("P00",))])  # reserved, never sent
-    clock.move(days=1)
-    own_shop.learn(force=True)
-    assert own_shop.knowledge.logged.answered == {}
-    clock.move(days=2)
-    own_shop.learn(force=True)
-    at = clock() - timedelta(days=3)
-    assert at.hour == 16
-    sent = {11: 1, 16: 1}  # New York went back to standard time that morning; c2 lives by the shop's clock
-    assert own_shop.knowledge.logged.answered == {
-        "email": HourCounts(tuple(sent.get(h, 0) for h in range(24)), tuple(int(h == 16) for h in range(24)))
-    }
-    assert own_shop.contact_times.of("c1", ["email"]).best.response.n == 2
-
-
 def test_a_choice_is_told_in_plain_values(own_shop, told, allow):
     told(preferred_hours="13-14, lunchtime")
     allow("sms", status="withdrawn")
@@ -160,3 +135,18 @@ def test_a_choice_is_told_in_plain_values(own_shop, told, allow):
         "others": [],
         "barred": [{"channel": "sms", "placement": "sms", "code": "no_consent"}],
     }  # fmt: skip
+
+
+def test_a_cap_over_whole_accounts_counts_colleagues(own_shop, told, allow, clock):
+    told()
+    allow("*", customer="c2")
+    own_shop.put_facts("accounts", [{"account_id": "firm", "name": "Firm", "kind": "company"}])
+    own_shop.put_facts(
+        "account_members", [{"account_id": "firm", "customer_id": who, "role": "buyer"} for who in ("c1", "c2")]
+    )
+    text = 'name = "firms"\nextends = "helpful"\n[[caps]]\nat_most = 1\nwithin = "7 days"\nof = "account"\n'
+    own_shop.policies.publish("firms", own_shop.policies.draft(text, "mina", "why")["version"], "mina")
+    made = own_shop.decide_requests([Request("email", clock(), "c2", cart=("P00",), policy="firms")])[0]
+    assert made.offers
+    assert set(barred(own_shop.contact_times.of("c1", policy="firms", days=2)).values()) == {Bar.CAPPED, Bar.NO_ADDRESS}
+    assert own_shop.contact_times.of("c1").best.at == int(clock().timestamp() * 1_000_000)

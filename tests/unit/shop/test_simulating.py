@@ -193,3 +193,19 @@ def test_a_faulty_draft_is_refused(own_shop):
         own_shop.simulate('name = "x"\nnonsense = 1')
     with pytest.raises(BadUsage, match="1 or more"):
         own_shop.simulate(HELPFUL, days=0)
+
+
+def test_a_cap_over_accounts_is_tried_with_what_all_of_an_account_were_asked(own_shop, clock):
+    """Two of one company and a stranger, a pop-up each: under one for each company the second of it would not have come."""
+    own_shop.put_facts("account_members", [
+        {"account_id": "acme", "customer_id": name, "role": "user"} for name in ("c1", "c2")
+    ])  # fmt: skip
+    for who in ("c1", "c2", "c3"):
+        popups(own_shop, clock, 1, who=who)
+    one = replace(HELPFUL, pressure=PressureLimits(caps=(Cap(1, 7.0, unit="account"),)))
+    found = own_shop.simulate(one)
+    assert (found["recorded"]["n_with_offer"], found["draft"]["n_with_offer"]) == (3, 2)
+    assert found["decisions"]["lost"] == 1
+    assert {row["code"]: row["draft"] for row in found["no_offer"]} == {"capped": 1}
+    alone = replace(HELPFUL, pressure=PressureLimits(caps=(Cap(1, 7.0),)))
+    assert own_shop.simulate(alone)["draft"]["n_with_offer"] == 3

@@ -6,8 +6,8 @@ import pytest
 
 from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.policy_text import read_policy
-from crosslift.errors import BadUsage
-from crosslift.shop.thresholds import Asked, Margin, suggestion
+from crosslift.errors import BadInput, BadUsage
+from crosslift.shop.thresholds import Asked, Margin, suggestion, within
 
 PRODUCTS = {"tea": (42, 16.8, "USD"), "cup": (12, 4.8, "USD"), "jug": (10, 11, "USD"), "pin": (8, None, "USD"),
             "won": (9, 1, "KRW"), "tea-xl": (80, 20, "USD")}  # fmt: skip
@@ -35,7 +35,7 @@ def lines(*orders, tax=None, currency="USD"):
         {
             "source": "canonical", "order_id": f"o{number:05}", "product_id": product, "variant_id": variant,
             "currency": currency, "quantity": 1, "unit_price_micros": int(PRODUCTS[variant or product][0] * 1e6),
-            "discount_micros": None, "tax_micros": None if tax is None else int(tax * 1e6),
+            "ordered_at": number * 3_600_000_000, "discount_micros": None, "tax_micros": None if tax is None else int(tax * 1e6),
         }
         for number, order in enumerate(orders)
         for product, variant in (one if isinstance(one, tuple) else (one, None) for one in order)
@@ -43,7 +43,7 @@ def lines(*orders, tax=None, currency="USD"):
     schema = pa.schema({
         "source": pa.string(), "order_id": pa.string(), "product_id": pa.string(), "variant_id": pa.string(),
         "currency": pa.string(), "quantity": pa.int64(), "unit_price_micros": pa.int64(), "discount_micros": pa.int64(),
-        "tax_micros": pa.int64(),
+        "tax_micros": pa.int64(), "ordered_at": pa.int64(),
     })  # fmt: skip
     return pa.Table.from_pylist(rows, schema)
 
@@ -136,6 +136,16 @@ def test_unknown_costs_are_refused_where_they_are_most_and_said_where_they_are_s
     )
     assert not isinstance(asked(of=lines(*[["pin"]] * 300), margin=0.4), NotEstimable)
     assert "an order that grows brings nothing" in asked(of=lines(*[["jug"]] * 300)).why
+
+
+def test_the_orders_of_a_time_are_taken_and_their_days_are_said():
+    every = lines(*NEAR_AND_OVER)
+    day = 24 * 3_600_000_000
+    assert (asked()["first_on"], asked()["last_on"]) == ("1970-01-01", "1970-02-07")
+    some = within(every, 2 * day, 30 * day)
+    assert (asked(of=some)["n_orders"], asked(of=some)["first_on"]) == (28 * 24, "1970-01-03")
+    with pytest.raises(BadInput, match=r"the time ends \(1970-01-02\) before it begins \(1970-01-03\)"):
+        within(every, 2 * day, day)
 
 
 def test_too_few_orders_and_other_money_are_refused_in_words():

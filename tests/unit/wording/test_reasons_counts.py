@@ -55,7 +55,7 @@ def early(**evidence: object) -> Reason:
         ),
         (searched(), "en", "Of those who searched for “v60”, 45 of 300 bought this."),
         (searched(), "ko", "‘v60’ 검색을 한 방문자 300명 중 45명이 이 상품을 구매했어요."),
-        (searched(), "ja", "「v60」を検索した方300名のうち、45名がこの商品を購入しています。"),
+        (searched(), "ja", "「v60」を検索された方300名のうち、45名がこの商品を購入されています。"),
         (early(n_orders=6), "en", "Early days: only 6 orders say so yet."),
         (early(n_orders=6), "ko", "아직 초기 단계예요. 지금까지 근거가 된 주문은 6건이에요."),
         (early(n_orders=6), "ja", "まだ初期段階です。根拠となった注文は6件です。"),
@@ -78,7 +78,7 @@ def test_of_visitors_without_a_name_it_says_what_they_looked_at():
     looked = searched(n_bought=None, n_viewed=60)
     assert sentence(looked, "en") == "Of those who searched for “v60”, 60 of 300 looked at this."
     assert sentence(looked, "ko") == "‘v60’ 검색을 한 방문자 300명 중 60명이 이 상품을 살펴봤어요."
-    assert sentence(looked, "ja") == "「v60」を検索した方300名のうち、60名がこの商品を見ています。"
+    assert sentence(looked, "ja") == "「v60」を検索された方300名のうち、60名がこの商品をご覧になっています。"
 
 
 def test_one_is_singular_and_chance_below_one_is_said_so():

@@ -46,7 +46,7 @@ MINED = needed("mined", n_both=98, n_a=100)
         (RULE, "ja", "「V60 ドリッパー」に必要な商品です：フィルターサイズ cone-02"),
         (MINED, "en", "Of the buyers of V60 dripper, 98 of 100 also have one."),
         (MINED, "ko", "V60 드리퍼를 구매한 고객 100명 중 98명이 이런 상품도 가지고 있어요."),
-        (MINED, "ja", "「V60 ドリッパー」を購入したお客様100名のうち、98名がこのような商品もお持ちです。"),
+        (MINED, "ja", "「V60 ドリッパー」を購入されたお客様100名のうち、98名がこのような商品もお持ちです。"),
         (needed("curated"), "en", "V60 dripper needs this."),
         (step_up(), "en", "A step up from V60 dripper: burr 38 → 48 mm, for ₩109,000 more."),
         (step_up(), "ko", "V60 드리퍼보다 한 단계 위 상품이에요: 날 지름 38 → 48mm (109,000원 추가)"),

@@ -31,7 +31,7 @@ def saving(**changes: object) -> Reason:
         (recommended(reason=None, author="mina"), "en", "The shop recommends it."),
         (read(), "en", "Of the readers of “How to brew”, 30 of 400 bought this."),
         (read(), "ko", "‘How to brew’ 글을 본 방문자 400명 중 30명이 이 상품을 구매했어요."),
-        (read(), "ja", "「How to brew」をご覧になった方400名のうち、30名がこの商品を購入しています。"),
+        (read(), "ja", "「How to brew」をご覧になった方400名のうち、30名がこの商品を購入されています。"),
         (read(basis="named"), "en", "Named in “How to brew”."),
         (read(basis="curated"), "en", "The shop suggests this to readers of “How to brew”."),
         (saving(), "en", "With what is in your cart this makes a set: ₩52,000 instead of ₩58,000."),

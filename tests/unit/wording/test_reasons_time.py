@@ -47,7 +47,7 @@ def near(best_before: object) -> Reason:
         (
             later(),
             "ja",
-            "「V60 ドリッパー」を購入したお客様112名が、後日この商品も購入しています。その半数は約5か月以内のご購入です。",
+            "「V60 ドリッパー」を購入されたお客様112名が、後日この商品も購入されています。その半数は約5か月以内のご購入です。",
         ),
         (refill(), "en", "You last bought this on 3 Oct 2026; it usually lasts you about 38 days."),
         (refill(), "ko", "2026년 10월 3일에 마지막으로 구매하셨어요. 지금까지는 보통 약 38일마다 구매하셨어요."),

@@ -98,7 +98,9 @@ def why(shop: Shop, decision_id: str, *, with_trace: bool) -> Why:
     offers = [
         _shown(offer, sentences[place] if place < len(sentences) else None) for place, offer in enumerate(row["offers"])
     ]
-    known = {name: row[name] for name in Why.__struct_fields__ if name in row and name not in ("offers", "at", "variants")}
+    known = {
+        name: row[name] for name in Why.__struct_fields__ if name in row and name not in ("offers", "at", "variants")
+    }
     known["is_withheld"] = bool(row["is_withheld"])
     return Why(
         **known,

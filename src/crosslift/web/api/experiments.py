@@ -133,7 +133,7 @@ async def hold_out(served: ServedShop, body: bytes) -> StandingHoldout:
     return msgspec.convert(found, StandingHoldout)
 
 
-_ID = Parameter("experiment_id", "path", "The id of the experiment.")
+_ID = Parameter("experiment_id", "path", "The id of the experiment.", {"type": "string", "examples": ["cart-words"]})
 _WRITTEN: dict[str, Any] = {
     "experiment_id": "cart-words", "kind": "variant", "arms": {"short": 0.5, "long": 0.5}, "placements": ["cart"],
     "ends_at": "2026-12-31T15:00:00+00:00",

@@ -13,7 +13,6 @@ from crosslift.web.security import Key
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import decode
 
-
 Tag = Annotated[str, msgspec.Meta(max_length=60)]
 
 

@@ -1,5 +1,6 @@
 """`GET /v1/thresholds/suggestion`: which bar "free delivery from …" pays for itself by the shop's own orders."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -38,7 +39,10 @@ class Best(Weighed):
 
 
 class Filler(msgspec.Struct):
-    """What fills the usual gap; `margin` is what a piece earns, never below 0; null where a margin was said and nobody knows the cost."""
+    """What fills the usual gap; `margin` is what a piece earns, never below 0.
+
+    It is null where a margin was said and nobody knows the cost.
+    """
 
     product: str
     title: str | None
@@ -54,6 +58,8 @@ class Suggestion(msgspec.Struct):
     currency: str | None = None
     worth: float | None = None
     n_orders: int | None = None
+    first_on: str | None = None
+    last_on: str | None = None
     median_order: float | None = None
     margin: float | None = None
     suggested: Best | None = None
@@ -65,16 +71,20 @@ class Suggestion(msgspec.Struct):
     toml: str | None = None
 
 
-async def suggest(served: ServedShop, worth: float, currency: str | None, margin: float | None) -> Suggestion:
+async def suggest(
+    served: ServedShop, worth: float, currency: str | None, margin: float | None, since: datetime | None,
+    until: datetime | None,
+) -> Suggestion:  # fmt: skip
     """Weigh bars over the orders of the shop."""
     found: dict[str, Any] | NotEstimable = await served.in_thread(
-        lambda: served.shop.suggest_threshold(worth, currency, margin)
+        lambda: served.shop.suggest_threshold(worth, currency, margin, since, until)
     )
     if isinstance(found, NotEstimable):
         return Suggestion(not_estimable=found.why)
     return msgspec.convert(found, Suggestion)
 
 
+_INSTANT = {"type": "string", "format": "date-time", "examples": ["2026-08-01T00:00:00+09:00"]}
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
 OPERATION = Operation(
     name="suggest_threshold",
@@ -94,6 +104,8 @@ OPERATION = Operation(
                   {"type": "number", "minimum": 0}, is_required=True),
         Parameter("currency", "query", "Of orders and worth; the shop's own by default.", {"type": "string"}),
         Parameter("margin", "query", "Margin of what is added; by default that of what was sold.", _SHARE),
+        Parameter("since", "query", "First instant of orders; all of them by default.", _INSTANT),
+        Parameter("until", "query", "Instant after the last.", _INSTANT),
     ),
     answer=Suggestion,
     problems=(400, 401, 403, 422, 503),

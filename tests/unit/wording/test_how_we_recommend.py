@@ -1,0 +1,87 @@
+"""How we recommend: levers while they are on, spans as the policy has them, objectives by place, in words of each language."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from crosslift.domain.experiment import Experiment, TrialKind
+from crosslift.domain.policy import HELPFUL, RELEVANCE
+from crosslift.domain.pressure import Cap
+from crosslift.domain.value import Lever, Objective
+from crosslift.domain.variant import VariantSet
+from crosslift.wording.how_we_recommend import InForce, how_we_recommend
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+LEVER = Lever(
+    "l", 2.5, "mina", "full shelves", datetime(2026, 12, 24, tzinfo=UTC), products=("mug",), categories=("tea",)
+)
+
+
+def section(key, policy=HELPFUL, language="en", **more):
+    page = how_we_recommend(InForce(policy, NOW, "USD", **more), language)
+    return next(one.sentences for one in page.sections if one.key == key)
+
+
+def levers(*some, **more):
+    return replace(HELPFUL, value=replace(HELPFUL.value, levers=some), **more)
+
+
+def test_a_lever_is_told_with_what_it_is_on_while_it_is_on():
+    told = section("interest", levers(LEVER), title_of={"mug": "Blue mug"}.__getitem__)
+    assert "Until 24 Dec 2026 the shop counts this 2.5 times: Blue mug, tea." in told
+    for other in (
+        replace(LEVER, ends_at=NOW), replace(LEVER, starts_at=datetime(2026, 11, 2, tzinfo=UTC)),
+        replace(LEVER, products=(), categories=()),
+    ):  # fmt: skip
+        assert section("interest", levers(other)) == section("interest")
+    bounded = replace(LEVER, products=(), slow_stock=True, max_share=0.2, min_relevance=0.5)
+    assert section("interest", levers(bounded, variants=(VariantSet("v", ("a", "b"), levers={"b": ("l",)}),)))[-4:] == (
+        "Until 24 Dec 2026 the shop counts this 2.5 times: what has been in stock for long, tea.",
+        "That counts only for what is at least 50% as relevant as the best of its kind.",
+        "It may decide at most 20% of the offers.",
+        "That holds in a part of the visits only.",
+    )
+
+
+def test_what_serves_the_shop_is_called_so_and_where_nothing_does_that_is_said():
+    margin = replace(HELPFUL, value=replace(HELPFUL.value, objectives={"cart": Objective.MARGIN}, min_worth=0.5))
+    assert "At these places what earns the shop most goes first: cart." in section("order", margin)
+    assert "At these places what most probably helps goes first: everywhere else." in section("order", margin)
+    assert "that is the shop’s own interest" in section("interest", margin)[0]
+    assert "nothing worth less than $0.50 to it is offered" in section("interest", margin)[-1]
+    plain = replace(HELPFUL, candidates=("complement",), prefers_slow_stock=False)
+    assert section("interest", plain) == ("Nothing is put forward in the shop’s own interest.",)
+    assert section("interest", plain, n_weighed=2) == ("So many relations the shop counts more or less by hand: 2.",)
+
+
+@pytest.mark.parametrize(
+    ("days", "language", "said"),
+    [
+        (1.0, "en", "1 day"),
+        (90.0, "ko", "90일"),
+        (0.5, "en", "12 hours"),
+        (0.5, "ja", "12時間"),
+        (1 / 96, "en", "15 minutes"),
+    ],
+)
+def test_spans_are_as_exact_as_the_policy(days, language, said):
+    policy = replace(HELPFUL, pressure=replace(HELPFUL.pressure, caps=(Cap(2, days),)))
+    assert said in section("often", policy, language)[1]
+
+
+def test_a_holdout_is_told_with_its_share_and_where_and_those_outside_of_it_are_told_of_none():
+    trial = Experiment("h", 1, TrialKind.HOLDOUT, {"held": 0.05, "treated": 0.95}, "m", "r", NOW, placements=("cart",))
+    words = Experiment("w", 1, TrialKind.VARIANT, {"a": 0.5, "b": 0.5}, "m", "r", NOW)
+    told = section("chance", experiments=(trial, words))
+    assert told[1:] == (
+        "From 5% of the people offers are kept back, to measure what offers bring.", "That concerns these places: cart.",
+        "Ways to decide, words or layouts are compared; which of them you meet is drawn by chance. So many comparisons run: 1.",
+    )  # fmt: skip
+    assert section("chance", RELEVANCE, experiments=(trial, words)) == section("chance", RELEVANCE)
+
+
+def test_without_profiling_nothing_of_the_person_is_claimed():
+    told = section("sources", is_contextual_only=True) + section("order", is_contextual_only=True)
+    assert "Nothing of what you bought before is looked at, whoever you are." in told
+    assert not any(one.startswith("With your agreement") for one in told)
