@@ -4,7 +4,8 @@
 
 A snapshot is learned once from the baskets of `benchmarks.baskets` and a catalog with prices, costs and categories, and kept;
 that is not measured. Measured is `decide` itself, in process, under the built-in policy, for a person with consent, thirty
-products owned and a history of contacts: carts and pages of that shop, drawn from its orders, so that what many buy is asked often.
+products owned and a history of contacts: carts and pages of that shop, drawn from its orders, so that what many buy is asked
+often.
 
 * One placement: a cart of one to three. A page of four: product page, cart, home and confirmation, deduplicated.
 * Growth: reading the person from homes of several sizes (`benchmarks.homes`) and deciding, as `Shop.decide` does.
@@ -285,7 +286,7 @@ def growth(*sizes: str) -> Figures:
         names = [f"customer:c{n}" for n in np.random.default_rng(3).integers(0, size, N_WARM + N_PEOPLE).tolist()]
         given = list(zip(names, shop.requests(len(names)), strict=True))
 
-        def ask(pair: tuple[str, Any], records: SqliteRecords = records) -> None:
+        def ask(pair: tuple[str, Any], records: SqliteRecords = records, now: int = now) -> None:
             row = records.person(pair[0], now)
             person = Person(
                 pair[0], row.is_known, row.owned, row.consents, row.entries, row.mapping_version, holdings=row.holdings,

@@ -54,6 +54,21 @@ def test_example_39_no_incentive_for_whoever_costs_more_than_they_bring(home, wh
     assert told["why"] == "No coupons are given here."
 
 
+@pytest.mark.parametrize("who", COSTLY)
+def test_u07_decides_no_paid_incentive_and_the_reason_is_logged(home, who):
+    """Held back by a code of its own, in the trace and in the record; what costs us no discount stays offered."""
+    tasting = {"offer_id": "tasting", "kind": "service", "title_en": "A tasting", "benefit_en": "taste before you buy",
+               "price": "5", "currency": "USD", "beside": "tea", "author": "mina", "reason": "asked for"}  # fmt: skip
+    home.offers.put(tasting)
+    decision = home.decide("cart", ["tea"], customer=who, k=9, with_trace=True)
+    home.offers.withdraw("tasting", "mina", "over")
+    assert "tasting" in [offer.product_id for offer in decision.offers]
+    assert {one.product_id: one.dropped for one in decision.trace.candidates}["thanks"] == "no_incentive"
+    assert home.decision(decision.decision_id)["dropped"]["no_incentive"] == 1
+    again = home.replay(decision.decision_id)
+    assert (again.is_equal, again.decision.trace) == (True, decision.trace)
+
+
 def test_j11_codes_are_personal_single_use_and_the_budget_is_capped(home):
     """Twelve dollars, at most five a code: two codes are promised, the third is not; what was given back can be given."""
     home.coupons.put({**THANKS, "campaign_id": "capped", "audience": "orders >= 1", "tiers": []})

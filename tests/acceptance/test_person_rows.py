@@ -1,4 +1,4 @@
-"""What is known of a person decides: usage, reading, goals, price, what they cost us, their company, their rhythm."""
+"""What is known of a person decides: usage, reading, goals, prices, their rhythm, their visits, their company."""
 
 from contextlib import ExitStack
 from datetime import timedelta
@@ -105,32 +105,6 @@ def test_c12_decides_on_the_page_itself(at, shops, little):
     assert at.offered(decision) == ["brush"]
     assert at.kinds(decision) == {"brush": "content"}
     assert shop.decide("content", content="another").offers == ()
-
-
-# U07: who costs more than they bring
-
-
-def test_u07_decides_no_paid_incentive_and_the_reason_is_logged(little, load_script, at, tmp_path_factory):
-    """The class is learned, the coupon held back by a code of its own, in the record and in the trace; goods stay offered."""
-    profiles = load_script("tests/acceptance/test_profile_rows.py")
-    making = profiles.home.__wrapped__(little, tmp_path_factory)
-    shop = next(making)
-    coupon = {"offer_id": "thanks", "kind": "coupon", "title_en": "Thank you", "is_free": True, "beside": "tea", "cost": "5",
-              "currency": "USD"}  # fmt: skip
-    service = {"offer_id": "tasting", "kind": "service", "title_en": "A tasting", "benefit_en": "taste before you buy",
-               "price": "5", "currency": "USD", "beside": "tea"}  # fmt: skip
-    shop.offers.put([coupon, service], **BY)
-    costly = ("returner", "caller", "defaulter")
-    at.grant(shop, "loyal", *costly)
-    assert {"thanks", "tasting"} <= set(at.offered(shop.decide("cart", ["tea"], customer="loyal", k=9)))
-    for who in costly:
-        decision = shop.decide("cart", ["tea"], customer=who, k=9, with_trace=True)
-        assert "thanks" not in at.offered(decision)
-        assert "tasting" in at.offered(decision)
-        assert at.stopped(decision)["thanks"] == "no_incentive"
-        assert shop.decision(decision.decision_id)["dropped"]["no_incentive"] == 1
-        assert shop.replay(decision.decision_id).is_equal
-    next(making, None)
 
 
 # U08: a declared goal leads to what serves it

@@ -27,7 +27,13 @@ def shop(load_script, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "CROSSLIFT_NO_JIT", "1")
         with little.stocked(tmp_path / "home", pantry.orders, pantry.catalog, little.Clock()) as shop:
-            allowed = {"purpose": "personalization", "channel": "*", "status": "granted", "source": "form", "at": "2026-10-01"}
+            allowed = {
+                "purpose": "personalization",
+                "channel": "*",
+                "status": "granted",
+                "source": "form",
+                "at": "2026-10-01",
+            }
             shop.consents.record([{"customer_id": name, **allowed} for name in WHO])
             yield shop
 

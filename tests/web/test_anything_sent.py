@@ -18,9 +18,9 @@ from crosslift.web.api import (
     confirmations,
     consents,
     coupons,
-    experiments,
     customers,
     decide,
+    experiments,
     explain,
     policies,
     products,
@@ -29,7 +29,8 @@ from crosslift.web.api import (
 )
 
 DOORS = [
-    ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/explain"), ("POST", "/v1/collect"), ("POST", "/v1/respond"),
+    ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/explain"), ("POST", "/v1/collect"),
+    ("POST", "/v1/respond"),
     ("PUT", "/v1/products"), ("PATCH", "/v1/products"), ("POST", "/v1/identify"), ("POST", "/v1/identities"),
     ("POST", "/v1/consents"),
     ("PUT", "/v1/policies"), ("POST", "/v1/policies/check"), ("POST", "/v1/policies/ours/publish"),

@@ -59,7 +59,21 @@ def options(
     context.obj = Context(home=home, debug=debug)
 
 
-for verb in (collect, customers, learn, decide, offers, policies, simulate, experiments, measure, serve, demo, keys, doctor):
+for verb in (
+    collect,
+    customers,
+    learn,
+    decide,
+    offers,
+    policies,
+    simulate,
+    experiments,
+    measure,
+    serve,
+    demo,
+    keys,
+    doctor,
+):
     verb.add(app)
 
 

@@ -206,7 +206,9 @@ def _counts_account(cap: Cap, state: PressureState) -> bool:
 def share_used(state: PressureState, limits: PressureLimits, asked: Attention) -> float:
     """Give how much of the fullest cap over a channel is used, 0..1; caps over topics say nothing of it."""
     over = (cap for cap in limits.caps if not cap.topics and (not cap.channels or asked.channel in cap.channels))
-    return max((min(len(_counted(cap, state, asked.now)) / cap.most, 1.0) if cap.most else 1.0 for cap in over), default=0.0)
+    return max(
+        (min(len(_counted(cap, state, asked.now)) / cap.most, 1.0) if cap.most else 1.0 for cap in over), default=0.0
+    )
 
 
 def _counted(cap: Cap, state: PressureState, now: int) -> list[Contact]:

@@ -73,7 +73,9 @@ def read_slim(body: bytes) -> dict[str, Any]:
     values["offers"] = [unpriced | dict(zip(offer, row, strict=False)) for row in values["offers"]]
     held = (*offer[:5], "lever")
     values["withheld"] = [dict(zip(held, row, strict=True)) for row in values.get("withheld", ())]
-    values["variants"] = [dict(zip(("set", "option", "probability"), row, strict=True)) for row in values.get("variants", ())]
+    values["variants"] = [
+        dict(zip(("set", "option", "probability"), row, strict=True)) for row in values.get("variants", ())
+    ]
     return values
 
 
@@ -216,7 +218,9 @@ def _pressure_of(row: list[Any]) -> PressureState:
 def _account_of(rows: list[Any] | None = None, since: int = 0) -> tuple[tuple[Contact, ...] | None, int]:
     if rows is None:
         return None, since
-    return tuple(Contact(at, channel, topic, ContactState(state), end) for at, channel, topic, state, end in rows), since
+    return tuple(
+        Contact(at, channel, topic, ContactState(state), end) for at, channel, topic, state, end in rows
+    ), since
 
 
 def _part_row(part: LivePart | None) -> list[Any] | None:

@@ -204,7 +204,9 @@ def _misled(sheet: Sheet, sets: Sequence[VariantSet], levers: Sequence[Lever]) -
         path: Path = ("variants", own[one.set_id], "levers") if one.set_id in own else ("variants",)
         for name in sorted(one.lever_ids):
             if name not in known:
-                faults.append((path, f"{one.set_id!r} needs the lever {name!r}, which is not here{nearest(name, known)}"))
+                faults.append(
+                    (path, f"{one.set_id!r} needs the lever {name!r}, which is not here{nearest(name, known)}")
+                )
             elif name in set_of:
                 faults.append((path, f"the lever {name!r} stands under {set_of[name]!r} too; give each set its own"))
             set_of.setdefault(name, one.set_id)

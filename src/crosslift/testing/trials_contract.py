@@ -12,8 +12,7 @@ from crosslift.store.ports import Records
 from crosslift.store.trial_records import FirstArm
 from crosslift.store.trial_rows import experiment_of, experiment_row
 from crosslift.testing.identity_contract import join
-from crosslift.testing.records_rows import slim
-from crosslift.testing.records_rows import DAY, MONDAY
+from crosslift.testing.records_rows import DAY, MONDAY, slim
 
 NOW = MONDAY + 10 * DAY
 AT = EPOCH + timedelta(microseconds=NOW)

@@ -31,7 +31,9 @@ def test_a_holdout_is_told_before_it_is_agreed_to(crosslift):
     told = crosslift("experiments", "holdout", "--share", "0.05", *BY)
     assert "not known yet" in told.out
     assert "Nothing is held out yet" in told.out
-    assert "standing-holdout, version 1: new" in crosslift("experiments", "holdout", "--share", "0.05", *BY, "--agree").out
+    assert (
+        "standing-holdout, version 1: new" in crosslift("experiments", "holdout", "--share", "0.05", *BY, "--agree").out
+    )
 
 
 def test_what_is_wrong_is_said(crosslift):

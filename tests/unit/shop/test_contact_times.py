@@ -1,6 +1,5 @@
 """Channel and hour per person, read from the records of a little own_shop."""
 
-
 import pytest
 
 from crosslift.domain.channel import Bar, Because

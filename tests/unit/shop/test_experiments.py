@@ -76,7 +76,10 @@ def test_an_arm_stays_when_the_share_changes_for_who_comes_next(shop):
     hold_out(shop, 0.01)
     assert [asked(shop, number).arm for number in range(40)] == before
     shown = shop.experiments.show("standing-holdout")
-    assert shown["units"] == {"held": sum("=held" in arm for arm in before), "treated": sum("=tr" in arm for arm in before)}
+    assert shown["units"] == {
+        "held": sum("=held" in arm for arm in before),
+        "treated": sum("=tr" in arm for arm in before),
+    }
     assert [one["version"] for one in shown["versions"]] == [1, 2]
     later = [asked(shop, number).is_withheld for number in range(100, 160)]
     assert sum(later) <= 5
@@ -132,7 +135,9 @@ def test_a_person_keeps_the_earliest_arm_of_their_identities_and_the_conflict_is
 def test_a_shop_that_sells_to_companies_assigns_them(shop):
     assert shop.experiments.default_unit() == "customer"
     shop.put_facts("accounts", [{"account_id": "a1", "name": "Cafe One", "kind": "company"}])
-    shop.put_facts("account_members", [{"account_id": "a1", "customer_id": name, "role": "buyer"} for name in ("h1", "h2")])
+    shop.put_facts(
+        "account_members", [{"account_id": "a1", "customer_id": name, "role": "buyer"} for name in ("h1", "h2")]
+    )
     assert shop.experiments.default_unit() == "account"
     hold_out(shop)
     assert len({asked(shop, number).arm for number in (1, 2)}) == 1

@@ -20,7 +20,10 @@ def upgrade() -> None:
         sa.Column("placements", sa.Text(), nullable=False, comment="JSON list, empty for all; strategies likewise"),
         sa.Column("strategies", sa.Text(), nullable=False),
         sa.Column(
-            "exclusion_group", sa.String(length=60), nullable=False, comment="trials of one group never meet in one unit"
+            "exclusion_group",
+            sa.String(length=60),
+            nullable=False,
+            comment="trials of one group never meet in one unit",
         ),
         sa.Column("policies", sa.Text(), nullable=False, comment="JSON: arm to policy"),
         sa.Column("expected_cost", sa.Text(), nullable=False, comment="what the merchant was told that it costs"),
