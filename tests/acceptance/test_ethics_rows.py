@@ -172,7 +172,7 @@ def test_d20_titles_of_coupon_campaigns_may_hurry_as_they_end_and_do_nothing_els
     assert shop.coupons.list() == []
 
 
-def test_d20_a_set_with_a_part_that_is_not_sold_alone_is_forced(shop, call):
+def test_d20_a_set_with_a_part_that_is_not_sold_alone_is_forced(shop, call, tmp_path):
     """What the catalog does not sell alone cannot be brought in by a set; what is unknown yet may still come."""
     shop.patch_products([{"product_id": "P01", "active": False}])
     part = {"bundle_id": "S", "kind": "fixed", "price": "5", "currency": "USD"}
@@ -180,9 +180,12 @@ def test_d20_a_set_with_a_part_that_is_not_sold_alone_is_forced(shop, call):
     [answer] = call(("PUT", "/v1/bundles", {"bundles": parts}))
     [fault] = answer["errors"]
     assert (fault["pointer"], fault["detail"]) == (
-        "/bundles/1/product_id", "forced_bundle: 'P01'; let every part be bought alone"
+        "/bundles/1/product_id", "bundle 'S': forced_bundle: 'P01'; let every part be bought alone"
     )  # fmt: skip
+    with pytest.raises(BadInput, match="row 3, product_id: bundle 'S': forced_bundle: 'P01'"):
+        shop.collect(as_file(tmp_path, *parts).rename(tmp_path / "bundles.csv"))
     assert shop.bundles()["bundles"] == []
+    assert shop.put_bundles([{**one, "active": False} for one in parts])["new"] == 3
     shop.patch_products([{"product_id": "P01", "active": True}])
     assert shop.put_bundles(parts)["unknown"] == ["LATER"]
 

@@ -52,6 +52,14 @@ def test_unknown_decisions_and_those_whose_inputs_are_gone_are_said(door, proble
     assert (told["fate"], told["replay"]["is_replayed"]) == ("offered", False)
 
 
+def test_a_browser_is_told_of_the_snapshot_in_force_only(door, problem):
+    made = door.decide()
+    door.shop.learn(force=True)
+    door.served.catch_up()
+    problem(ask(door, made["decision_id"], "FILT", key="publishable"), 410, "not_replayable")
+    assert ask(door, made["decision_id"], "FILT").json()["fate"] == "offered"
+
+
 def test_any_page_may_ask(door):
     answer = door.ask("OPTIONS", "/v1/explain", key=None)
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, "*")

@@ -32,6 +32,7 @@ from crosslift.domain.link import (
     interval_of,
     is_product,
 )
+from crosslift.store.ports import Records
 from crosslift.wording import ethics
 
 LINK_COLUMNS = (
@@ -181,6 +182,7 @@ class BundleRows(Builder):
             faults += self._wrong_with(bundle, parts, facts)
             if facts["active"] is not False:
                 faults += _pressing_titles(bundle, parts, facts["title"])
+                faults += _forced(bundle, parts, self.withheld)
             if faults:
                 done.faults += faults
                 done.n_left_out += len(parts)
@@ -250,6 +252,21 @@ def _pressing_titles(bundle: str, parts: Sequence[_Part], title: str | None) -> 
         for row, titles in said
         for one in ethics.of_titles(titles, name)
     ]
+
+
+def _forced(bundle: str, parts: Sequence[_Part], withheld: frozenset[str]) -> list[Fault]:
+    """Name the parts that nobody can buy alone; one nobody knows yet may come later, no decision shows its set until then."""
+    return [
+        Fault(part.row, "product_id", f"bundle {bundle!r}: {ethics.of_part(part.product_id).told}")
+        for part in parts
+        if part.product_id in withheld
+    ]
+
+
+def withheld(records: Records) -> frozenset[str]:
+    """Name what the catalog has and does not sell."""
+    rows = records.table("product_live", ["product_id", "is_active"]).to_pylist()
+    return frozenset(row["product_id"] for row in rows if not row["is_active"])
 
 
 def _rows_of(bundle: str, parts: Sequence[_Part], facts: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -43,15 +43,22 @@ def link_rows(links: Items, settings: Settings) -> tuple[tuple[str, ...], list[t
     return LINK_COLUMNS, rows, named
 
 
-def bundle_rows(parts: Items, settings: Settings) -> tuple[tuple[str, ...], list[tuple[Any, ...]], set[str]]:
+def bundle_rows(
+    parts: Items, settings: Settings, withheld: frozenset[str] = frozenset()
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]], set[str]]:
     """Turn the parts of bundles as JSON has them into rows; gives the products they name too.
+
+    Parameters
+    ----------
+    withheld : frozenset of str
+        Products that nobody can buy alone; a set with one is refused.
 
     Raises
     ------
     BadInput
         Naming the place in the list and the field.
     """
-    rows, named = _rows("bundles", ("bundle_id", "product_id"), parts, settings)
+    rows, named = _rows("bundles", ("bundle_id", "product_id"), parts, settings, withheld)
     return BUNDLE_COLUMNS, rows, named
 
 
@@ -72,13 +79,15 @@ def needed(dataset: str) -> tuple[str, ...]:
 
 
 def _rows(
-    dataset: str, needed: Sequence[str], items: Items, settings: Settings
+    dataset: str, needed: Sequence[str], items: Items, settings: Settings, withheld: frozenset[str] = frozenset()
 ) -> tuple[list[tuple[Any, ...]], set[str]]:
-    tables, named = _built(dataset, needed, items, settings)
+    tables, named = _built(dataset, needed, items, settings, withheld)
     return [row for _, _, rows in tables for row in rows], named
 
 
-def _built(dataset: str, needed: Sequence[str], items: Items, settings: Settings) -> tuple[Tables, set[str]]:
+def _built(
+    dataset: str, needed: Sequence[str], items: Items, settings: Settings, withheld: frozenset[str] = frozenset()
+) -> tuple[Tables, set[str]]:
     schema = SCHEMAS[dataset]
     if not items:
         raise BadInput(f"the list of {dataset} is empty", where=dataset)
@@ -90,6 +99,7 @@ def _built(dataset: str, needed: Sequence[str], items: Items, settings: Settings
     columns = {name: pa.array([text_of(item.get(name)) for item in items], pa.string()) for name in names}
     problems = Problems(Path(dataset), f"{dataset}[{{}}]", is_file=False)
     rows_of = builder(schema, "api", problems.place)
+    rows_of.withheld = withheld
     typed, _ = read_cells(schema, columns, settings, problems, 0)
     faults = rows_of.faults(typed, 0)
     if not problems.count and not faults:

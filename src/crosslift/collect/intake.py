@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from crosslift.collect.builders import builder
 from crosslift.collect.checking import Problems, read_cells
+from crosslift.collect.curated import withheld
 from crosslift.collect.evidence import EVIDENCE_COLUMNS, identity_evidence
 from crosslift.collect.facts import opened_cases
 from crosslift.collect.findings import Finding, ImportReport, Severity, three
@@ -86,6 +87,8 @@ def collect_file(
     moment = int(now.timestamp() * 1_000_000)
     import_id = None
     rows_of = builder(known.schema, options.source or known.source) if known.schema else None
+    if rows_of and dataset == "bundles":
+        rows_of.withheld = withheld(records)
     if not options.is_dry_run:
         import_id = records.start_import(dataset, path.name, known.format, moment, content_hash)
     try:

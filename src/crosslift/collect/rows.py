@@ -76,13 +76,15 @@ class Finished:
 class Builder:
     """Builds rows batch by batch; keeps what must be remembered between batches.
 
-    `named` are the products its rows speak of without bringing them, for those datasets that are checked for it.
+    `named` are the products its rows speak of without bringing them, for those datasets that are checked for it;
+    `withheld` what the catalog has and does not sell, for those that ask.
     """
 
     def __init__(self, source: str, place: str = "row {}") -> None:
         self.source = source
         self.place = place
         self.named: set[str] = set()
+        self.withheld: frozenset[str] = frozenset()
         self._positions: dict[str, int] = {}
         self._headers: dict[str, tuple[Any, ...]] = {}
         self._torn: list[str] = []

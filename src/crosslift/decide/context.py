@@ -89,10 +89,10 @@ def context_of(
     contracts: Iterable[str] = ()
     dues: dict[int, Due] = {}
     if may_use_history:
-        bought = {name: sorted(_found(knowledge, live, name)) for name in sorted(person.owned)}
+        bought = {name: list(_found(knowledge, live, name)) for name in sorted(person.owned)}
         contracts = sorted(person.holdings)
         for due in person.dues:
-            for item in sorted(_found(knowledge, live, due.product_id)):
+            for item in _found(knowledge, live, due.product_id):
                 dues.setdefault(item, due)
     held = _named(knowledge, live, request.holdings, warnings)
     held.update(*(_found(knowledge, live, name) for name in contracts))
@@ -137,15 +137,18 @@ def _named(knowledge: Knowledge, live: Live, names: Sequence[str], warnings: lis
     found: set[int] = set()
     for name in dict.fromkeys(names):
         at = _found(knowledge, live, name)
-        found |= at
+        found.update(at)
         if not at and warnings is not None and not live.is_known(name):
             warnings.append(f"unknown_product:{name}")
     return found
 
 
-def _found(knowledge: Knowledge, live: Live, name: str) -> set[int]:
-    index = knowledge.index
-    return {index[known] for known in (name, live.parent_of(name)) if known in index}
+def _found(knowledge: Knowledge, live: Live, name: str) -> Sequence[int]:
+    """Give where a product stands, a variant where its product does, in order."""
+    item, parent = knowledge.index.get(name), live.parent_of(name)
+    if parent == name:
+        return () if item is None else (item,)
+    return sorted({known for known in (item, knowledge.index.get(parent)) if known is not None})
 
 
 def _array(found: set[int]) -> Array:
@@ -154,8 +157,7 @@ def _array(found: set[int]) -> Array:
 
 def parents_of(live: Live, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Give the product of each variant among some names, for the record."""
-    found = {name: live.parent_of(name) for name in names}
-    return tuple(sorted((name, parent) for name, parent in found.items() if parent != name))
+    return tuple(sorted({(name, parent) for name in names if (parent := live.parent_of(name)) != name}))
 
 
 def categories_in_sight(knowledge: Knowledge, context: Context) -> frozenset[str]:

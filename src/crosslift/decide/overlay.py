@@ -51,6 +51,7 @@ class Overlay:
         self.flags: Flags = np.zeros(knowledge.n_items, dtype=np.uint8)
         self._prices = np.full(knowledge.n_items, NO_PRICE, dtype=np.int64)
         self._variant: dict[int, str] = {}
+        self._parts: dict[str, LivePart | None] = {}
         for item, name in enumerate(knowledge.products):
             self._place(item, name)
 
@@ -68,7 +69,7 @@ class Overlay:
         )
         fresh._rows = {**self._rows, **{row.product_id: row for row in changed}}
         fresh.flags, fresh._variant, fresh._own = self.flags.copy(), dict(self._variant), self._own
-        fresh.facets, fresh._prices = self.facets, self._prices.copy()
+        fresh.facets, fresh._prices, fresh._parts = self.facets, self._prices.copy(), {}
         for name in {name for row in changed for name in (row.product_id, row.parent_id) if name}:
             item = self._knowledge.index.get(name)
             if item is not None:
@@ -105,6 +106,11 @@ class Overlay:
 
     def part(self, product_id: str) -> LivePart | None:
         """Give what a set needs to know of a product now: the variant that can be bought, its price, stock and cost."""
+        if product_id not in self._parts:
+            self._parts[product_id] = self._part(product_id)
+        return self._parts[product_id]
+
+    def _part(self, product_id: str) -> LivePart | None:
         item = self._knowledge.index.get(product_id)
         name = product_id if item is None else self.offered_as(item)
         row = self._rows.get(name)

@@ -111,6 +111,8 @@ class _Shop:
         if not offers:
             return None
         chosen, offer = offers[0]
+        if len(offers) == 1:
+            return offer
         others = [swapped[0] for choice, _ in offers[1:] if len(swapped := [p for p in choice if p not in chosen]) == 1]
         return replace(offer, alternatives=tuple(sellable[part].shown for part in others))
 

@@ -99,7 +99,7 @@ _RULE = Record(Rule, (
     Field("code", "code", _fits(CODE, "small letters, digits and _, such as too_early"),
           "What is counted and explained where it stops something, such as too_early.", is_needed=True),
     Field("owner", "owner", Text(), "Who answers for it.", is_needed=True),
-    Field("reason", "reason", Text(), "Why there is such a rule.", is_needed=True),
+    Field("reason", "reason", Text(), "Why there is such a rule, as shoppers may read it at /how-we-recommend.", is_needed=True),
     Field("who", "who", Text(is_filled=False, check=lambda text: _condition_problem(text) if text else None),
           'People it is for, such as: orders >= 3 and not consent("marketing"); by default everybody.'),
     Field("younger_than", "younger_than", Number(1, 150, is_whole=True),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,14 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.collect import from_json
-from crosslift.collect.checking import Problems
+from crosslift.collect.curated import withheld
 from crosslift.collect.references import References
 from crosslift.collect.schemas import SCHEMAS, Type
 from crosslift.errors import NotFound
 from crosslift.settings import Settings
 from crosslift.shop.facts import contacts
 from crosslift.store.ports import Frames, Outcome, Records
-from crosslift.wording import ethics
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Items = Sequence[Mapping[str, Any]]
@@ -90,26 +88,8 @@ def put_bundles(records: Records, settings: Settings, now: datetime, parts: Item
     BadInput
         Naming the part and the field; nothing is kept then.
     """
-    columns, rows, named = from_json.bundle_rows(parts, settings)
-    _check_parts(records, parts, columns, rows)
+    columns, rows, named = from_json.bundle_rows(parts, settings, withheld(records))
     return _kept(records, records.put_rows("bundles", columns, rows, _micros(now)), named)
-
-
-def _check_parts(records: Records, parts: Items, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Refuse a set with a part that nobody can buy alone: one the catalog knows and does not sell.
-
-    A part nobody knows yet may come later; until it can be bought alone no decision shows its set.
-    """
-    bundle, is_active = (columns.index(name) for name in ("bundle_id", "is_active"))
-    shown = {row[bundle] for row in rows if row[is_active]}
-    withheld = {row[0] for row in records.live_since(-1)[1] if not row[4]}
-    problems = Problems(Path("bundles"), "bundles[{}]", is_file=False)
-    for place, part in enumerate(parts):
-        name = str(part["product_id"])
-        if name in withheld and str(part["bundle_id"]) in shown:
-            problems.fault(place, "product_id", ethics.of_part(name).told)
-    if problems.count:
-        raise problems.error()
 
 
 def list_bundles(records: Records, after: int = 0, limit: int | None = None) -> dict[str, Any]:

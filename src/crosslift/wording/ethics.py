@@ -241,7 +241,7 @@ def of_part(part: str, name: str = "bundle") -> Finding:
 
 
 def of_policy(policy: Policy) -> list[Finding]:
-    """Find in a policy what would nag, and texts of its goals and bars that press."""
+    """Find in a policy what would nag, and texts of its goals, bars and rules that press: shoppers read them."""
     name = f"policy {policy.name}"
     found = []
     for thing, titles in (
@@ -250,6 +250,8 @@ def of_policy(policy: Policy) -> list[Finding]:
     ):
         for language, text in titles.items():
             found += of_text(text, language, f"{name}.{thing}.{language}")
+    for rule in policy.rules:
+        found += of_words(rule.reason, f"{name}.rule {rule.rule_id}.reason")
     for thing, text in (
         *((f"goal {goal.goal_id}", " / ".join((goal.goal_id, *goal.titles.values()))) for goal in policy.goals),
         *((f"rule {rule.rule_id}", rule.reason) for rule in policy.rules),

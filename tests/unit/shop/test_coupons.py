@@ -77,7 +77,7 @@ def test_nobody_finds_a_code_in_the_files(shop):
 def test_who_costs_more_than_they_bring_is_given_none(shop, kind):
     learn(shop, {"returner": (9, kind)})
     told = shop.coupons.issue("thanks", "returner", language="ko")
-    assert (told["refusal"], told["code"], told["why"]) == ("not_for_class", None, "발급할 수 있는 쿠폰이 없습니다.")
+    assert (told["refusal"], told["code"], told["why"]) == ("not_for_class", None, "발급할 수 있는 쿠폰이 없어요.")
     used = shop.coupons.redeem("spring", "o1", lines=[line("green")], customer="returner")
     assert used["refusal"] == "not_for_class"
 

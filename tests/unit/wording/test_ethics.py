@@ -105,6 +105,8 @@ def test_built_in_policies_pass_and_one_that_nags_does_not():
         HELPFUL, pressure=PressureLimits(cooldowns=(Cooldown(Reaction.DECLINED, 3), Cooldown(Reaction.MUTED, 999)))
     )
     assert [f.rule_id for f in of_policy(nagging)] == ["nagging"]
+    pressing = Rule("r", Gate.SUITABLE, "not_now", "mina", "마감 임박 상품은 먼저 보여 줍니다.")
+    assert [f.rule_id for f in of_policy(replace(HELPFUL, rules=(pressing,)))] == ["fake_urgency.ko"]
     bar = Bar("post", 50, "EUR", {"en": "Hurry: free delivery"})
     assert [f.rule_id for f in of_policy(replace(HELPFUL, value=ValueTerms(bars=(bar,))))] == ["fake_urgency.en"]
 

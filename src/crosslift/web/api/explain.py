@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from crosslift.domain.customer import Purpose
-from crosslift.errors import Refused
+from crosslift.errors import NotReplayable, Refused
 from crosslift.shop import Shop, why_not
 from crosslift.web.api.operation import EITHER, Id, Operation
 from crosslift.web.security import Key
@@ -97,12 +97,18 @@ def answer(shop: Shop, key: Key, asked: Explain) -> Told | ToldShopper:
     ------
     Refused
         If a publishable key asks about a decision that a person's own history went into.
+    NotReplayable
+        If its inputs are gone; for a publishable key also if a newer snapshot is in force: an older one would be read for it.
     """
     language = asked.language or shop.settings["shop.language"]
     if key.is_secret and asked.audience == "operator":
         return msgspec.convert(why_not.told(shop, shop.why_not(asked.decision_id, asked.product), language), Told)
-    if not key.is_secret and shop.decision(asked.decision_id)["purpose"] != Purpose.CONTEXTUAL:
-        raise Refused("this decision was made for a known person; explaining it needs a secret key")
+    if not key.is_secret:
+        made = shop.decision(asked.decision_id)
+        if made["purpose"] != Purpose.CONTEXTUAL:
+            raise Refused("this decision was made for a known person; explaining it needs a secret key")
+        if made["snapshot_id"] != shop.knowledge.snapshot_id:
+            raise NotReplayable("a newer snapshot is in force; ask right after the decision, or with a secret key")
     found = shop.why_not(asked.decision_id, asked.product)
     return msgspec.convert(why_not.told_to_shopper(found, language), ToldShopper)
 
@@ -116,7 +122,7 @@ OPERATION = Operation(
         "Makes a recorded decision again and follows one product through it: offered, held back, stopped by a gate with its "
         "readable rule, code and owner, or never a candidate, with every source that was asked and those that would lead "
         "there. With a publishable key, or `audience: shopper`, one true sentence and nothing of rules, scores or other "
-        "people. 410 when the inputs of the decision are gone."
+        "people, and only while its snapshot is in force. 410 when the inputs of the decision are gone."
     ),
     group="decide",
     keys=EITHER,
