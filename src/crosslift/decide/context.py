@@ -89,7 +89,7 @@ def context_of(
     contracts: Iterable[str] = ()
     dues: dict[int, Due] = {}
     if may_use_history:
-        bought = {name: list(_found(knowledge, live, name)) for name in sorted(person.owned)}
+        bought = _bought(knowledge, live, person.owned)
         contracts = sorted(person.holdings)
         for due in person.dues:
             for item in _found(knowledge, live, due.product_id):
@@ -113,6 +113,14 @@ def context_of(
         gap=_gap(request, live, bars) if bars and request.cart else None,
     )
     return context, bought
+
+
+def _bought(knowledge: Knowledge, live: Live, owned: frozenset[str]) -> dict[str, list[int]]:
+    """Find where each owned product stands, by name."""
+    index, parents = knowledge.index, live.parents_among(owned)
+    if parents:
+        return {name: list(_found(knowledge, live, name)) for name in sorted(owned)}
+    return {name: [index[name]] if name in index else [] for name in sorted(owned)}
 
 
 def _gap(request: Request, live: Live, bars: Sequence[Bar]) -> Gap | None:
@@ -157,7 +165,7 @@ def _array(found: set[int]) -> Array:
 
 def parents_of(live: Live, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Give the product of each variant among some names, for the record."""
-    return tuple(sorted({(name, parent) for name in names if (parent := live.parent_of(name)) != name}))
+    return tuple(sorted(live.parents_among(names).items()))
 
 
 def categories_in_sight(knowledge: Knowledge, context: Context) -> frozenset[str]:

@@ -140,7 +140,10 @@ class Gates:
             if "required" in found.sources:
                 is_asked[case.knowledge.links("required").reached_from(case.context.in_sight)] = True
             met = is_asked.data  # read one by one, many times as fast as the array
-            among = {name: [i for i in at if met[i]] for name, at in case.bought.items() if any(met[i] for i in at)}
+            for name, at in case.bought.items():
+                here = [item for item in at if met[item]]
+                if here:
+                    among[name] = here
         if not case.policy.excludes_owned:
             return tuple(among), None
         held = case.context.held.tolist()

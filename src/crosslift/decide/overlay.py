@@ -1,6 +1,6 @@
 """The live values over a snapshot: price, stock, activity, the merchant's links and sets, as of one change number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +44,9 @@ class Overlay:
         self._own = frozenset(own)
         self._rows = {**rows, **own}
         self._children: dict[str, list[str]] = {}
+        self._parents = {
+            row.product_id: row.parent_id for row in rows.values() if row.parent_id not in (None, "", row.product_id)
+        }
         for row in rows.values():
             if row.parent_id:
                 self._children.setdefault(row.parent_id, []).append(row.product_id)
@@ -62,11 +65,8 @@ class Overlay:
             return Overlay(self._knowledge, change_number, everything, self._links, self._bundles, self.facets)
         fresh = object.__new__(Overlay)
         fresh.curated, fresh._links, fresh._bundles = self.curated, self._links, self._bundles
-        fresh.change_number, fresh._knowledge, fresh._children = (
-            change_number,
-            self._knowledge,
-            self._children,
-        )
+        fresh.change_number, fresh._knowledge = change_number, self._knowledge
+        fresh._children, fresh._parents = self._children, self._parents
         fresh._rows = {**self._rows, **{row.product_id: row for row in changed}}
         fresh.flags, fresh._variant, fresh._own = self.flags.copy(), dict(self._variant), self._own
         fresh.facets, fresh._prices, fresh._parts = self.facets, self._prices.copy(), {}
@@ -142,8 +142,12 @@ class Overlay:
 
     def parent_of(self, product_id: str) -> str:
         """Map a variant to the product that relations know; others to themselves."""
-        row = self._rows.get(product_id)
-        return row.parent_id if row and row.parent_id else product_id
+        return self._parents.get(product_id, product_id)
+
+    def parents_among(self, product_ids: Iterable[str]) -> Mapping[str, str]:
+        """Give the parent of each variant among some names; nothing of the others."""
+        parents = self._parents
+        return {name: parents[name] for name in parents.keys() & set(product_ids)} if parents else parents
 
     def is_known(self, product_id: str) -> bool:
         """Tell whether a product or variant is in the catalog or the snapshot."""

@@ -1,6 +1,6 @@
 """Live values as a decision reads them, and what it read of them: enough to decide again without the shop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,6 +32,9 @@ class Live(Protocol):
 
     def parent_of(self, product_id: str) -> str:
         """Map a variant to its parent."""
+
+    def parents_among(self, product_ids: Iterable[str]) -> Mapping[str, str]:
+        """Give the parent of each variant among some names; nothing of the others."""
 
     def is_known(self, product_id: str) -> bool:
         """Tell whether the catalog or the snapshot knows a product."""
@@ -105,6 +108,7 @@ class Noted:
         self._live = live
         self.change_number = live.change_number
         self.offered_as, self.parent_of, self.is_known = live.offered_as, live.parent_of, live.is_known
+        self.parents_among = live.parents_among
         self.marks, self.bundles_with = live.marks, live.bundles_with
         self.flags = b""
         self.asked: dict[int, int | None] = {}

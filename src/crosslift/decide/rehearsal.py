@@ -3,7 +3,7 @@
 What the record does not hold, because the policy of then did not ask it, is read as it is today, and said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,6 +105,10 @@ class Then:
     def parent_of(self, product_id: str) -> str:
         """Map a variant to the parent it had."""
         return self._parents.get(product_id) or self._today.parent_of(product_id)
+
+    def parents_among(self, product_ids: Iterable[str]) -> Mapping[str, str]:
+        """Give the parent each variant among some names had."""
+        return {name: parent for name in product_ids if (parent := self.parent_of(name)) != name}
 
     def is_known(self, product_id: str) -> bool:
         """Tell whether the product was known then."""

@@ -1,6 +1,6 @@
 """Decide again from the record: same inputs, same snapshot, same bytes, or the first thing that differs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,10 @@ class Remembered:
     def parent_of(self, product_id: str) -> str:
         """Map a variant to the parent it had."""
         return self._parents.get(product_id, product_id)
+
+    def parents_among(self, product_ids: Iterable[str]) -> Mapping[str, str]:
+        """Give the parents that variants among some names had."""
+        return {name: self._parents[name] for name in self._parents.keys() & set(product_ids)}
 
     def price_of(self, item: int) -> int | None:
         """Give the price that was read."""

@@ -220,7 +220,9 @@ def _sweep(folder: Path) -> None:
 
 def _write_json(path: Path, value: Any) -> None:
     with path.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")))  # dump is not compiled
+        stream.write(
+            json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        )  # dump is not compiled
         stream.flush()
         _settle(stream.fileno())
 
