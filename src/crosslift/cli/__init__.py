@@ -22,7 +22,7 @@ from crosslift.cli import (
     simulate,
 )
 from crosslift.cli.output import Context, fail, log_to_stderr
-from crosslift.errors import CrossliftError
+from crosslift.errors import BadUsage, CrossliftError
 from crosslift.settings import VERSION
 
 INTERRUPTED = 130
@@ -83,6 +83,9 @@ def main() -> None:
         sys.exit(app(standalone_mode=False) or 0)
     except CrossliftError as error:
         sys.exit(fail(error, debug="--debug" in sys.argv, as_json="--json" in sys.argv))
+    except UnicodeEncodeError as error:
+        odd = BadUsage(f"{error.object[:40]!r} is not UTF-8; set the terminal to UTF-8 and type it anew")
+        sys.exit(fail(odd, debug="--debug" in sys.argv, as_json="--json" in sys.argv))
     except (KeyboardInterrupt, typer.Abort, SystemExit) as error:
         if isinstance(error, SystemExit) and error.code != INTERRUPTED:
             raise

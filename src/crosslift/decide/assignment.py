@@ -128,14 +128,14 @@ def assign(
     running = [trial for trial in trials if trial.runs_at(now, placement)]
     for trial in running:
         unit = _unit(trial.unit, units)
-        if unit is None or not _is_invited(trial, trials, unit, earliest, now, secret):
+        if unit is None or not _is_invited(trial, trials, unit, units, earliest, now, secret):
             continue
         known = earliest.get(trial.experiment_id)
         if known is not None:
             arms[trial.experiment_id] = known.arm
             continue
         kind, unit_id = unit
-        arm = draw(trial, unit_id, secret)
+        arm = draw(trial, _drawn_by(trial, unit_id, units), secret)
         arms[trial.experiment_id] = arm
         fresh.append(Assigned(trial.experiment_id, kind, unit_id, arm, at, trial.version))
     return Arms(arms, tuple(fresh), tuple(name for name in crossed if name in arms))
@@ -159,19 +159,25 @@ def _unit(kind: UnitKind, units: Mapping[UnitKind, str]) -> tuple[UnitKind, str]
     return None
 
 
+def _drawn_by(trial: Experiment, unit_id: str, units: Mapping[UnitKind, str]) -> str:
+    """Name what an arm is drawn by: of a customer the browser, where there is one, so that nobody changes arms by signing in."""
+    return units.get(UnitKind.ANONYMOUS, unit_id) if trial.unit is UnitKind.CUSTOMER else unit_id
+
+
 def _is_invited(
-    trial: Experiment, trials: Sequence[Experiment], unit: tuple[UnitKind, str], stored: Mapping[str, Assigned],
-    now: datetime, secret: bytes,
+    trial: Experiment, trials: Sequence[Experiment], unit: tuple[UnitKind, str], units: Mapping[UnitKind, str],
+    stored: Mapping[str, Assigned], now: datetime, secret: bytes,
 ) -> bool:  # fmt: skip
     """Tell whether a unit takes part in this one of the trials that exclude each other."""
-    if not trial.group or trial.experiment_id in stored:
+    if not trial.group:
         return True
     rivals = sorted(
         t.experiment_id
         for t in trials
         if t.group == trial.group and t.is_active and t.starts_at <= now and (t.ends_at is None or now < t.ends_at)
     )
-    if any(name in stored for name in rivals):
-        return False
-    place = int(uniform(secret, unit[1], f"group:{trial.group}") * len(rivals))
+    met = [stored[name] for name in rivals if name in stored]
+    if met:  # who was in two before their identities were known to be one stays in the first
+        return min(met, key=lambda one: (one.at, one.experiment_id)).experiment_id == trial.experiment_id
+    place = int(uniform(secret, _drawn_by(trial, unit[1], units), f"group:{trial.group}") * len(rivals))
     return rivals[min(place, len(rivals) - 1)] == trial.experiment_id

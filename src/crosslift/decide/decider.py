@@ -21,7 +21,7 @@ from crosslift.decide.scoring import SCORED_BY_BASKETS
 from crosslift.decide.terms import Sold
 from crosslift.decide.verdicts import dropped, no_offer
 from crosslift.decide.weighing import Chosen
-from crosslift.decide.withholding import split
+from crosslift.decide.withholding import EVERYTHING, split
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.customer import Person
 from crosslift.domain.decision import Decision, NoOffer, Offered, Request
@@ -88,18 +88,23 @@ def decide(
     every = _offers(case, chosen, judged.sold)
     offers, withheld = split(every, lot.withholds)
     merchants, sets = sets_begun(case, gates)
+    if lot.withholds == EVERYTHING:
+        withheld_sets, sets = sets, ()
+    else:
+        withheld_sets = ()
+    is_withheld = bool(withheld or withheld_sets) and not (offers or sets)
     if judged.n_without_cost:
         warnings.append(f"cost_unknown:{judged.n_without_cost}")
     decision = replace(
         base,
         arm=lot.arm,
-        is_withheld=bool(withheld),
+        is_withheld=is_withheld,
         offers=offers,
         withheld=withheld,
         bar=_bar(case),
         variants=case.variants,
-        sets=() if lot.withholds is not None else sets,
-        no_offer=None if offers else NoOffer.WITHHELD if withheld else _reason(gates, judged, policy),
+        sets=sets,
+        no_offer=None if offers else NoOffer.WITHHELD if is_withheld else _reason(gates, judged, policy),
         dropped=dropped(judged.verdict, policy),
         warnings=tuple(dict.fromkeys(warnings)),
         trace=explain.trace(knowledge, chosen, judged.verdict, policy) if with_trace else None,

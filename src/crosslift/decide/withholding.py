@@ -9,6 +9,9 @@ from crosslift.domain.policy import Policy
 EXEMPT = frozenset({"required", "stand_in"})
 """Never withheld: disclosures of what a thing cannot be used without, and what stands in for what is out of stock."""
 
+EVERYTHING: frozenset[str] = frozenset()
+"""What a holdout without sources of its own withholds: every offer and every set."""
+
 
 def is_exempt(request: Request, policy: Policy, purpose: Purpose | None) -> bool:
     """Tell whether a request is outside every holdout and exploration: no stable id, policy `relevance`, the past."""

@@ -249,7 +249,8 @@ class Decision:
 
     `sets` stand beside the single offers and never take the place of one. `reserves` says that it takes the person's
     attention and must be counted before it is given; `topic` what it is about (`domain.pressure.Contact`). `variants` names
-    the option drawn of each small set of the policy, with the probability it had.
+    the option drawn of each small set of the policy, with the probability it had. It `is_withheld` where a holdout left nothing
+    to show of what would have been; `withheld` names what it kept back, also where something else is shown.
     """
 
     decision_id: str

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crosslift.decide.assignment import Arms, assign
 from crosslift.domain.customer import Purpose
-from crosslift.domain.decision import Decision, Request
+from crosslift.domain.decision import Decision, NoOffer, Request
 from crosslift.domain.experiment import UnitKind
 from crosslift.domain.identity import customer_of
 from crosslift.domain.policy import RELEVANCE, Policy
@@ -14,7 +14,9 @@ from crosslift.store.ports import PersonRow, Records
 from crosslift.store.trial_records import FirstArm
 
 NO_ARMS = Arms({})
-OF_PEOPLE = frozenset({UnitKind.CUSTOMER, UnitKind.ANONYMOUS, UnitKind.HOUSEHOLD, UnitKind.ACCOUNT})
+BY_IDENTITY = frozenset({UnitKind.CUSTOMER, UnitKind.ANONYMOUS})
+"""Units whose arms are those of the person: a browser that others use too says nothing of a customer who is named."""
+OF_PEOPLE = BY_IDENTITY | {UnitKind.HOUSEHOLD, UnitKind.ACCOUNT}
 """Units that stand for people: without their consent nothing is kept under them."""
 
 
@@ -37,9 +39,9 @@ def arms_of(
     units = units_of(request, row)
     if not units:
         return NO_ARMS
-    people = row.identities if request.identity is not None else ()
-    names = {f"{kind}:{name}" for kind, name in units.items()}
-    stored = records.first_arms(sorted(names.union(people)))
+    people = {*row.identities, request.identity} if request.identity is not None else set()
+    others = {f"{kind}:{name}" for kind, name in units.items() if kind not in BY_IDENTITY}
+    stored = records.first_arms(sorted(others | people))
     return assign(ruling.experiments, units, stored, now, request.placement, key)
 
 
@@ -65,9 +67,9 @@ def units_of(request: Request, row: PersonRow) -> Mapping[UnitKind, str]:
 
 def first_arms(arms: Arms, decision: Decision, row: PersonRow) -> tuple[FirstArm, ...]:
     """Give the assignments to store with a decision: of people only those who allow that anything is kept of them."""
-    is_known = decision.purpose is not Purpose.CONTEXTUAL
+    is_known = decision.purpose is not Purpose.CONTEXTUAL and decision.no_offer is not NoOffer.NO_CONSENT
     return tuple(
-        FirstArm(0, one, row.identities if one.unit_kind in (UnitKind.CUSTOMER, UnitKind.ANONYMOUS) else ())
+        FirstArm(0, one, row.identities if one.unit_kind in BY_IDENTITY else ())
         for one in arms.fresh
         if is_known or one.unit_kind not in OF_PEOPLE
     )

@@ -19,7 +19,7 @@ from crosslift.decide.rules import rules_of
 from crosslift.decide.why_not import why_not
 from crosslift.domain import chance
 from crosslift.domain.customer import Person, Purpose
-from crosslift.domain.decision import Decision, Request
+from crosslift.domain.decision import Decision, NoOffer, Request
 from crosslift.domain.identity import ERASED
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import Policy
@@ -214,7 +214,8 @@ class Deciding(Learning):
         self, decision: Decision, request: Request, person: Person, read: Read, channel: str
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         at = self._micros(decision.at)
-        identity = person.identity if decision.purpose is not Purpose.CONTEXTUAL else None
+        is_allowed = decision.purpose is not Purpose.CONTEXTUAL and decision.no_offer is not NoOffer.NO_CONSENT
+        identity = person.identity if is_allowed else None
         slim = (
             decision.decision_id, at, decision.placement, channel, decision.purpose.value, decision.policy, decision.arm,
             decision.is_withheld, identity, decision.mapping_version, decision.consent_id, decision.snapshot_id,

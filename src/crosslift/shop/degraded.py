@@ -16,6 +16,8 @@ from crosslift.shop.rulings import Ruling
 from crosslift.store.ports import PersonRow
 
 NOBODY = Person()
+OWN_PAGES = "web"
+"""The channel whose pages people open themselves; at desk and till somebody speaks, and that is counted."""
 
 
 def degraded(request: Request, known: Known, key: bytes) -> Decision:
@@ -45,7 +47,8 @@ def degraded(request: Request, known: Known, key: bytes) -> Decision:
     ground = Ground(Purpose.CONTEXTUAL, may_use_history=False)
     begun = outset(asked, "", snapshot_id, number, NOBODY, policy, placement, ground)
     nothing = replace(begun, no_offer=NoOffer.STORE_DOWN, is_degraded=True)
-    is_inline = not (placement.interrupts or placement.is_message or request.purpose is Purpose.MARKETING)
+    is_own_page = placement.channel == OWN_PAGES and not placement.interrupts
+    is_inline = is_own_page and not placement.is_message and request.purpose is not Purpose.MARKETING
     if last is None or not is_inline:
         return nothing
     if ruling is not None and ruling.stops(request):

@@ -126,9 +126,15 @@ class Experiments:
         cost = self.expected_cost(share)
         if not has_agreed:
             return {"experiment_id": STANDING, "version": None, "outcome": "told", "expected_cost": cost}
+        standing = [experiment_of(row) for row in self._records.experiments() if row["experiment_id"] == STANDING]
+        before = standing[0] if standing and standing[0].is_active else None
+        if before is not None and before.arms.get(HELD) == share:
+            kept = {"experiment_id": STANDING, "version": before.version, "outcome": "same"}
+            return {**kept, "expected_cost": before.expected_cost}
+        begins_at = self._clock() if before is None else before.starts_at
         trial = Experiment(
-            STANDING, 0, TrialKind.HOLDOUT, {HELD: share, TREATED: 1 - share}, author, reason, self._clock(),
-            unit=self.default_unit(), expected_cost=cost,
+            STANDING, 0, TrialKind.HOLDOUT, {HELD: share, TREATED: 1 - share}, author, reason, begins_at,
+            unit=before.unit if before else self.default_unit(), expected_cost=cost,
         )  # fmt: skip
         return {**self._keep(trial), "expected_cost": cost}
 
@@ -238,11 +244,16 @@ class Experiments:
                     f"experiment {trial.experiment_id!r} has units in {', '.join(sorted(before.arms))}; its arms stay, their "
                     "shares may change for who comes next"
                 )
-        if trial.kind is not TrialKind.POLICY:
-            return
         for row in self._records.experiments():
             other = experiment_of(row)
-            if other.experiment_id != trial.experiment_id and _meet(trial, other):
+            if other.experiment_id == trial.experiment_id or not other.is_active:
+                continue
+            if trial.group and trial.group == other.group and trial.unit is not other.unit:
+                raise Conflict(
+                    f"experiment {trial.experiment_id!r} assigns each {trial.unit} and {other.experiment_id!r} each "
+                    f"{other.unit}; those of one group ({trial.group!r}) assign the same, else they meet"
+                )
+            if trial.kind is TrialKind.POLICY and _meet(trial, other):
                 raise Conflict(
                     f"experiment {trial.experiment_id!r} and {other.experiment_id!r} would both choose the policy of one "
                     "request; give both the same group, or different placements or times"

@@ -230,11 +230,12 @@ def record_decisions(
     """Store decisions, count them, and give the places of those that met another one: of these nothing is stored."""
     named = {one.identity for one in counted} | {unit_of(one.assigned) for one in arms if one.identities}
     erased = sqlite_erase.stays_erased(c, named) if named else set()
-    met = {one.index for one in arms if not _assign(c, one, slim[one.index][0], erased)}
+    met = {one.index for one in arms if not sqlite_trials.stands(c, one)}
     met |= {one.index for one in counted if one.index not in met and not _reserve(c, one, slim[one.index][0], erased)}
+    for one in arms:
+        if one.index not in met and unit_of(one.assigned) not in erased:
+            sqlite_trials.keep(c, one, slim[one.index][0])
     gone = {slim[index][0] for index in met}
-    if arms:
-        c.executemany("delete from experiment_arms where decision_id = ?", ((decision_id,) for decision_id in gone))
     c.executemany(
         "insert into decisions (decision_id, at, placement, channel, purpose, policy, arm, is_withheld, "
         "identity, mapping_version, consent_id, snapshot_id, body) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -249,15 +250,6 @@ def record_decisions(
         [(slim[x.index][0], x.identity, x.at) for x in counted if x.index not in met and x.identity not in erased],
     )
     return sorted(met)
-
-
-def _assign(c: sqlite3.Connection, one: FirstArm, decision_id: str, erased: set[str]) -> bool:
-    """Write a first arm if nobody gave another in between; False where somebody did. Of who was erased none is written."""
-    if not sqlite_trials.stands(c, one):
-        return False
-    if unit_of(one.assigned) not in erased:
-        sqlite_trials.keep(c, one, decision_id)
-    return True
 
 
 def _reserve(c: sqlite3.Connection, one: Counted, decision_id: str, erased: set[str]) -> bool:

@@ -113,6 +113,20 @@ class TrialsContract:
         assert met == [0]
         assert records.count_arms("another") == {}
 
+    def test_of_two_in_one_batch_the_one_that_stands_keeps_the_arm(self, records: Records) -> None:
+        one = Assigned("standing-holdout", UnitKind.CUSTOMER, "c1", "held", NOW)
+        other = Assigned("another", UnitKind.CUSTOMER, "c2", "short", NOW)
+        given(records, "d0", "c2", "held", identities=("customer:c2",))
+        clash = Assigned("standing-holdout", UnitKind.CUSTOMER, "c2", "treated", NOW)
+        met = records.record_decisions(
+            [slim("d1", None), slim("d2", None)], [], [],
+            [FirstArm(0, one, ("customer:c1",)), FirstArm(0, clash, ("customer:c2",)), FirstArm(1, one, ("customer:c1",)),
+             FirstArm(1, other, ("customer:c2",))],
+        )  # fmt: skip
+        assert met == [0]
+        assert arms(records, "customer:c1") == [("c1", "held")]
+        assert records.count_arms("another") == {"short": 1}
+
     def test_units_that_are_no_people_are_each_their_own(self, records: Records) -> None:
         assert given(records, "d1", "t1", "held", kind=UnitKind.STORE, identities=())
         assert given(records, "d2", "t2", "treated", kind=UnitKind.STORE, identities=())

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 LOOK_SECONDS = 0.5
 """How often a newer snapshot and changed products are looked for."""
+STORE_SECONDS = 5
+"""So long a page waits for its commit; then it is answered from memory."""
 PATIENCE = 10
 """Times longer between looks at a snapshot that was refused: checking its hashes again is work."""
 THREADS = 4
@@ -80,9 +82,11 @@ class ServedShop:
         self.check_ready()
         began = time.perf_counter()
         try:
-            decisions = await self._decided(requests, with_trace)
-        except (StoreDown, Busy) as error:
-            log.error("store_down", why=str(error))
+            decisions = await asyncio.wait_for(self._decided(requests, with_trace), STORE_SECONDS)
+        except (StoreDown, Busy, TimeoutError) as error:
+            log.error(
+                "store_down", why=str(error) or f"no commit within {STORE_SECONDS} seconds; somebody holds the store"
+            )
             decisions = [degraded(request, self.shop.known, self._key) for request in requests]
         for decision in decisions:
             self.figures.decided(decision, time.perf_counter() - began)

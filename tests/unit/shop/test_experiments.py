@@ -95,6 +95,30 @@ def test_of_who_allowed_nothing_no_arm_is_kept_and_it_is_the_same_all_the_same(s
     assert sum(shop.experiments.show("standing-holdout")["units"].values()) == 20
 
 
+def test_who_consented_to_no_message_leaves_no_trace(shop):
+    hold_out(shop)
+    assert shop.decide("email", customer="h1").no_offer == NoOffer.NO_CONSENT
+    assert shop.records.first_arms(["customer:h1"]) == []
+    assert shop.records.table("decisions", ("identity",)).column("identity").to_pylist() == [None]
+
+
+def test_nobody_changes_arms_by_signing_in(shop):
+    hold_out(shop)
+    allow(shop, *(f"h{number}" for number in range(0, 40, 2)))
+    for number in range(40):
+        browser = shop.decide("cart", ["P00"], anonymous=f"b{number}").arm
+        assert asked(shop, number, anonymous=f"b{number}").arm == browser
+    kept = [asked(shop, number).arm for number in range(0, 40, 2)]
+    assert kept == [shop.decide("cart", ["P00"], anonymous=f"b{number}").arm for number in range(0, 40, 2)]
+
+
+def test_a_browser_that_others_use_too_says_nothing_of_a_customer(shop):
+    allow(shop, "h1")
+    hold_out(shop)
+    own = asked(shop, 1).arm
+    assert {asked(shop, 1, anonymous=f"b{number}").arm for number in range(20)} == {own}
+
+
 def test_outside_are_requests_without_a_stable_id_relevance_and_the_past(shop):
     hold_out(shop)
     assert {shop.decide("cart", ["P00"], session=f"s{n}").arm for n in range(20)} == {None}
@@ -184,6 +208,34 @@ def test_an_arm_may_be_decided_by_another_policy(shop):
         shop.experiments.put({**trial, "experiment_id": "third", "policies": {"now": "helpful", "quiet": "quiet"}})
 
 
+def test_those_of_one_group_assign_the_same(shop):
+    shop.experiments.put({**WORDS, "group": "one"})
+    with pytest.raises(Conflict, match="assign the same"):
+        shop.experiments.put({**WORDS, "experiment_id": "visits", "unit": "session", "group": "one"})
+
+
+def test_who_was_in_two_of_one_group_stays_in_the_first(shop):
+    names = [f"h{number}" for number in range(40)]
+    allow(shop, *names)
+    shop.experiments.put([{**WORDS, "group": "one"}, {**WORDS, "experiment_id": "pictures", "group": "one"}])
+    first = {name: asked(shop, name[1:]).arm for name in names[:20]}
+    shop.clock.move(days=1)
+    later = {name: asked(shop, name[1:]).arm for name in names[20:]}
+    one, other = next((a, b) for a in first for b in later if first[a].split("=")[0] != later[b].split("=")[0])
+    for name in (one, other):
+        shop.customers.identify(name, {"email": "jane@example.org"})
+    assert asked(shop, other[1:]).arm == first[one]
+
+
+def test_agreeing_again_changes_nothing_and_another_share_keeps_the_start(shop):
+    first = hold_out(shop, 0.1)
+    begun = shop.experiments.get("standing-holdout").starts_at
+    shop.clock.move(days=3)
+    assert hold_out(shop, 0.1)["version"] == first["version"]
+    assert hold_out(shop, 0.2)["version"] == 2
+    assert shop.experiments.get("standing-holdout").starts_at == begun
+
+
 def test_what_has_units_keeps_its_arms(shop):
     allow(shop, "h1")
     shop.experiments.put(WORDS)
@@ -270,6 +322,7 @@ def test_a_holdout_of_some_sources_withholds_them_alone(shop):
     assert held
     assert all(offer.kind == chosen for one in held for offer in one.withheld)
     assert all(offer.kind != chosen for one in held for offer in one.offers)
+    assert all(one.is_withheld is not bool(one.offers or one.sets) for one in held if one.withheld)
 
 
 def test_the_version_in_force_is_kept_with_the_arm(shop):
