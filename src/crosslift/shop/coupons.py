@@ -6,6 +6,7 @@ under; budget, uses and limits are judged in the transaction that writes them.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,9 @@ from crosslift.collect import coupons as doors
 from crosslift.collect.coupons import Number
 from crosslift.domain.condition import needs
 from crosslift.domain.coupon import NEGATIVE, Campaign, CouponRefusal
+from crosslift.domain.customer import Purpose
 from crosslift.domain.membership import PersonFacts, predicate
+from crosslift.domain.profile import Profile
 from crosslift.domain.segment_grammar import parse
 from crosslift.errors import BadInput, NotFound
 from crosslift.shop.campaigns import Campaigns, plain
@@ -65,7 +68,7 @@ class Coupons(Campaigns):
                 f"campaign {campaign_id!r} has the code {campaign.code} for everybody; none is given", where="campaign"
             )
         facts, holding = self._facts(campaign, identity, now)
-        refusal = _not_now(campaign, now) or _not_for(facts, campaign, micros(now))
+        refusal = _not_now(campaign, now) or self._not_for(facts, campaign, micros(now))
         if refusal is not None:
             return self._refused(refusal, language, campaign_id=campaign_id, code=None)
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
@@ -154,13 +157,35 @@ class Coupons(Campaigns):
         return {**_use(done.use), "released_at": _iso(done.use["released_at"]), "is_new": done.is_new}
 
     def _facts(self, campaign: Campaign, identity: str, now: datetime) -> tuple[PersonFacts, tuple[bool, ...]]:
-        """Read what the campaign's conditions ask of a person, and tell which tiers hold."""
+        """Read what the campaign's conditions ask of a person, and tell which tiers hold of what may be known."""
         tiers = [parse(tier.condition) for tier in campaign.tiers]
         asked = needs([*tiers, *([parse(campaign.audience)] if campaign.audience else [])])
         facts = facts_of(self._records, self._frames, identity, asked, micros(now), self._sensitive)
         if facts is None:
             raise NotFound(f"nobody is known as {identity}; a customer id, or kind:value")
-        return facts, tuple(predicate(tier)(facts, micros(now)) for tier in tiers)
+        known = self._may_know(facts)
+        return facts, tuple(predicate(tier)(known, micros(now)) for tier in tiers)
+
+    def _may_know(self, facts: PersonFacts) -> PersonFacts:
+        """Give the facts conditions may be asked of: all with consent, else nobody's but for what protects the person.
+
+        A coupon has no channel: the word on all channels (`*`) is asked.
+        """
+        is_contextual = self._settings["privacy.contextual_only"]
+        if facts.consents.get((Purpose.PERSONALIZATION.value, "*"), False) and not is_contextual:
+            return facts
+        blank = Profile(facts.profile.person_id, facts.profile.as_of)
+        return PersonFacts(
+            replace(blank, open_cases=facts.profile.open_cases), consents={} if is_contextual else facts.consents
+        )
+
+    def _not_for(self, facts: PersonFacts, campaign: Campaign, now: int) -> CouponRefusal | None:
+        """Refuse people whose purchases cost more than they bring, whatever they allowed, then those it is not for."""
+        if facts.profile.contribution_class in NEGATIVE:
+            return CouponRefusal.NOT_FOR_CLASS
+        if not campaign.audience or predicate(parse(campaign.audience))(self._may_know(facts), now):
+            return None
+        return CouponRefusal.NOT_FOR_PERSON
 
     def _class_refusal(self, hashed: str, order: str, identity: str | None) -> CouponRefusal | None:
         """Ask whether a code of everybody is for the person named; whoever was given one of their own was asked then."""
@@ -174,7 +199,7 @@ class Coupons(Campaigns):
             facts, _ = self._facts(campaign, identity, now)
         except NotFound:
             return CouponRefusal.NOT_FOR_PERSON if campaign.audience else None
-        return _not_for(facts, campaign, micros(now))
+        return self._not_for(facts, campaign, micros(now))
 
     def _code_row(self, campaign: Campaign, identity: str, code: str, value: Decimal | None, now: datetime) -> Row:
         ends = campaign.ends_at
@@ -209,14 +234,6 @@ def _not_now(campaign: Campaign, now: datetime) -> CouponRefusal | None:
     if not campaign.is_active:
         return CouponRefusal.TAKEN_BACK
     return CouponRefusal.EXPIRED if now >= campaign.ends_at else None
-
-
-def _not_for(facts: PersonFacts, campaign: Campaign, now: int) -> CouponRefusal | None:
-    """Refuse people whose purchases cost more than they bring, then those the campaign is not for."""
-    if facts.profile.contribution_class in NEGATIVE:
-        return CouponRefusal.NOT_FOR_CLASS
-    is_for = not campaign.audience or predicate(parse(campaign.audience))(facts, now)
-    return None if is_for else CouponRefusal.NOT_FOR_PERSON
 
 
 def _order_of(order: str) -> str:

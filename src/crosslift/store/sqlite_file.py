@@ -20,6 +20,8 @@ T = TypeVar("T")
 Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
 GROUP = 256
 LAST_TRY = 500
+MAPPED = 1 << 28
+"""Bytes of the file that readers map instead of copying page by page: pages of one person lie all over it."""
 
 
 class SqliteFile:
@@ -68,6 +70,7 @@ class SqliteFile:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
+            connection.execute(f"pragma mmap_size={MAPPED}")
         return connection
 
     @contextmanager
