@@ -24,7 +24,7 @@ def home(load_script, little, tmp_path_factory):
     shop.offers.put(COUPON)
     shop.consents.record([
         {"customer_id": who, "purpose": purpose, "channel": "*", "status": "granted", "source": "form", "at": "2026-10-01"}
-        for who in ("loyal", *COSTLY) for purpose in ("marketing", "personalization")
+        for who in ("loyal", "away", "once", *COSTLY) for purpose in ("marketing", "personalization")
     ])  # fmt: skip
     yield shop
     next(making, None)

@@ -167,7 +167,7 @@ def test_d20_titles_of_coupon_campaigns_may_hurry_as_they_end_and_do_nothing_els
     if rule == "fake_urgency":
         assert shop.coupons.put(campaign)[0]["outcome"] == "new"
         return
-    with pytest.raises(BadInput, match=rf"campaign thanks\.title\.{language}: {rule}\.{language}: '{words}'; "):
+    with pytest.raises(BadInput, match=rf"titles\.{language}: campaign thanks: {rule}\.{language}: '{words}'; "):
         shop.coupons.put(campaign)
     assert shop.coupons.list() == []
 

@@ -11,6 +11,7 @@ from crosslift.domain.policy_fields import POLICY
 from crosslift.domain.policy_forms import Vocabulary
 from crosslift.domain.policy_packs import read_pack, resolved
 from crosslift.domain.policy_text import read_sheet
+from crosslift.domain.pressure import ACCOUNT, Cap
 from crosslift.shop.packs import Packs
 from crosslift.wording import ethics
 
@@ -27,7 +28,18 @@ def test_the_policy_of_the_page_can_be_published(texts):
     policy = resolved(read_sheet(texts[0], POLICY, WORDS), BUILT_IN, Packs())
     assert [rule.rule_id for rule in policy.rules][-2:] == ["no-step-up-at-checkout", "calm-mornings"]
     assert (policy.max_offers, policy.epsilon, policy.value.margin_floor) == (6, 0.02, 0.15)
+    asked = {(one.most, one.days, one.channels) for one in policy.pressure.caps}
+    usual = {(one.most, one.days, one.channels) for one in BUILT_IN["helpful"].pressure.caps}
+    assert usual - asked == {(2, 7.0, ("email",))}
+    assert asked - usual == {(1, 7.0, ("email",))}
     assert [one for one in ethics.of_policy(policy) if one.is_severe] == []
+
+
+def test_the_caps_of_the_page_on_pressure_are_the_usual_ones_and_that_of_a_company(repo):
+    page = (repo / "docs/pressure.md").read_text(encoding="utf-8")
+    [text] = re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    policy = resolved(read_sheet('name = "ours"\nextends = "helpful"\n' + text, POLICY, WORDS), BUILT_IN, Packs())
+    assert policy.pressure.caps == (*BUILT_IN["helpful"].pressure.caps, Cap(2, 7.0, unit=ACCOUNT))
 
 
 def test_the_small_sets_of_the_page_can_be_drafted(texts):

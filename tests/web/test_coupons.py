@@ -57,6 +57,14 @@ def test_what_is_wrong_is_a_problem(door, problem, code):
     problem(door.ask("PUT", "/v1/coupon-campaigns", {"campaigns": [{}], **BY}), 422, "bad_input")
 
 
+def test_a_title_that_presses_is_pointed_at(door, problem):
+    press = {**THANKS, "campaign_id": "u", "titles": {"ko": "감사", "en": "Only 3 left"}}
+    answer = door.ask("PUT", "/v1/coupon-campaigns", {"campaigns": [THANKS, press], **BY})
+    [fault] = problem(answer, 422, "bad_input")["errors"]
+    assert fault["pointer"] == "/campaigns/1/titles/en"
+    assert fault["detail"].startswith("campaign u: fake_scarcity.en: 'Only 3 left'; ")
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 def test_the_examples_are_of_the_shape_they_describe(operation):
     for body in operation.bodies:

@@ -79,6 +79,28 @@ def test_levers_are_told_by_the_title_of_what_they_are_on_and_hostile_words_are_
     assert "&lt;b&gt;Not &amp; now&lt;/b&gt;" in page
 
 
+@pytest.mark.parametrize(("asked", "spoken"), [("xx", "en"), ("ko-KR", "ko"), ("JA", "ja")])
+def test_the_answer_names_the_language_it_is_written_in(door, asked, spoken):
+    told, same = (get(door, "/v1/how-we-recommend", params={"language": one}).json() for one in (asked, spoken))
+    assert told["language"] == spoken
+    assert told == same
+
+
+def test_rules_of_a_pack_are_told_as_those_of_the_pack_unless_the_shop_wrote_them_anew(demo):
+    head = 'name = "helpful"\nextends = "helpful"\npacks = ["market/us", "sector/bank"]\n'
+    publish(demo, head)
+    page = get(demo, f"{PATH}?lang=ja").text
+    assert "ルール集「アメリカ合衆国」のルール（英語の原文のまま）：" in page
+    assert "お店の言葉のまま" not in page
+    publish(
+        demo,
+        head
+        + '[[rules]]\nid = "advice"\ngate = "suitable"\ncode = "not_now"\nowner = "mina"\nreason = "朝は静かに。"\n'
+        'stops.products = ["SPOON"]\n',
+    )
+    assert "お店のルール（お店の言葉のまま）：朝は静かに。" in get(demo, f"{PATH}?lang=ja").text
+
+
 def test_other_policies_in_force_have_pages_of_their_own(demo, problem):
     publish(demo, 'name = "calm"\nextends = "helpful"\n[offers]\nusual = 1\n')
     assert "The shop also decides by these policies: calm." in get(demo, f"{PATH}?lang=en").text

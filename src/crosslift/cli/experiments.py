@@ -14,6 +14,15 @@ Author = Annotated[str, typer.Option(help="Who says so; kept with the version.")
 Reason = Annotated[str, typer.Option(help="Why; kept with the version.")]
 
 
+def _share(text: str) -> float:
+    """Read a share as a policy has it, `5%`, or as the number 0.05."""
+    number = text.strip().removesuffix("%")
+    try:
+        return float(number) if number == text.strip() else float(number) / 100
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no share; write 5% or 0.05") from None
+
+
 def add(app: typer.Typer) -> None:
     """Register the verb."""
     verb = typer.Typer(
@@ -47,7 +56,9 @@ def put(
 
 def holdout(
     context: typer.Context,
-    share: Annotated[float, typer.Option(help="Share of the people who get no offers, such as 0.05.")],
+    share: Annotated[
+        float, typer.Option(parser=_share, metavar="SHARE", help="Share of the people who get no offers: 5% or 0.05.")
+    ],
     author: Author,
     reason: Reason = "what offers bring is proven against people who get none",
     agree: Annotated[bool, typer.Option("--agree", help="Agree to what it costs; without, it is only told.")] = False,

@@ -177,13 +177,15 @@ class Campaigns:
 def _check_words(campaigns: Sequence[Campaign]) -> None:
     """Refuse titles that press; every campaign ends, so that words of hurry may be true."""
     found = [
-        one
-        for campaign in campaigns
+        (f"campaigns[{place}].titles.{language}", f"campaign {campaign.campaign_id}: {one.told}")
+        for place, campaign in enumerate(campaigns)
         if campaign.is_active
-        for one in ethics.of_titles(campaign.titles, f"campaign {campaign.campaign_id}", has_true_end=True)
+        for language, text in campaign.titles.items()
+        for one in ethics.of_titles({language: text}, "", has_true_end=True)
     ]
     if found:
-        raise BadInput(f"{found[0].told}; nothing was kept", where=found[0].where, problems=tuple(map(str, found)))
+        where, told = found[0]
+        raise BadInput(f"{told}; nothing was kept", where=where, problems=tuple(": ".join(one) for one in found))
 
 
 def _told(campaign: Campaign) -> Row:

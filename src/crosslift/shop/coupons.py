@@ -15,11 +15,11 @@ import structlog
 
 from crosslift.collect import coupons as doors
 from crosslift.collect.coupons import Number
+from crosslift.decide.who import NOBODY
 from crosslift.domain.condition import needs
 from crosslift.domain.coupon import NEGATIVE, Campaign, CouponRefusal
 from crosslift.domain.customer import Purpose
 from crosslift.domain.membership import PersonFacts, predicate
-from crosslift.domain.profile import Profile
 from crosslift.domain.segment_grammar import parse
 from crosslift.errors import BadInput, NotFound
 from crosslift.shop.campaigns import Campaigns, plain
@@ -174,10 +174,8 @@ class Coupons(Campaigns):
         is_contextual = self._settings["privacy.contextual_only"]
         if facts.consents.get((Purpose.PERSONALIZATION.value, "*"), False) and not is_contextual:
             return facts
-        blank = Profile(facts.profile.person_id, facts.profile.as_of)
-        return PersonFacts(
-            replace(blank, open_cases=facts.profile.open_cases), consents={} if is_contextual else facts.consents
-        )
+        open_here = replace(NOBODY.profile, open_cases=facts.profile.open_cases)
+        return replace(NOBODY, profile=open_here, consents={} if is_contextual else facts.consents)
 
     def _not_for(self, facts: PersonFacts, campaign: Campaign, now: int) -> CouponRefusal | None:
         """Refuse people whose purchases cost more than they bring, whatever they allowed, then those it is not for."""

@@ -138,7 +138,7 @@ class Promises:
                 f"promise {after.code} was redeemed on {after.redeemed_at:%Y-%m-%d %H:%M} UTC with {after.redeemed_by!r}; "
                 "it is honored once"
             )
-        log.info("promise_redeemed", code=after.code, is_new=before.redeemed_at is None)
+        log.info("promise_redeemed", decision_id=after.decision_id, is_new=before.redeemed_at is None)
         return after, before.redeemed_at is None
 
     def shown(self, promise: Promise, language: str | None = None) -> Row:

@@ -6,7 +6,7 @@ Korea's PIPA, article 37-2).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from crosslift.domain.experiment import HELD, Experiment, TrialKind
 from crosslift.domain.money import Money
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import Policy
-from crosslift.domain.pressure import Reaction
+from crosslift.domain.pressure import ACCOUNT, Reaction
 from crosslift.domain.rule import Gate, Rule
 from crosslift.domain.value import Lever, Objective
 from crosslift.wording.formats import clock, day, exact, listing, money
@@ -35,14 +35,15 @@ SCOPES = ("product", "category", "all")
 HEADINGS = ("sources", "order", "interest", "chance", "never", "often", "no")
 KEYS = (
     "title", "lead", "stopped", "other", *(f"heading.{one}" for one in HEADINGS), "data.context", "data.history",
-    "data.contextual", *(f"source.{one}" for one in SOURCES), "gates", *(f"gate.{gate}" for gate in Gate), "owned", "rule",
-    "rule_law", "look_first", *(f"rank.{one}" for one in Objective), "usual", "at_most", "of_category", "of_kind", "kept_for",
-    "sets", "companion_price", "step_price", "closed", "returning", "near_date", "goals", "bar", "packs", "explore",
-    "explore_none", "variants", "holdout", "holdout_at", "holdout_kinds", "holdout_none", "trial", "never.sensitive",
-    "never.price", *(f"trait.{one}" for one in TRAITS), "cap", "cap_none", "everything", "quiet", "everywhere", "behind",
+    "data.contextual", *(f"source.{one}" for one in SOURCES), "gates", *(f"gate.{gate}" for gate in Gate), "owned",
+    *(f"rule{one}" for one in ("", "_law", "_pack", "_pack_law")), "look_first", *(f"rank.{one}" for one in Objective),
+    "usual", "at_most", "of_category", "of_kind", "kept_for", "sets", "companion_price", "step_price", "closed",
+    "returning", "near_date", "goals", "bar", "packs", "explore", "explore_none", "variants", "holdout", "holdout_at",
+    "holdout_kinds", "holdout_none", "trial", "never.sensitive", "never.price", *(f"trait.{one}" for one in TRAITS),
+    "cap", "cap_account", "cap_none", "everything", "quiet", "everywhere", "in_markets", "on_topics", "behind",
     "incentive", "lower_step", "solve_first", "useful", "win", "first_where", "rest", "rest_times", "often.intro",
-    *(f"interest.{one}" for one in ("none", "order", "pinned", "slow", "lever", "slow_word", "lever_from", "lever_budget",
-                                    "lever_part", "weight", "weight_at", "margin", "worth", "cost", "by_hand", "banned")),
+    *(f"interest.{one}" for one in ("none", "order", "pinned", "slow", "lever", "slow_word", "lever_from",
+        "lever_budget", "lever_part", "weight", "weight_at", "margin", "worth", "cost", "by_hand", "banned")),
     *(f"reaction.{one}" for one in Reaction), *(f"scope.{one}" for one in SCOPES),
     *(f"no.{one}" for one in ("button", "everywhere", "consent", "why")),
     *(f"span.{one}" for one in ("days", "hours", "minutes")),
@@ -71,6 +72,8 @@ class InForce:
         Those that are on, whether their time has come or not.
     n_weighed, n_banned : int
         Curated links in force that count more or less, and that rule out.
+    pack_titles : mapping of str to mapping of str to str
+        By the id of each rule whose words are those of a pack: the titles of the pack, by language.
     title_of : callable
         Gives the title of a product or offer; its id where it has none.
     """
@@ -85,6 +88,7 @@ class InForce:
     others: tuple[str, ...] = ()
     n_weighed: int = 0
     n_banned: int = 0
+    pack_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     title_of: Callable[[str], str] = str
 
 
@@ -161,7 +165,7 @@ def _order(found: InForce, language: str) -> list[str]:
                 said.append(_say("returning", language, span=_span(policy.returning_days, language)))
         if gate is Gate.SUITABLE and not found.is_contextual_only:
             said += [_say("incentive", language)] + [_say("lower_step", language)] * _is_asked(policy, "upgrade")
-        said += [_rule(rule, language) for rule in policy.rules if rule.gate is gate]
+        said += [_rule(rule, found, language) for rule in policy.rules if rule.gate is gate]
     said += _ranks(policy, language) + _counts(policy, language)
     if policy.goals:
         titles = [_best(goal.titles, language) or goal.goal_id for goal in policy.goals]
@@ -181,13 +185,15 @@ def _prices(policy: Policy, language: str) -> list[str]:
     return said
 
 
-def _rule(rule: Rule, language: str) -> str:
+def _rule(rule: Rule, found: InForce, language: str) -> str:
     seconds = rule.moment.below_dwell_seconds
     if rule.moment.interrupts and seconds is not None and not rule.law:
         return _say("look_first", language, n=exact(seconds, language))
+    pack = found.pack_titles.get(rule.rule_id)
+    key, named = ("rule", {}) if pack is None else ("rule_pack", {"pack": Noun(_best(pack, language) or "")})
     if rule.law:
-        return _say("rule_law", language, reason=Noun(rule.reason), law=Noun(rule.law))
-    return _say("rule", language, reason=Noun(rule.reason))
+        return _say(f"{key}_law", language, reason=Noun(rule.reason), law=Noun(rule.law), **named)
+    return _say(key, language, reason=Noun(rule.reason), **named)
 
 
 def _ranks(policy: Policy, language: str) -> list[str]:
@@ -281,11 +287,8 @@ def _chance(found: InForce, language: str) -> list[str]:
         said.append(_say("explore_none", language))
     if policy.variants and not policy.is_holdout_exempt:
         said.append(_say("variants", language, n=str(len(policy.variants))))
-    running = (
-        ()
-        if policy.is_holdout_exempt
-        else tuple(one for one in found.experiments if any(one.runs_at(found.now, name) for name in PLACEMENTS))
-    )
+    asked = () if policy.is_holdout_exempt else found.experiments
+    running = [one for one in asked if any(one.runs_at(found.now, name) for name in PLACEMENTS)]
     held = [one for one in running if one.kind is TrialKind.HOLDOUT]
     for trial in held:
         said.append(_say("holdout", language, share=_percent(trial.arms[HELD], language)))
@@ -311,12 +314,13 @@ def _never(found: InForce, language: str) -> list[str]:
 def _often(found: InForce, language: str) -> list[str]:
     limits, said = found.policy.pressure, [_say("often.intro", language)]
     for cap in limits.caps:
-        where = _where((*cap.channels, *cap.topics), "everything", language)
-        said.append(_say("cap", language, cap.most, n=str(cap.most), span=_span(cap.days, language), where=where))
+        where = _where(cap.channels, "everything", language, topics=cap.topics)
+        key = "cap_account" if cap.unit == ACCOUNT else "cap"
+        said.append(_say(key, language, cap.most, n=str(cap.most), span=_span(cap.days, language), where=where))
     if not limits.caps:
         said.append(_say("cap_none", language))
     for hours in limits.quiet_hours:
-        where = _where((*hours.channels, *hours.markets), "everywhere", language)
+        where = _where(hours.channels, "everywhere", language, hours.markets)
         said.append(
             _say("quiet", language, start=clock(hours.start, language), end=clock(hours.end, language), where=where)
         )
@@ -326,9 +330,8 @@ def _often(found: InForce, language: str) -> list[str]:
     if first is not None and (first.n_useful or first.needs_win):
         said += [_say("useful", language, n=str(first.n_useful))] if first.n_useful else []
         said += [_say("win", language)] if first.needs_win else []
-        said.append(
-            _say("first_where", language, where=_where((*first.channels, *first.markets), "everywhere", language))
-        )
+        where = _where(first.channels, "everywhere", language, first.markets)
+        said.append(_say("first_where", language, where=where))
     return said
 
 
@@ -367,8 +370,15 @@ def _place(name: str, language: str) -> str:
     return _say(f"place.{name}", language) if name in PLACEMENTS else name
 
 
-def _where(names: Sequence[str], everything: str, language: str) -> str:
-    return listing([_channel(name, language) for name in names], language) if names else _say(everything, language)
+def _where(
+    channels: Sequence[str], everything: str, language: str, markets: Sequence[str] = (), topics: Sequence[str] = ()
+) -> str:
+    """Name channels, and apart from them markets or topics."""
+    named = [_channel(name, language) for name in channels]
+    where = listing(named, language) if named else _say(everything, language)
+    if markets:
+        where = _say("in_markets", language, where=where, markets=listing(markets, language))
+    return _say("on_topics", language, where=where, topics=listing(topics, language)) if topics else where
 
 
 def _channel(name: str, language: str) -> str:

@@ -36,6 +36,18 @@ def test_a_holdout_is_told_before_it_is_agreed_to(crosslift):
     )
 
 
+@pytest.mark.parametrize("share", ["0.05", "5%", "5 %"])
+def test_a_share_is_written_as_in_policies_or_as_a_number(crosslift, share):
+    crosslift("experiments", "holdout", "--share", share, *BY, "--agree")
+    assert crosslift("experiments", "list", "--json").json[0]["arms"] == {"held": 0.05, "treated": 0.95}
+
+
+def test_what_is_no_share_is_refused(crosslift):
+    done = crosslift("experiments", "holdout", "--share", "five", *BY)
+    assert done.code == 2
+    assert "write 5% or 0.05" in done.err
+
+
 def test_what_is_wrong_is_said(crosslift):
     assert "between 0 and 50" in crosslift("experiments", "holdout", "--share", "2", *BY).err
     assert "no experiment 'x'" in crosslift("experiments", "show", "x").err

@@ -51,8 +51,8 @@ def test_rules_are_told_by_id():
 def test_caps_are_told_as_what_came_and_went():
     limits = replace(BASE.pressure, caps=(*BASE.pressure.caps[1:], Cap(9, 1.0)))
     assert changes(BASE, replace(BASE, pressure=limits)) == [
-        'caps: gone is { at_most = 1, within = "1 day", channels = ["web", "app"] }',
-        'caps: new is { at_most = 9, within = "1 day" }',
+        'caps: gone is { at_most = 1, within = "1 day", channels = ["web", "app"], of = "person" }',
+        'caps: new is { at_most = 9, within = "1 day", of = "person" }',
     ]
 
 

@@ -27,6 +27,7 @@ def shop(little, tmp_path, clock):
     with little.open_shop(tmp_path / "home", clock) as shop:
         people = {"loyal": (3, None), "best": (12, "profitable"), "once": (1, None), "returner": (9, "serial_returner")}
         shop.put_facts("customers", [{"customer_id": name} for name in people])
+        shop.consents.record([allowed(name) for name in people])
         learn(shop, people)
         shop.put_products([
             {"product_id": "green", "title": "Green", "category": "tea/green", "price": "20", "cost": "12", "currency": "USD"},
@@ -34,6 +35,13 @@ def shop(little, tmp_path, clock):
         ])  # fmt: skip
         shop.coupons.put([THANKS, SPRING])
         yield shop
+
+
+def allowed(name, status="granted", channel="*", at="2026-10-01"):
+    """Make the word of somebody on personalization."""
+    return {
+        "customer_id": name, "purpose": "personalization", "channel": channel, "status": status, "source": "form", "at": at,
+    }  # fmt: skip
 
 
 def learn(shop, people):
@@ -80,6 +88,46 @@ def test_who_costs_more_than_they_bring_is_given_none(shop, kind):
     assert (told["refusal"], told["code"], told["why"]) == ("not_for_class", None, "발급할 수 있는 쿠폰이 없어요.")
     used = shop.coupons.redeem("spring", "o1", lines=[line("green")], customer="returner")
     assert used["refusal"] == "not_for_class"
+
+
+def test_without_consent_conditions_are_asked_of_nobodys_facts(shop):
+    """The best customer took the word back: no audience, no tier; where the campaign is for everybody its plain value."""
+    everybody = {**THANKS, "campaign_id": "all", "audience": ""}
+    shop.coupons.put([everybody, {**SPRING, "audience": "orders >= 3", "products": []}])
+    shop.consents.record([allowed("best", "withdrawn", at="2026-10-20")])
+    told = shop.coupons.issue("thanks", "best", language="en")
+    assert (told["refusal"], told["code"]) == ("not_for_person", None)
+    assert told["why"] == "By what we may look at, the conditions of this campaign are not met."
+    assert shop.coupons.redeem("spring", "o1", cart_value=50, customer="best")["refusal"] == "not_for_person"
+    assert shop.coupons.redeem("spring", "o2", cart_value=50, customer="loyal")["is_new"]
+    assert (shop.coupons.issue("all", "best")["value"], shop.coupons.issue("all", "loyal")["value"]) == ("0.1", "0.1")
+    shop.consents.record([allowed("best", channel="email", at="2026-10-21")])
+    assert shop.coupons.issue("thanks", "best")["refusal"] == "not_for_person"
+    shop.consents.record([allowed("best", at="2026-10-22")])
+    assert shop.coupons.issue("thanks", "best")["value"] == "0.2"
+
+
+def test_without_consent_consents_and_open_cases_are_still_asked(shop):
+    shop.consents.record([allowed("once", "withdrawn", at="2026-10-20")])
+    shop.put_facts("cases", [{"case_id": "k1", "customer_id": "once", "opened_at": "2026-10-30", "status": "open"}])
+    sorry = {**THANKS, "campaign_id": "sorry", "audience": "open_cases >= 1 and orders < 1"}
+    shop.coupons.put([sorry, {**THANKS, "campaign_id": "quiet", "audience": 'not consent("personalization")'}])
+    assert [shop.coupons.issue(name, "once")["refusal"] for name in ("sorry", "quiet")] == [None, None]
+
+
+def test_classes_that_cost_are_given_none_whatever_they_allowed(shop):
+    shop.consents.record([allowed("returner", "withdrawn", at="2026-10-20")])
+    assert shop.coupons.issue("thanks", "returner")["refusal"] == "not_for_class"
+
+
+def test_a_shop_that_decides_without_history_asks_nobody(little, tmp_path, clock):
+    with little.open_shop(tmp_path / "bare", clock, privacy_contextual_only=True) as shop:
+        shop.put_facts("customers", [{"customer_id": "best"}])
+        shop.consents.record([allowed("best")])
+        learn(shop, {"best": (12, "profitable")})
+        shop.coupons.put([THANKS, {**THANKS, "campaign_id": "all", "audience": ""}])
+        assert shop.coupons.issue("thanks", "best")["refusal"] == "not_for_person"
+        assert shop.coupons.issue("all", "best")["value"] == "0.1"
 
 
 def test_a_code_that_was_given_holds_whatever_is_learned_later(shop):

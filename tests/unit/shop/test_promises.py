@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from crosslift.domain.customer import Purpose
 from crosslift.domain.offer import PromiseState
@@ -111,6 +112,15 @@ def test_it_is_redeemed_once_and_the_same_order_may_ask_again(own_shop, shown, c
         Conflict, match=rf"promise {code} was redeemed on 2026-11-01 12:00 UTC with 'order-7'; it is honored"
     ):
         own_shop.promises.redeem(code, "order-8")
+
+
+def test_the_log_names_the_decision_and_no_code(own_shop, shown):
+    code = own_shop.promises.make(shown, "visit").code
+    with capture_logs() as logs:
+        own_shop.promises.redeem(code, "order 7")
+    [told] = [one for one in logs if one["event"] == "promise_redeemed"]
+    assert told["decision_id"] == shown
+    assert code not in str(logs)
 
 
 def test_one_that_has_ended_is_refused_and_can_still_be_read(own_shop, shown, clock):

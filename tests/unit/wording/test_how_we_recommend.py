@@ -1,13 +1,14 @@
 """How we recommend: levers while they are on, spans as the policy has them, objectives by place, in words of each language."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
 from crosslift.domain.experiment import Experiment, TrialKind
 from crosslift.domain.policy import HELPFUL, RELEVANCE
-from crosslift.domain.pressure import Cap
+from crosslift.domain.pressure import ACCOUNT, Cap, QuietHours
+from crosslift.domain.rule import Gate, Rule
 from crosslift.domain.value import Lever, Objective
 from crosslift.domain.variant import VariantSet
 from crosslift.wording.how_we_recommend import InForce, how_we_recommend
@@ -79,6 +80,46 @@ def test_a_holdout_is_told_with_its_share_and_where_and_those_outside_of_it_are_
         "Ways to decide, words or layouts are compared; which of them you meet is drawn by chance. So many comparisons run: 1.",
     )  # fmt: skip
     assert section("chance", RELEVANCE, experiments=(trial, words)) == section("chance", RELEVANCE)
+
+
+def test_markets_and_topics_are_told_apart_from_channels():
+    night = QuietHours(time(21), time(8), ("phone", "sms"), ("US",), "47 CFR 64.1200(c)(1)")
+    limits = replace(HELPFUL.pressure, caps=(Cap(1, 7.0, topics=("Tea",)),), quiet_hours=(night,))
+    told = section("often", replace(HELPFUL, pressure=limits))
+    assert told[1] == "At most 1 time in 7 days: over all channels together (on these topics: Tea)."
+    assert told[2].endswith("no message goes out: telephone, text message (in these markets: US).")
+    korean = section(
+        "often", replace(HELPFUL, pressure=replace(limits, quiet_hours=(replace(night, channels=()),))), "ko"
+    )
+    assert korean[2].endswith(": 모든 채널 (시장: US)")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "At most 2 times in 7 days for everybody of a company or household together: e-mail."),
+        ("ko", "한 회사나 가구의 모든 분을 합해 7일에 최대 2번: 이메일"),
+        ("ja", "会社や世帯の全員合わせて7日間に最大2回：メール"),
+    ],
+)
+def test_a_cap_of_an_account_is_told_as_that_of_all_its_people(language, said):
+    capped = replace(HELPFUL, pressure=replace(HELPFUL.pressure, caps=(Cap(2, 7.0, ("email",), unit=ACCOUNT),)))
+    assert section("often", capped, language)[1] == said
+
+
+def test_words_of_a_pack_are_not_called_the_shops():
+    rules = (
+        Rule("of-age", Gate.ELIGIBLE, "too_young", "legal", "Not sold to people under 21.", law="23 U.S.C. 158"),
+        Rule("calm", Gate.ELIGIBLE, "not_now", "mina", "Calm mornings."),
+    )
+    titles = {"of-age": {"en": "United States", "ko": "미국"}}
+    english, korean = (section("order", replace(HELPFUL, rules=rules), one, pack_titles=titles) for one in ("en", "ko"))
+    assert (
+        "A rule of the set “United States”, in its own words: Not sold to people under 21. It stands for 23 U.S.C. 158."
+    ) in english
+    assert "A rule of the shop, in its own words: Calm mornings." in english
+    assert "규칙 모음 ‘미국’의 규칙, 영어 원문 그대로: Not sold to people under 21. (근거: 23 U.S.C. 158)" in korean
+    assert "상점의 규칙, 상점이 쓴 그대로: Calm mornings." in korean
 
 
 def test_without_profiling_nothing_of_the_person_is_claimed():

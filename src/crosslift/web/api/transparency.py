@@ -6,6 +6,7 @@ from crosslift.domain.policy import HELPFUL
 from crosslift.shop.how_we_recommend import page
 from crosslift.web.api.operation import Operation, Parameter
 from crosslift.web.served import ServedShop
+from crosslift.wording.messages import language_of
 
 
 class Section(msgspec.Struct):
@@ -28,7 +29,7 @@ class HowWeRecommend(msgspec.Struct):
 
 async def get(served: ServedShop, policy: str, language: str | None) -> HowWeRecommend:
     """Write it from what is in force at this moment."""
-    spoken = language or served.shop.settings["shop.language"]
+    spoken = language_of(language or served.shop.settings["shop.language"])
     told = await served.in_thread(lambda: page(served.shop, spoken, policy))
     sections = [Section(one.key, one.heading, list(one.sentences)) for one in told.sections]
     return HowWeRecommend(spoken, policy, told.title, list(told.lead), sections)
@@ -47,7 +48,7 @@ OPERATION = Operation(
     ),
     group="decide",
     parameters=(
-        Parameter("language", "query", "BCP 47 tag; by default the shop's."),
+        Parameter("language", "query", "BCP 47 tag; by default the shop's. The answer names the one it is written in."),
         Parameter("policy", "query", "A policy in force.", {"type": "string", "default": HELPFUL.name}),
     ),
     answer=HowWeRecommend,
