@@ -1,6 +1,7 @@
 """A whole page in one call, and what is answered while the store is down."""
 
 import sqlite3
+import threading
 
 import pytest
 
@@ -73,3 +74,24 @@ def test_sqlite_says_that_the_store_is_down(door, monkeypatch):
     monkeypatch.setattr("crosslift.store.sqlite_steps.change_number", broken)
     with pytest.raises(StoreDown, match="mend the folder"):
         door.shop.records.person(None)
+
+
+def test_the_desk_is_not_answered_from_memory(door, monkeypatch):
+    def gone(*_, **__):
+        raise StoreDown("cannot read records.db: disk I/O error")
+
+    door.decide()
+    monkeypatch.setattr(door.shop.records, "person", gone)
+    for placement in ("desk", "till", "email"):
+        answer = door.decide(placement=placement, customer="c1")
+        assert (answer["offers"], answer["no_offer"], answer["degraded"]) == ([], "store_down", True)
+
+
+def test_who_waits_for_the_store_is_answered_in_time(door, monkeypatch):
+    held, record = threading.Event(), door.shop.records.record_decisions
+    monkeypatch.setattr("crosslift.web.served.STORE_SECONDS", 0.05)
+    monkeypatch.setattr(door.shop.records, "record_decisions", lambda *rows: (held.wait(30), record(*rows))[1])
+    try:
+        assert door.decide()["degraded"] is True
+    finally:
+        held.set()

@@ -28,8 +28,8 @@ def hold_out(shop, share=0.5):
     return shop.experiments.hold_out(share, **BY, has_agreed=True)
 
 
-def asked(shop, number, **given):
-    return shop.decide("cart", ["P00"], customer=f"h{number}", **given)
+def asked(shop, number, placement="cart", **given):
+    return shop.decide(placement, ["P00"], customer=f"h{number}", **given)
 
 
 # the standing holdout
@@ -333,3 +333,27 @@ def test_the_version_in_force_is_kept_with_the_arm(shop):
     [kept] = shop.records.first_arms(["customer:h1"])
     assert kept.version == 2
     assert replace(kept, version=1) != kept
+
+
+def test_what_is_still_shown_to_who_is_held_takes_attention_and_is_a_promise(shop):
+    """A holdout of one source leaves the others: they are counted, answered and kept like any."""
+    link = {
+        "from_id": "P00",
+        "to_id": "P05",
+        "kind": "complement",
+        "action": "pin",
+        "author": "mina",
+        "reason": "we like it",
+    }
+    shop.put_links([link])
+    part = {"experiment_id": "part", "kind": "holdout", "held": 0.97, "strategies": ["complement"], **BY}
+    shop.experiments.put(part)
+    held = next(
+        one
+        for one in (asked(shop, number, placement="popup", dwell_seconds=60) for number in range(20))
+        if one.arm == "part=held" and one.withheld
+    )
+    assert [offer.product_id for offer in held.offers] == ["P05"]
+    assert not held.is_withheld
+    assert held.decision_id in shop.records.table("contacts", ("decision_id",)).column("decision_id").to_pylist()
+    assert shop.promises.make(held.decision_id, "P05").product_id == "P05"
