@@ -28,7 +28,8 @@ def main() -> None:
     arguments.add_argument("--data", choices=("retail", "demo"), default="retail" if RETAIL.exists() else "demo")
     arguments.add_argument("--json", action="store_true")
     given = arguments.parse_args()
-    report: dict[str, object] = {"machine": machine(), "commit": commit(), "data": given.data, "steps": []}
+    done: list[dict[str, object]] = []
+    report: dict[str, object] = {"machine": machine(), "commit": commit(), "data": given.data, "steps": done}
     if not given.json:
         print(f"machine  {report['machine']}\ncommit   {report['commit']}\ndata     {describe(given.data)}\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -37,12 +38,12 @@ def main() -> None:
         files = [RETAIL] if given.data == "retail" else make_demo(Path(folder) / "files")
         for name in steps.STEPS:
             found = run_apart(name, home, files)
-            report["steps"].append(found)  # type: ignore[attr-defined]
+            done.append(found)
             if not given.json:
                 show(found)
     for name in profiles.MEASURED:
         found = profiles.apart(name, profiles.QUICK)
-        report["steps"].append({**found, "step": f"profiles: {name}"})  # type: ignore[attr-defined]
+        done.append({**found, "step": f"profiles: {name}"})
         if not given.json:
             show({**found, "step": f"profiles: {name}"})
     if given.json:

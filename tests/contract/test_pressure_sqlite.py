@@ -6,6 +6,7 @@ import pytest
 
 from crosslift.store import migrate
 from crosslift.store.sqlite import SqliteRecords
+from crosslift.testing.account_pressure_contract import AccountPressureContract
 from crosslift.testing.pressure_contract import PressureContract
 
 
@@ -17,7 +18,7 @@ def blank(tmp_path_factory):
     return path
 
 
-class TestSqlitePressure(PressureContract):
+class TestSqlitePressure(PressureContract, AccountPressureContract):
     @pytest.fixture
     def records(self, blank, tmp_path):
         store = SqliteRecords(shutil.copy(blank, tmp_path / "records.db"))

@@ -18,7 +18,8 @@ from crosslift.domain.pressure import Cap, Cooldown, QuietHours, Reaction, Value
 from crosslift.domain.rule import Gate, Moment, Rule
 from crosslift.domain.value import Bar, Lever, Objective
 from crosslift.domain.variant import VariantSet
-from crosslift.wording.how_we_recommend import SOURCES, InForce, how_we_recommend
+from crosslift.wording.how_we_recommend import SOURCES, how_we_recommend
+from crosslift.wording.in_force import InForce
 from crosslift.wording.messages import LANGUAGES
 from crosslift.wording.messages import text as say
 from crosslift.wording.pressure import pressure_words

@@ -1,6 +1,5 @@
 """Coupon campaigns as somebody writes them, in TOML or JSON, made into campaigns; amounts in the currency's major unit."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -9,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from crosslift.collect.toml_tables import read_tables
 from crosslift.domain.coupon import Campaign, CouponKind, Tier
 from crosslift.domain.money import Money
 from crosslift.errors import BadInput
@@ -53,21 +53,8 @@ class CampaignText(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 def read_file(path: Path) -> Items:
-    """Read the tables `[[campaigns]]` of a TOML file.
-
-    Raises
-    ------
-    BadInput
-        Naming the file, if it cannot be read or holds something else.
-    """
-    try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"cannot be read: {error}", where=str(path)) from error
-    found = read.get("campaigns")
-    if set(read) != {"campaigns"} or not isinstance(found, list):
-        raise BadInput("a file of campaigns has one table [[campaigns]] for each, and nothing else", where=str(path))
-    return found
+    """Read the tables `[[campaigns]]` of a TOML file; BadInput, naming the file, if it holds something else."""
+    return read_tables(path, "campaigns", Decimal)
 
 
 def read_item(

@@ -1,6 +1,5 @@
 """Experiments as somebody writes them, in TOML or JSON, made into experiments."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from crosslift.collect.toml_tables import read_tables
 from crosslift.domain.experiment import HELD, TREATED, Experiment, TrialKind, UnitKind
 from crosslift.errors import BadInput
 
@@ -38,23 +38,8 @@ class ExperimentText(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
 
 
 def read_file(path: Path) -> Items:
-    """Read the tables `[[experiments]]` of a TOML file.
-
-    Raises
-    ------
-    BadInput
-        Naming the file, if it cannot be read or holds something else.
-    """
-    try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"cannot be read: {error}", where=str(path)) from error
-    found = read.get("experiments")
-    if set(read) != {"experiments"} or not isinstance(found, list):
-        raise BadInput(
-            "a file of experiments has one table [[experiments]] for each, and nothing else", where=str(path)
-        )
-    return found
+    """Read the tables `[[experiments]]` of a TOML file; BadInput, naming the file, if it holds something else."""
+    return read_tables(path, "experiments")
 
 
 def read_item(

@@ -8,7 +8,8 @@ from crosslift.domain.policy import HELPFUL, RELEVANCE, Policy
 from crosslift.domain.trait import sensitive_names
 from crosslift.shop.packs import Packs
 from crosslift.shop.why_not import title_of
-from crosslift.wording.how_we_recommend import InForce, Page, how_we_recommend
+from crosslift.wording.how_we_recommend import how_we_recommend
+from crosslift.wording.in_force import InForce, Page
 
 if TYPE_CHECKING:
     from crosslift.shop.shop import Shop

@@ -20,6 +20,7 @@ from crosslift.errors import Conflict
 from crosslift.store.coupon_rows import campaign_of, campaign_row
 from crosslift.store.offer_rows import EPOCH, micros
 from crosslift.store.ports import Records
+from crosslift.testing.identity_contract import join
 from crosslift.testing.records_rows import DAY, MONDAY
 
 NOW = MONDAY + 10 * DAY
@@ -117,8 +118,7 @@ class CouponsContract:
 
     def test_a_person_has_one_open_code_under_all_names(self, records: Records, other: Records) -> None:
         save(records)
-        records.add_evidence([("anonymous:a", "customer:c1", "login", NOW)], NOW)
-        records.remap(["customer:c1"], _joined, NOW, None)
+        join(records, ("anonymous:a", "customer:c1", "login", NOW))
         assert issue(records, "a") is None
         again = other.issue_coupon({**_row("b"), "identity": "anonymous:a"}, NOW)
         assert (again.is_new, again.row and again.row["code_hash"]) == (False, "a")
@@ -226,12 +226,3 @@ def _row(code: str) -> dict[str, Any]:
         "code_hash": code, "campaign_id": "plain", "version": 1, "identity": "customer:c1", "value": "5",
         "reserved_micros": 5_000_000, "currency": "USD", "issued_at": NOW, "ends_at": NOW + DAY, "is_used": False,
     }  # fmt: skip
-
-
-class _Joined:
-    person_of = {"anonymous:a": "customer:c1", "customer:c1": "customer:c1"}  # noqa: RUF012 - a constant answer
-    because = {"anonymous:a": "login"}  # noqa: RUF012 - a constant answer
-
-
-def _joined(*_: object) -> _Joined:
-    return _Joined()

@@ -357,3 +357,20 @@ def test_what_is_still_shown_to_who_is_held_takes_attention_and_is_a_promise(sho
     assert not held.is_withheld
     assert held.decision_id in shop.records.table("contacts", ("decision_id",)).column("decision_id").to_pylist()
     assert shop.promises.make(held.decision_id, "P05").product_id == "P05"
+
+
+def test_sets_go_with_a_holdout_of_everything_and_with_no_other(shop):
+    parts = [
+        {"bundle_id": "S", "product_id": one, "kind": "fixed", "price": "5", "currency": "USD"}
+        for one in ("P00", "P05")
+    ]
+    shop.put_bundles(parts)
+    assert asked(shop, 1).sets
+    shop.experiments.put({"experiment_id": "part", "kind": "holdout", "held": 0.9, "strategies": ["upgrade"], **BY})
+    assert all(asked(shop, number).sets for number in range(10))
+    shop.experiments.stop("part", **BY)
+    shop.experiments.hold_out(0.5, **BY, has_agreed=True)
+    made = [asked(shop, number) for number in range(20)]
+    assert {bool(one.sets) for one in made if one.arm == "standing-holdout=held"} == {False}
+    assert {bool(one.sets) for one in made if one.arm == "standing-holdout=treated"} == {True}
+    assert all(shop.replay(one.decision_id).is_equal for one in made[:6])

@@ -11,7 +11,8 @@ from crosslift.domain.pressure import ACCOUNT, Cap, QuietHours
 from crosslift.domain.rule import Gate, Rule
 from crosslift.domain.value import Lever, Objective
 from crosslift.domain.variant import VariantSet
-from crosslift.wording.how_we_recommend import InForce, how_we_recommend
+from crosslift.wording.how_we_recommend import how_we_recommend
+from crosslift.wording.in_force import InForce
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LEVER = Lever(
