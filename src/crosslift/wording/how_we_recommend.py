@@ -58,7 +58,7 @@ def how_we_recommend(found: InForce, language: str) -> Page:
 
     Examples
     --------
-    >>> from datetime import UTC
+    >>> from datetime import UTC, datetime
     >>> from crosslift.domain.policy import HELPFUL
     >>> page = how_we_recommend(InForce(HELPFUL, datetime(2026, 11, 1, tzinfo=UTC), "USD"), "en")
     >>> page.sections[5].heading, page.sections[5].sentences[1]
