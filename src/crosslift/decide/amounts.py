@@ -68,9 +68,10 @@ class Amounts:
         if dearest == NO_PRICE:
             return np.zeros(len(prices), dtype=np.bool_)
         limit = times * dearest
-        mask: Mask = (prices > limit if strictly else prices >= limit) & (prices != NO_PRICE)
-        measure = self._context.in_sight[int(of_sight.argmax())]
-        return self._in_currency_of(mask, measure)
+        mask: Mask = prices > limit if strictly else prices >= limit  # no price is below every limit
+        if self._knowledge.currency_numbers is None:
+            return mask
+        return self._in_currency_of(mask, self._context.in_sight[int(of_sight.argmax())])
 
     def steps_over(self, times: float) -> Mask:
         """Mark what costs more than so many times the anchor it starts from; nothing where either has no price."""

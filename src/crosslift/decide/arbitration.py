@@ -11,12 +11,11 @@ from crosslift.decide.candidates import Candidates
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.placement import GOES_WITH
 from crosslift.domain.policy import Policy
+from crosslift.stats import ranking
 
 Array = npt.NDArray[Any]
 WIDER = 8
 AT_ONCE = 8
-MANY = 1_000
-"""Fewer candidates are ordered faster than the best of them are sought out."""
 SLOW_LEVER = 3.0
 """What slow stock counts for where it is relevant enough; one product a list, the most relevant."""
 ONE_PER_CATEGORY = frozenset({"required"})
@@ -32,12 +31,14 @@ def prefer_slow(
 
     Relevant enough is `floor` times the best score of its own source: below it slow stock is left where it stands.
     """
+    if not (knowledge.has_slow or knowledge.has_dates):
+        return candidates
     items = candidates.items
     is_slow = knowledge.is_slow[items]
     if knowledge.has_dates:
         dates = knowledge.best_before[items]
         is_slow |= (dates >= now_day) & (dates - now_day <= near_days)
-    if not is_slow.any():
+    if not np.count_nonzero(is_slow):
         return candidates
     places = np.flatnonzero(is_slow & passed & candidates.from_sources(GOES_WITH))
     if len(places) == 0:
@@ -67,6 +68,14 @@ class Order:
         """Order by source, then by score times the merchant's factor."""
         return cls(candidates.rank, np.round(candidates.scores * candidates.weights, 6))
 
+    def first(self, knowledge: Knowledge, candidates: Candidates, places: Array, n: int) -> Array:
+        """Give the first of some places, best first: by tier, value, popularity, product id."""
+        return ranking.first_of(self.tiers, self.values, knowledge.popularity, candidates.items, places, n)
+
+    def ranked(self, knowledge: Knowledge, candidates: Candidates, places: Array) -> Array:
+        """Give all of some places, best first."""
+        return self.first(knowledge, candidates, places, len(places)) if len(places) else places
+
 
 def choose(
     knowledge: Knowledge,
@@ -94,16 +103,30 @@ def choose(
         return [], []
     order = order or Order.of_sources(candidates)
     is_capped = policy.max_per_category is not None or policy.max_per_kind or policy.reserved
-    wanted = min(len(places), n_offers * WIDER) if is_capped else n_offers
-    if len(places) > max(4 * wanted, MANY):
-        top = _shortlist(order, places, wanted)
-        kept = candidates.from_sources(frozenset(policy.reserved))[places] & ~top
-        best = _listed(knowledge, candidates, places[top | kept], n_offers, policy, order)
-        below = frozenset(places[kept].tolist())
-        n_below = sum(place in below for place in best[0])
-        if len(best[0]) == n_offers and n_below <= sum(policy.reserved.values()):
-            return best  # what was left out could have taken no other place than a kept one
-    return _listed(knowledge, candidates, places, n_offers, policy, order)
+    if not is_capped:
+        return order.first(knowledge, candidates, places, n_offers).tolist(), []
+    top = order.first(knowledge, candidates, places, n_offers * WIDER)
+    if len(top) == len(places):
+        return _listed(knowledge, candidates, top, n_offers, policy)
+    kept = _kept(candidates, places, top, policy)
+    best = _listed(
+        knowledge, candidates, np.concatenate([top, order.ranked(knowledge, candidates, kept)]), n_offers, policy
+    )
+    below = frozenset(kept.tolist())
+    n_below = sum(place in below for place in best[0])
+    if len(best[0]) == n_offers and n_below <= sum(policy.reserved.values()):
+        return best  # what was left out could have taken no other place than a kept one
+    return _listed(knowledge, candidates, order.ranked(knowledge, candidates, places), n_offers, policy)
+
+
+def _kept(candidates: Candidates, places: Array, top: Array, policy: Policy) -> Array:
+    """Give, of what is not among the first, what a place may be kept for."""
+    kinds = candidates.present.intersection(policy.reserved)
+    if not kinds:
+        return places[:0]
+    is_kept = candidates.from_sources(kinds)
+    is_kept[top] = False
+    return places[is_kept[places]]
 
 
 def pools(
@@ -123,8 +146,7 @@ def pools(
     rest = rest[~np.isin(rest, chosen)]
     if len(rest) == 0:
         return [[] for _ in chosen]
-    items = candidates.items[rest]
-    ranked = rest[np.lexsort((items, -knowledge.popularity[items], -order.values[rest], order.tiers[rest]))]
+    ranked = order.ranked(knowledge, candidates, rest)
     found = []
     for slot, place in enumerate(chosen):
         others = [*chosen[:slot], *chosen[slot + 1 :]]
@@ -150,27 +172,13 @@ def _fits(
 
 
 def _listed(
-    knowledge: Knowledge, candidates: Candidates, places: Array, n_offers: int, policy: Policy, order: Order
+    knowledge: Knowledge, candidates: Candidates, ranked: Array, n_offers: int, policy: Policy
 ) -> tuple[list[int], list[int]]:
-    items = candidates.items[places]
-    ranked = places[np.lexsort((items, -knowledge.popularity[items], -order.values[places], order.tiers[places]))]
-    if policy.max_per_category is None and not policy.max_per_kind and not policy.reserved:
-        return ranked[:n_offers].tolist(), []
     waiting = _reserved(candidates, ranked, n_offers, policy)
     best = _varied(knowledge, candidates, ranked, n_offers, policy, waiting)
     if len(best[0]) < n_offers and waiting:  # a kept place that nothing could take is given back
         best = max(best, _varied(knowledge, candidates, ranked, n_offers, policy, {}), key=lambda one: len(one[0]))
     return best
-
-
-def _shortlist(order: Order, places: Array, wanted: int) -> npt.NDArray[np.bool_]:
-    """Mark the wanted best of some places, ties included: all others certainly rank below them."""
-    values = order.values[places]
-    room = float(np.abs(values).max()) * 2.0 + 1.0  # a tier apart is more than any two values apart
-    key = values - order.tiers[places] * room
-    threshold = np.partition(key, len(key) - wanted)[len(key) - wanted]
-    top: npt.NDArray[np.bool_] = key >= threshold
-    return top
 
 
 def _varied(

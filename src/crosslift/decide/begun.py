@@ -30,7 +30,9 @@ def sets_begun(case: Case, gates: Gates) -> tuple[tuple[Bundle, ...], tuple[SetO
     def is_barred(product_id: str) -> bool:
         return product_id in request.exclude or place_of.get(product_id) in barred
 
-    shown = sets_for(begun, bundles, case.live.part, is_barred, policy.max_sets, request.at, knowledge.min_margin)
+    shown = sets_for(
+        begun, bundles, case.live.part, is_barred, policy.max_sets, request.at, knowledge.min_margin, case.live.sets
+    )
     in_cart = {case.live.parent_of(name) for name in request.cart}
     return merchants, tuple(
         replace(one, evidence={**one.evidence, "begun_by": _begun_by(one, in_cart)}) for one in shown

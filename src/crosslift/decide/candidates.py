@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,27 @@ import numpy.typing as npt
 from crosslift.decide.context import NO_ITEMS, Context
 from crosslift.decide.curation import NOTHING, Marks
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.links import LinkTable
 from crosslift.decide.thresholds import fitting
 from crosslift.domain.placement import GOES_WITH, Placement
 from crosslift.domain.policy import Policy
 
 Array = npt.NDArray[Any]
 NO_SCORES = np.zeros(0, dtype=np.float64)
+_ONES, _NO_ROWS = np.ones(4_096), np.full(4_096, -1)
+_ONES.flags.writeable = _NO_ROWS.flags.writeable = False
+
+
+def ones(n: int) -> Array:
+    """Give the factor 1 for each of so many candidates, read-only."""
+    return _ONES[:n] if n <= len(_ONES) else np.ones(n)
+
+
+def no_rows(n: int) -> Array:
+    """Give −1 for each of so many candidates, read-only: no row of evidence, no anchor."""
+    return _NO_ROWS[:n] if n <= len(_NO_ROWS) else np.full(n, -1)
+
+
 DAY = 86_400_000_000
 LEAD_DAYS, LEAD_SHARE = 7.0, 0.2
 """A refill is offered this long before it is due, or this share of its interval where that is shorter; never earlier."""
@@ -38,8 +53,7 @@ class Found:
     @classmethod
     def without_evidence(cls, items: Array, scores: Array) -> "Found":
         """Give items whose reason is looked for afterwards."""
-        none = np.full(len(items), -1)
-        return cls(items, scores, none, none)
+        return cls(items, scores, no_rows(len(items)), no_rows(len(items)))
 
     def take(self, chosen: Array) -> "Found":
         """Keep some of them."""
@@ -50,7 +64,7 @@ class Found:
 NONE_FOUND = Found.without_evidence(NO_ITEMS, NO_SCORES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidates:
     """Candidates of all sources asked, each product once, kept by the first source that may offer it.
 
@@ -68,15 +82,26 @@ class Candidates:
     sources: tuple[str, ...]
     stopped: Array | None = None
 
+    @cached_property
+    def place_of(self) -> Mapping[int, int]:
+        """Where each product stands among the candidates: to look a few up without a mask over everything."""
+        items = self.items.tolist()
+        return dict(zip(items, range(len(items)), strict=True))
+
     def source_of(self, place: int) -> str:
         """Name the source of one candidate."""
         return self.sources[int(self.rank[place])]
 
     def from_sources(self, names: frozenset[str]) -> npt.NDArray[np.bool_]:
         """Mark the candidates of some sources."""
-        if names.isdisjoint(self.sources):
+        if names.isdisjoint(self.present):
             return np.zeros(len(self.items), dtype=np.bool_)
         return _are_among(self.sources, names)[self.rank]
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The sources that candidates came from."""
+        return frozenset(self.sources[rank] for rank in set(self.rank.tolist()))
 
     def with_weights(self, weights: Array) -> "Candidates":
         """Give the same candidates under other factors."""
@@ -140,12 +165,10 @@ class _Asked:
     def linked(self, kind: str, anchors: Array) -> Found:
         """Follow the links of a kind, the merchant's to offers too; an item that several lead to keeps the best."""
         table = self.knowledge.links(kind)
-        if not self.marks.linked and not table.leads_on(anchors):
-            return NONE_FOUND
+        if not self.marks.linked:
+            return _from_table(table, anchors)
         rows, starts = table.rows_from(anchors)
         told = self.told(kind, len(table))
-        if len(told.items) == 0:
-            return _best(Found(table.ids[rows], table.scores[rows], rows, starts)) if len(rows) else NONE_FOUND
         told = told.take(np.isin(told.anchors, anchors))
         return _best(_together(Found(table.ids[rows], table.scores[rows], rows, starts), told))
 
@@ -157,6 +180,23 @@ class _Asked:
             return NONE_FOUND
         items, rows, anchors = (np.array(column, dtype=np.int64) for column in zip(*told, strict=True))
         return Found(items.astype(np.int32), np.ones(len(items)), rows, anchors)
+
+
+def _from_table(table: LinkTable, anchors: Array) -> Found:
+    """Follow the links of a table."""
+    spans = table.spans(anchors)
+    if not spans:
+        return NONE_FOUND
+    if len(spans) > 1:
+        rows, starts = table.rows_from(anchors)
+        return _best(Found(table.ids[rows], table.scores[rows], rows, starts))
+    anchor, begin, end = spans[0]
+    ids = table.ids[begin:end]
+    order = ids.argsort(kind="stable")  # rows of a source stand best first
+    items, rows = ids[order], order + begin
+    found = Found(items, table.scores[begin:end][order], rows, np.full(len(rows), anchor))
+    is_first = _firsts(items)
+    return found if is_first.all() else _best(found)
 
 
 def _together(one: Found, other: Found) -> Found:
@@ -182,22 +222,26 @@ def _pinned(asked: _Asked) -> Found:
 
 def _complements(asked: _Asked) -> Found:
     """Tested companions of anything in the cart, scored by the whole cart; in and out of their season and market."""
-    context = asked.context
-    ids, rows, _ = asked.knowledge.edges_from(context.anchors)
-    if len(ids) == 0:
+    knowledge, context = asked.knowledge, asked.context
+    if len(context.anchors) == 0:
         return NONE_FOUND
-    stopped = asked.knowledge.conditions.verdicts(rows, context.market, context.month)
+    items, scores = knowledge.companions.scored(context.anchors)
+    if len(items) == 0:
+        return NONE_FOUND
+    none = no_rows(len(items))
+    return Found(items, scores, none, none, _stopped(knowledge, context))
+
+
+def _stopped(knowledge: Knowledge, context: Context) -> Array | None:
+    """Give the verdict of each companion, ascending: one relation that holds is enough; None where all hold."""
+    if not knowledge.conditions:
+        return None
+    ids, rows, _ = knowledge.edges_from(context.anchors)
+    stopped = knowledge.conditions.verdicts(rows, context.market, context.month)
     if stopped is None:
-        items = _distinct(ids)
-    else:
-        order = np.lexsort((stopped, ids))  # one relation that holds is enough
-        is_first = _firsts(ids[order])
-        items, stopped = ids[order][is_first], stopped[order][is_first]
-    near, scores = asked.merged()
-    place = np.minimum(np.searchsorted(near, items), len(near) - 1)
-    scored = np.where(near[place] == items, scores[place], 0.0) if len(near) else np.zeros(len(items))
-    none = np.full(len(items), -1)
-    return Found(items, scored, none, none, stopped)
+        return None
+    order = np.lexsort((stopped, ids))
+    return np.asarray(stopped[order][_firsts(ids[order])])
 
 
 def _firsts(ordered: Array) -> npt.NDArray[np.bool_]:
@@ -206,12 +250,6 @@ def _firsts(ordered: Array) -> npt.NDArray[np.bool_]:
     is_first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
     return is_first
-
-
-def _distinct(items: Array) -> Array:
-    """Give each item once, ascending."""
-    ordered = np.sort(items)
-    return ordered[_firsts(ordered)]
 
 
 def _completion(asked: _Asked) -> Found:
@@ -326,7 +364,7 @@ def _by_key(asked: _Asked, kind: str, key: str | None) -> Found:
         return NONE_FOUND
     table = asked.knowledge.links(kind)
     rows = np.array(table.rows_of_key(key), dtype=np.int64)
-    return Found(table.ids[rows], table.scores[rows], rows, np.full(len(rows), -1)) if len(rows) else NONE_FOUND
+    return Found(table.ids[rows], table.scores[rows], rows, no_rows(len(rows))) if len(rows) else NONE_FOUND
 
 
 SOURCES: Mapping[str, Callable[[_Asked], Found]] = {
@@ -362,25 +400,38 @@ def _joined(found: list[Found], names: list[str], knowledge: Knowledge, context:
     if not kept:
         none = np.zeros(0, dtype=np.int64)
         return Candidates(NO_ITEMS, NO_SCORES, np.zeros(0, dtype=np.int8), none, none, NO_SCORES, tuple(names))
+    if len(kept) == 1 and _is_ascending(kept[0][1].items):
+        place, one = kept[0]
+        rank = np.full(len(one.items), place, dtype=np.int8)
+        said = None if one.stopped is None else one.stopped.astype(np.uint16)
+        weights = _weights(one.items, marks)
+        alone = Candidates(one.items, _rounded(one.scores), rank, one.rows, one.anchors, weights, tuple(names), said)
+        vars(alone)["present"] = frozenset({names[place]})
+        return alone
     items = np.concatenate([one.items for _, one in kept])
-    order = np.argsort(items, kind="stable")
-    once = np.sort(order[_firsts(items[order])])
+    once = knowledge.companions.firsts(items)
     parts = [np.concatenate([getattr(one, name) for _, one in kept])[once] for name in ("scores", "rows", "anchors")]
     rank = np.repeat(np.array([place for place, _ in kept], dtype=np.int8), [len(one.items) for _, one in kept])[once]
     stopped = None
     if any(one.stopped is not None for _, one in kept):
-        said = [np.zeros(len(one.items), np.uint16) if one.stopped is None else one.stopped for _, one in kept]
-        stopped = np.concatenate(said)[once]
+        told = [np.zeros(len(one.items), np.uint16) if one.stopped is None else one.stopped for _, one in kept]
+        stopped = np.concatenate(told)[once]
     items = items[once]
     return Candidates(
         items, _rounded(parts[0]), rank, parts[1], parts[2], _weights(items, marks), tuple(names), stopped
     )
 
 
+def _is_ascending(items: Array) -> bool:
+    return bool((items[1:] > items[:-1]).all())
+
+
 def _in_turn(found: list[Found], names: list[str], knowledge: Knowledge, context: Context) -> list[tuple[int, Found]]:
     """Give what each source may offer, in their order, then what it named and may not."""
-    substitutes = knowledge.links("substitute").reached_from(context.in_sight)
-    blocked = knowledge.mask_of(substitutes) if len(substitutes) else None
+    blocked = None
+    if knowledge.has_links("substitute"):
+        substitutes = knowledge.links("substitute").reached_from(context.in_sight)
+        blocked = knowledge.mask_of(substitutes) if len(substitutes) else None
     kept: list[tuple[int, Found]] = []
     left: list[tuple[int, Found]] = []
     for place, (name, one) in enumerate(zip(names, found, strict=True)):
@@ -400,7 +451,7 @@ def _in_turn(found: list[Found], names: list[str], knowledge: Knowledge, context
 def _weights(items: Array, marks: Marks) -> Array:
     """Give the merchant's factor of each item."""
     if not marks.weights:
-        return np.ones(len(items))
+        return ones(len(items))
     factors = dict(marks.weights)
     return np.array([factors.get(item, 1.0) for item in items.tolist()])
 

@@ -1,6 +1,6 @@
 """One decision's inputs, each looked up once, as the gates and the list ask them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from crosslift.decide.who import NOBODY, Answers
 from crosslift.decide.withholding import is_exempt
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Request
+from crosslift.domain.membership import PersonFacts
 from crosslift.domain.placement import Placement
 from crosslift.domain.policy import Goal, Policy
 from crosslift.domain.value import Objective
@@ -38,8 +39,8 @@ class Case:
     ----------
     asks_all : bool
         Whether all gates are asked; where the past is completed only cart, exclusions and bans count.
-    bought : mapping of str to list of int
-        With consent what the person owns, each with its places in the snapshot.
+    bought : mapping of int to sequence of str
+        With consent what the person owns, by place in the snapshot.
     excluded : int32 array
         What the request leaves out.
     answers : Answers
@@ -59,7 +60,7 @@ class Case:
     ground: Ground
     asks_all: bool
     context: Context
-    bought: Mapping[str, list[int]]
+    bought: Mapping[int, Sequence[str]]
     excluded: Array
     marks: Marks
     attention: Attention
@@ -161,7 +162,7 @@ def answers_of(person: Person, now: int, may_use_history: bool) -> Answers:
         return Answers(NOBODY, now, person.held)
     facts = person.facts if may_use_history else None
     if facts is None:
-        facts = replace(NOBODY, consents=person.consents) if person.consents else NOBODY
+        facts = PersonFacts(NOBODY.profile, person.consents) if person.consents else NOBODY
     if person.open_cases > facts.profile.open_cases:
         facts = replace(facts, profile=replace(facts.profile, open_cases=person.open_cases))
     return Answers(facts, now)

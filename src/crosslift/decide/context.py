@@ -1,6 +1,6 @@
 """What a decision looks at, as places in the snapshot: page, cart, holdings, the visit, and with consent the history."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,9 +83,9 @@ def _both(one: Array, other: Array) -> Array:
 def context_of(
     request: Request, knowledge: Knowledge, live: Live, person: Person, placement: Placement, warnings: list[str],
     may_use_history: bool, goals: tuple[Goal, ...] = (), month: int | None = None, bars: Sequence[Bar] = (),
-) -> tuple[Context, dict[str, list[int]]]:  # fmt: skip
-    """Find what the request and, with consent, the person's history name; also where each owned product stands."""
-    bought: dict[str, list[int]] = {}
+) -> tuple[Context, Mapping[int, Sequence[str]]]:  # fmt: skip
+    """Find what the request and, with consent, the person's history name; also what of it stands where."""
+    bought: dict[int, list[str]] = {}
     contracts: Iterable[str] = ()
     dues: dict[int, Due] = {}
     if may_use_history:
@@ -100,7 +100,7 @@ def context_of(
         page=places(knowledge, live, (request.product,) if request.product else (), warnings),
         cart=places(knowledge, live, request.cart, warnings),
         held=_array(held),
-        history=_array({i for at in bought.values() for i in at}),
+        history=_array(bought.keys()),
         uses_history=placement.uses_history,
         dues=dues,
         query=normalized(request.query) if request.query else None,
@@ -115,12 +115,16 @@ def context_of(
     return context, bought
 
 
-def _bought(knowledge: Knowledge, live: Live, owned: frozenset[str]) -> dict[str, list[int]]:
-    """Find where each owned product stands, by name."""
-    index, parents = knowledge.index, live.parents_among(owned)
-    if parents:
-        return {name: list(_found(knowledge, live, name)) for name in sorted(owned)}
-    return {name: [index[name]] if name in index else [] for name in sorted(owned)}
+def _bought(knowledge: Knowledge, live: Live, owned: frozenset[str]) -> dict[int, list[str]]:
+    """Find what stands where among the owned products, by place; of several at one place by name."""
+    index = knowledge.index
+    if live.parents_among(owned):
+        found: dict[int, list[str]] = {}
+        for name in sorted(owned):
+            for item in _found(knowledge, live, name):
+                found.setdefault(item, []).append(name)
+        return found
+    return {index[name]: [name] for name in owned if name in index}
 
 
 def _gap(request: Request, live: Live, bars: Sequence[Bar]) -> Gap | None:
@@ -159,7 +163,7 @@ def _found(knowledge: Knowledge, live: Live, name: str) -> Sequence[int]:
     return sorted({known for known in (item, knowledge.index.get(parent)) if known is not None})
 
 
-def _array(found: set[int]) -> Array:
+def _array(found: Collection[int]) -> Array:
     return np.array(sorted(found), dtype=np.int32) if found else NO_ITEMS
 
 

@@ -3,11 +3,6 @@
 `decide` is handed everything it needs and opens nothing, so that a decision can be replayed from its record.
 """
 
-from dataclasses import replace
-from typing import Any
-
-import numpy.typing as npt
-
 from crosslift.decide import candidates, consent, evidence, explain, pressure, weighing
 from crosslift.decide.assignment import NO_LOT, Lot
 from crosslift.decide.begun import sets_begun
@@ -28,9 +23,6 @@ from crosslift.domain.decision import Decision, NoOffer, Offered, Request
 from crosslift.domain.placement import Placement
 from crosslift.domain.policy import Policy
 from crosslift.domain.value import BarState
-
-Array = npt.NDArray[Any]
-DAY = 86_400_000_000
 
 
 def decide(
@@ -72,9 +64,9 @@ def decide(
     ground = consent.evaluate(request, person, placement)
     if request.customer_id is not None and not person.is_known:
         warnings.append(f"unknown_customer:{request.customer_id}")
-    base = outset(request, decision_id, knowledge.snapshot_id, live.change_number, person, policy, placement, ground)
+    begun = outset(request, decision_id, knowledge.snapshot_id, live.change_number, person, policy, placement, ground)
     if ground.purpose is None:
-        return replace(base, no_offer=NoOffer.NO_CONSENT, warnings=tuple(warnings)), Read()
+        return begun(offers=(), no_offer=NoOffer.NO_CONSENT, dropped={}, warnings=tuple(warnings)), Read()
     if ground.note:
         warnings.append(ground.note)
 
@@ -95,8 +87,7 @@ def decide(
     is_withheld = bool(withheld or withheld_sets) and not (offers or sets)
     if judged.n_without_cost:
         warnings.append(f"cost_unknown:{judged.n_without_cost}")
-    decision = replace(
-        base,
+    decision = begun(
         arm=lot.arm,
         is_withheld=is_withheld,
         offers=offers,
@@ -109,9 +100,8 @@ def decide(
         warnings=tuple(dict.fromkeys(warnings)),
         trace=explain.trace(knowledge, chosen, judged.verdict, policy) if with_trace else None,
         topic=pressure.topic_of(knowledge, chosen.found.items[chosen.places].tolist(), placement.name),
+        reserves=bool(offers) and pressure.reserves(ground.purpose, offers, sets, case.attention),
     )
-    if offers and pressure.reserves(decision, case.attention):
-        decision = replace(decision, reserves=True)
     return decision, _read(case, gates, judged, decision, every, merchants)
 
 
@@ -139,39 +129,33 @@ def _offers(case: Case, chosen: Chosen, sold: Sold) -> tuple[Offered, ...]:
     if not chosen.places:
         return ()
     knowledge, found, places = case.knowledge, chosen.found, chosen.places
-    items = found.items[places].tolist()
-    scores = found.scores[places]
-    priorities = chosen.scored.priority[places].tolist()
-    p_basket = (
-        knowledge.calibration.predict(scores).round(6).tolist() if knowledge.calibration else [None] * len(places)
-    )
+    items, scores = found.items[places].tolist(), found.scores[places].tolist()
     names = [case.live.offered_as(item) for item in items]
-    sources = [found.source_of(place) for place in places]
-    return tuple(
-        Offered(
-            product_id=names[i],
-            kind=sources[i],
-            p=p_basket[i] if sources[i] in SCORED_BY_BASKETS else None,
-            priority=round(priorities[i], 6),
-            reason=reason,
-            slot_probability=round(chosen.probabilities[i], 9),
-            labels=evidence.labels_for(knowledge, item, reason, case.context.now, case.policy.near_date_days),
-            lever=chosen.levers[i],
-            **_terms(case, item, names[i], sold),
+    told = zip(items, names, scores, chosen.scored.priority[places].tolist(), chosen.reasons, strict=True)
+    every = []
+    for i, (item, name, score, priority, reason) in enumerate(told):
+        source = found.source_of(places[i])
+        p = knowledge.p_basket(score) if source in SCORED_BY_BASKETS else None
+        labels = evidence.labels_for(knowledge, item, reason, case.context.now, case.policy.near_date_days)
+        offer, part = sold.offer_of(item), case.live.part(name)
+        price = sold.price_of(item, part.price if part is not None else None)  # what is promised by showing it
+        offer_id, version = (None, None) if offer is None else (offer.offer_id, offer.version)
+        chance = round(chosen.probabilities[i], 9)
+        every.append(
+            Offered(
+                name, source, p, round(priority, 6), reason, chance, labels, offer_id, version, price, chosen.levers[i]
+            )
         )
-        for i, (item, reason) in enumerate(zip(items, chosen.reasons, strict=True))
-    )
-
-
-def _terms(case: Case, item: int, name: str, sold: Sold) -> dict[str, Any]:
-    """Give what an item is sold under, and what is paid for it in all: what is promised by showing it."""
-    offer, part = sold.offer_of(item), case.live.part(name)
-    price = sold.price_of(item, part.price if part is not None else None)
-    return {"offer_id": offer and offer.offer_id, "offer_version": offer and offer.version, "price": price}
+    return tuple(every)
 
 
 INSTEAD = frozenset({"stand_in", "pinned", "substitute", "alike"})
 """Sources that have something to say where the page's product cannot be sold now."""
+
+
+def _history(case: Case) -> tuple[str, ...]:
+    """Name what the person bought and the snapshot knows."""
+    return tuple(sorted({name for names in case.bought.values() for name in names}))
 
 
 def _read(
@@ -181,7 +165,7 @@ def _read(
     """Gather what the decision read, for the record."""
     request, person, context, live = case.request, case.person, case.context, case.live
     may_use_history = case.ground.may_use_history
-    history = tuple(case.bought) if context.uses_history and len(context.history) else ()
+    history = _history(case) if context.uses_history and len(context.history) else ()
     lately = judged.needs.lately
     dues = tuple(due for due in person.dues if context.dues and due in context.dues.values())
     named = (

@@ -1,5 +1,6 @@
 """The eligible gate: may this be offered at all? Column operations; one code per candidate, the first that fits."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,7 @@ class Asked:
 
     context: Context
     excluded: Array
-    owned: Array | None = None
+    owned: Collection[int] | None = None
     marks: Marks = NOTHING
     asks_all: bool = True
     on_page: Array = field(default_factory=lambda: NO_ITEMS)
@@ -52,44 +53,54 @@ def judge(knowledge: Knowledge, found: Candidates, live: Array, asked: Asked) ->
     -------
     uint16 array, shape (candidates,)
     """
-    items = found.items
-    verdict = np.zeros(len(items), dtype=np.uint16)
+    verdict = np.zeros(len(found.items), dtype=np.uint16)
     if asked.asks_all:
         _judge_relations(knowledge, found, asked, verdict)
-    if asked.owned is not None and len(asked.owned):
-        is_owned = knowledge.mask_of(asked.owned)[items] & ~knowledge.is_consumable[items]
-        verdict[is_owned & ~found.from_sources(REFILL)] = NUMBERS[DropCode.OWNED]
-    if live.any():
+    if asked.owned:
+        spared = found.from_sources(REFILL)
+        for place in _among(found, asked.owned):
+            if not spared[place] and not knowledge.is_consumable[found.items[place]]:
+                verdict[place] = NUMBERS[DropCode.OWNED]
+    if np.count_nonzero(live):
         verdict = np.where(live > 0, _OF_FLAG[live], verdict)
-    _mark(knowledge, verdict, items, asked.context.page, DropCode.SAME_PRODUCT)
-    _mark(knowledge, verdict, items, asked.marks.banned, DropCode.BANNED)
-    _mark(knowledge, verdict, items, asked.on_page, DropCode.ON_PAGE)
-    _mark(knowledge, verdict, items, asked.excluded, DropCode.EXCLUDED)
-    _mark(knowledge, verdict, items, asked.context.cart, DropCode.IN_CART)
+    _mark(verdict, found, asked.context.page, DropCode.SAME_PRODUCT)
+    _mark(verdict, found, asked.marks.banned, DropCode.BANNED)
+    _mark(verdict, found, asked.on_page, DropCode.ON_PAGE)
+    _mark(verdict, found, asked.excluded, DropCode.EXCLUDED)
+    _mark(verdict, found, asked.context.cart, DropCode.IN_CART)
     return verdict
 
 
 def _judge_relations(knowledge: Knowledge, found: Candidates, asked: Asked, verdict: Array) -> None:
     """What typed relations forbid: a substitute beside its own kind, never together, in the box, no fit, past its date."""
-    items, context = found.items, asked.context
+    context = asked.context
     beside = context.in_sight
-    substitutes = knowledge.links("substitute").reached_from(beside)
-    if len(substitutes):
-        is_beside = knowledge.mask_of(substitutes)[items] & found.from_sources(GOES_WITH)
-        verdict[is_beside] = NUMBERS[DropCode.SUBSTITUTE_OF_CART]
-    _mark(knowledge, verdict, items, asked.marks.apart, DropCode.NEVER_TOGETHER)
     around = context.anchors if len(beside) == 0 else beside
-    _mark(knowledge, verdict, items, knowledge.links("included").reached_from(around), DropCode.INCLUDED)
-    unfit = knowledge.links("excludes").reached_from(around)
-    if len(unfit):
-        fits = knowledge.mask_of(knowledge.links("fits").reached_from(around))
-        verdict[knowledge.mask_of(unfit)[items] & ~fits[items]] = NUMBERS[DropCode.DOES_NOT_FIT]
+    if knowledge.has_links("substitute"):
+        substitutes = _among(found, knowledge.links("substitute").reached_from(beside))
+        goes_with = found.from_sources(GOES_WITH)
+        verdict[[place for place in substitutes if goes_with[place]]] = NUMBERS[DropCode.SUBSTITUTE_OF_CART]
+    _mark(verdict, found, asked.marks.apart, DropCode.NEVER_TOGETHER)
+    if knowledge.has_links("included"):
+        _mark(verdict, found, knowledge.links("included").reached_from(around), DropCode.INCLUDED)
+    if knowledge.has_links("excludes"):
+        fits = frozenset(_among(found, knowledge.links("fits").reached_from(around)))
+        unfit = _among(found, knowledge.links("excludes").reached_from(around))
+        verdict[[place for place in unfit if place not in fits]] = NUMBERS[DropCode.DOES_NOT_FIT]
     if not knowledge.has_dates:
         return
-    dates = knowledge.best_before[items]
+    dates = knowledge.best_before[found.items]
     verdict[(dates >= 0) & (dates < context.now // DAY)] = NUMBERS[DropCode.EXPIRED]
 
 
-def _mark(knowledge: Knowledge, verdict: Array, items: Array, stopped: Array | frozenset[int], code: DropCode) -> None:
-    if len(stopped):
-        verdict[knowledge.mask_of(list(stopped) if isinstance(stopped, frozenset) else stopped)[items]] = NUMBERS[code]
+def _mark(verdict: Array, found: Candidates, stopped: Array | Collection[int], code: DropCode) -> None:
+    for place in _among(found, stopped):
+        verdict[place] = NUMBERS[code]
+
+
+def _among(found: Candidates, items: Array | Collection[int]) -> list[int]:
+    """Give where those of some items stand that are candidates."""
+    if len(items) == 0:
+        return []
+    place_of = found.place_of
+    return [place_of[item] for item in (items.tolist() if isinstance(items, np.ndarray) else items) if item in place_of]

@@ -244,27 +244,19 @@ def _says_itself(source: str) -> bool:
 
 def _tested(knowledge: Knowledge, items: Array, context: Context) -> dict[int, Reason]:
     """For each item the tested relation to the cart, one that holds here and now, whose lift has the highest lower bound."""
-    others, rows, sizes = knowledge.edges_from(context.anchors)
-    places = (others[:, None] == items).any(axis=1).nonzero()[0]
-    stopped = knowledge.conditions.verdicts(rows[places], context.market, context.month)
-    if stopped is not None:
-        places = places[stopped == 0]
-    lows = knowledge.pair_lows[rows[places]].tolist()
-    anchors = np.repeat(context.anchors, sizes)[places].tolist()
-    best: dict[int, tuple[float, int, int]] = {}
-    for item, row, low, anchor in zip(others[places].tolist(), rows[places].tolist(), lows, anchors, strict=True):
-        if item not in best or low > best[item][0]:
-            best[item] = (low, anchor, row)
+    stopped = knowledge.conditions.stopped(context.market, context.month)
+    rows, anchors = knowledge.companions.strongest(items, context.anchors, stopped)
     return {
         item: Reason(ReasonCode.BOUGHT_TOGETHER, {**pair_evidence(knowledge, row, anchor), **knowledge.named(anchor)})
-        for item, (_, anchor, row) in best.items()
+        for item, row, anchor in zip(items.tolist(), rows, anchors, strict=True)
+        if row >= 0
     }
 
 
 def pair_evidence(knowledge: Knowledge, row: int, anchor: int) -> dict[str, Any]:
     """Give the evidence of a tested pair, seen from one of its products."""
     first, second, strength, n_both, n_customers, expected, lift, low, high, q_value, npmi, llr = knowledge.pair(row)
-    other = int(second) if int(first) == anchor else int(first)
+    other = int(second) if first == anchor else int(first)
     return {
         "pair": row,
         "n_both": int(n_both),

@@ -4,6 +4,7 @@ Each part is a function of its own with a code of its own; the policy's rules co
 column operations over the candidates.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from crosslift.decide import eligibility, ladder, prices
 from crosslift.decide.amounts import Amounts
-from crosslift.decide.candidates import Candidates
+from crosslift.decide.candidates import Candidates, no_rows, ones
 from crosslift.decide.case import Case
 from crosslift.decide.lateness import Needs, needs_of
 from crosslift.decide.pressure import LastGate
@@ -111,8 +112,7 @@ class Gates:
     def barred(self, items: Array) -> frozenset[int]:
         """Name those of some items that may be no part of a set here; what is on the page or in the cart may."""
         case, n = self._case, len(items)
-        none = np.zeros(n)
-        parts = Candidates(items, none, np.zeros(n, np.int8), none, none - 1, none + 1.0, (SET,))
+        parts = Candidates(items, ones(n), np.zeros(n, np.int8), no_rows(n), no_rows(n), ones(n), (SET,))
         verdict = eligibility.judge(case.knowledge, parts, np.zeros(n, dtype=np.uint8), self._asked)
         terms = self._terms(parts)
         for gate in Gate:
@@ -123,31 +123,27 @@ class Gates:
             for gate in Gate:
                 self._judge_rules(gate, parts, asked, verdict)
         self.last.judge(parts, verdict)
-        beside = case.knowledge.mask_of(case.context.in_sight)[items]
-        return frozenset(items[(verdict > 0) & ~beside].tolist())
+        return frozenset(items[verdict > 0].tolist()).difference(case.context.in_sight.tolist())
 
-    def _owned(self, found: Candidates) -> tuple[tuple[str, ...], Array | None]:
+    def _owned(self, found: Candidates) -> tuple[tuple[str, ...], Collection[int] | None]:
         """Keep what of the history spoke here, as a candidate or as something that serves a need; give all that is owned.
 
         Nothing for the second where the policy does not ask.
         """
         case = self._case
-        among: dict[str, list[int]] = {}
+        here: set[int] = set()
         if case.bought:
-            is_asked = np.zeros(case.knowledge.n_items, dtype=np.bool_)
             if case.policy.excludes_owned:
-                is_asked[found.items] = True
-            if "required" in found.sources:
-                is_asked[case.knowledge.links("required").reached_from(case.context.in_sight)] = True
-            met = is_asked.data  # read one by one, many times as fast as the array
-            for name, at in case.bought.items():
-                here = [item for item in at if met[item]]
-                if here:
-                    among[name] = here
-        if not case.policy.excludes_owned:
-            return tuple(among), None
-        held = case.context.held.tolist()
-        return tuple(among), np.array([*held, *(i for at in among.values() for i in at)], dtype=np.int32)
+                here |= case.bought.keys() & found.place_of.keys()
+            here |= case.bought.keys() & self._serving_needs(found)
+        among = tuple(sorted({name for item in here for name in case.bought[item]}))
+        return among, ({*case.context.held.tolist(), *here} if case.policy.excludes_owned else None)
+
+    def _serving_needs(self, found: Candidates) -> frozenset[int]:
+        """Name what would serve a need that something in sight has."""
+        if "required" not in found.sources or not self._case.knowledge.has_links("required"):
+            return frozenset()
+        return frozenset(self._case.knowledge.links("required").reached_from(self._case.context.in_sight).tolist())
 
     def _needs(self, found: Candidates) -> Needs:
         case = self._case
@@ -179,7 +175,7 @@ class Gates:
 
     def _judge_steps(self, found: Candidates, verdict: Array) -> None:
         """Stop, for somebody who watches prices, all but the lowest step of each ladder."""
-        if ladder.STEPS.isdisjoint(found.sources):
+        if ladder.STEPS.isdisjoint(found.present):
             return
         n_steps = np.count_nonzero(found.from_sources(ladder.STEPS) & (verdict == 0))
         if n_steps > 1 and self._case.answers.hold("watches_prices", ladder.WATCHES_PRICES):

@@ -3,6 +3,7 @@
 import copy
 import math
 import threading
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,7 +22,8 @@ from crosslift.domain.money import Money
 from crosslift.domain.offer import Offer
 from crosslift.domain.variant import Tried
 from crosslift.stats.calibrate import Steps
-from crosslift.stats.merge import Merger
+from crosslift.stats.companions import Companions, Edges
+from crosslift.stats.merge import Merger, read_only
 from crosslift.stats.similarity import Neighbors
 
 Array = npt.NDArray[Any]
@@ -173,6 +175,7 @@ class Knowledge:
         self._links = tables_of(arrays, texts, self.n_items)
         self._no_links = empty_table(self.n_items)
         self.is_slow = arrays["is_slow"]
+        self.has_slow = bool(self.is_slow.any())
         self.best_before = arrays["best_before"]
         self.has_dates = bool((self.best_before >= 0).any())
         self.is_consumable = np.zeros(self.n_items, dtype=np.bool_)
@@ -186,9 +189,21 @@ class Knowledge:
         self._mergers = threading.local()
         steps = Steps(arrays["calibration_x"], arrays["calibration_y"])
         self.calibration = steps if len(steps.x) else None
+        self._step_scores, self._step_chances = steps.x.tolist(), steps.y.round(6).tolist()
         self.bestsellers = arrays["bestsellers"]
         self.recent_counts = arrays["recent_counts"]
-        self.popularity = arrays["item_counts"]
+        self.popularity = read_only(arrays["item_counts"], np.int64)
+        self._read_pairs(arrays, texts)
+        self.groups: Sequence[str] = texts["groups"]
+        self.group_of = arrays["group_of"]
+        self.as_of, self.window_days, self.n_baskets = (
+            int(arrays[name][0]) for name in ("as_of", "window_days", "n_baskets")
+        )
+        self.library = EMPTY.over(self)
+        self._plain: Knowledge | None = None
+
+    def _read_pairs(self, arrays: Mapping[str, Array], texts: Mapping[str, Any]) -> None:
+        """Read the tested relations: by the item they start from, and their evidence by row."""
         self.edge_offsets, self.edge_ids, self.edge_pairs = (
             arrays["edge_offsets"], arrays["edge_ids"], arrays["edge_pairs"],
         )  # fmt: skip
@@ -202,13 +217,7 @@ class Knowledge:
         self.pair_markets: Sequence[Any] = texts["pair_markets"]
         self.conditions = Conditions(arrays["pair_months"], self.pair_markets, texts["markets"])
         self._more_of_pairs = {name: arrays[f"pair_{name}"] for name in MORE_PAIR_COLUMNS}
-        self.groups: Sequence[str] = texts["groups"]
-        self.group_of = arrays["group_of"]
-        self.as_of, self.window_days, self.n_baskets = (
-            int(arrays[name][0]) for name in ("as_of", "window_days", "n_baskets")
-        )
-        self.library = EMPTY.over(self)
-        self._plain: Knowledge | None = None
+        self.edges = self._edges()
 
     def with_library(self, library: Library) -> "Knowledge":
         """Give the same snapshot with other offers; what is no product stands behind the products, by id.
@@ -243,14 +252,22 @@ class Knowledge:
         self.is_slow, self.is_consumable = (_longer(one, n, False) for one in (self.is_slow, self.is_consumable))
         self.best_before, self.group_of = (_longer(one, n, -1) for one in (self.best_before, self.group_of))
         self.recent_counts, self.popularity = (_longer(one, n, 0) for one in (self.recent_counts, self.popularity))
+        self.popularity = read_only(self.popularity, np.int64)
         self.worth = self.worth.longer(n)
         ends = self.neighbors.offsets
         self.neighbors = Neighbors(_longer(ends, n, ends[-1]), self.neighbors.ids, self.neighbors.scores)
         self.edge_offsets = _longer(self.edge_offsets, n, self.edge_offsets[-1])
-        self._edge_begins = self.edge_offsets.data
+        self._edge_begins, self.edges = self.edge_offsets.data, self._edges()
         self._links = {kind: table.longer(n) for kind, table in self._links.items()}
         self._no_links = empty_table(self.n_items)
         self._mergers = threading.local()
+
+    def p_basket(self, score: float) -> float | None:
+        """Give the calibrated probability of a score, to one millionth; None where it cannot be estimated."""
+        if not self._step_scores:
+            return None
+        chance: float = self._step_chances[max(bisect_right(self._step_scores, score) - 1, 0)]
+        return chance
 
     def pair(self, row: int) -> list[float]:
         """Give the evidence of a tested pair in the order of `PAIR_COLUMNS`, rounded as it is shown."""
@@ -268,6 +285,10 @@ class Knowledge:
             "anchor_title": self.titles[anchor][""],
             "anchor_titles": self.titles[anchor],
         }
+
+    def has_links(self, kind: str) -> bool:
+        """Tell whether there are links of a kind."""
+        return kind in self._links and len(self._links[kind]) > 0
 
     def links(self, kind: str) -> LinkTable:
         """Give the links of a kind; an empty table where none were found."""
@@ -313,6 +334,17 @@ class Knowledge:
         if merger is None:
             merger = self._mergers.merger = Merger(self.neighbors, self.n_items)
         return merger
+
+    @property
+    def companions(self) -> Companions:
+        """The tested companions as this thread asks them; their scratch memory is not shared."""
+        companions: Companions | None = getattr(self._mergers, "companions", None)
+        if companions is None:
+            companions = self._mergers.companions = Companions(self.edges, self.merger)
+        return companions
+
+    def _edges(self) -> Edges:
+        return Edges(self.edge_offsets, self.edge_ids, self.edge_pairs, self.pair_lows, self.conditions.of_pair)
 
     def edges_of(self, item: int) -> tuple[Array, Array]:
         """Give the complements of an item, best first, and the rows of their evidence, wherever and whenever they hold."""

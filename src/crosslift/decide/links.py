@@ -68,26 +68,22 @@ class LinkTable:
 
     def rows_from(self, sources: Array) -> tuple[Array, Array]:
         """Give the rows of several sources, and the source each starts from."""
-        found = self._spans(sources)
+        found = self.spans(sources)
         if not found:
             return NO_ROWS, NO_ROWS
         rows = [np.arange(begin, end) for _, begin, end in found]
         starts = np.repeat([source for source, _, _ in found], [end - begin for _, begin, end in found])
         return (rows[0] if len(rows) == 1 else np.concatenate(rows)), starts
 
-    def leads_on(self, sources: Array) -> bool:
-        """Tell whether any of these sources leads anywhere."""
-        return bool(self._spans(sources))
-
     def reached_from(self, sources: Array) -> Array:
         """Give every item some of these sources lead to."""
-        found = self._spans(sources)
+        found = self.spans(sources)
         if not found:
             return self.ids[:0]
         parts = [self.ids[begin:end] for _, begin, end in found]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _spans(self, sources: Array) -> list[tuple[int, int, int]]:
+    def spans(self, sources: Array) -> list[tuple[int, int, int]]:
         """Give the sources that lead anywhere, each with where its rows begin and end."""
         if len(self.ids) == 0 or len(sources) == 0:
             return []

@@ -1,6 +1,7 @@
 """Where every decision begins: the answer before anything is gathered; of a stopped shop it is the whole answer."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from functools import partial
 
 from crosslift.decide import consent
 from crosslift.decide.consent import Ground
@@ -9,24 +10,25 @@ from crosslift.domain.decision import Decision, NoOffer, Request
 from crosslift.domain.placement import Placement
 from crosslift.domain.policy import Policy
 
+Begun = Callable[..., Decision]
+"""A decision that lacks what was found: its offers, why there are none, and what was dropped."""
+
 
 def outset(
     request: Request, decision_id: str, snapshot_id: str, change_number: int, person: Person, policy: Policy,
     placement: Placement, ground: Ground,
-) -> Decision:  # fmt: skip
-    """Give the decision before anything is gathered: who asked for what, under which purpose, snapshot and policy."""
-    return Decision(
-        decision_id=decision_id,
-        at=request.at,
-        placement=request.placement,
-        purpose=ground.purpose or Purpose.MARKETING,
-        policy=policy.name,
-        policy_version=policy.version,
-        snapshot_id=snapshot_id,
-        change_number=change_number,
-        offers=(),
-        no_offer=None,
-        dropped={},
+) -> Begun:  # fmt: skip
+    """Begin the decision, before anything is gathered: who asked for what, under which purpose, snapshot and policy."""
+    return partial(
+        Decision,
+        decision_id,
+        request.at,
+        request.placement,
+        ground.purpose or Purpose.MARKETING,
+        policy.name,
+        policy.version,
+        snapshot_id,
+        change_number,
         consent_id=person.entry(ground.purpose, placement.channel) if ground.purpose else 0,
         mapping_version=person.mapping_version,
     )
@@ -39,4 +41,4 @@ def stopped(
     """Answer while the shop is stopped: nothing is gathered, asked or reserved, so that whatever is broken stays out of it."""
     ground = consent.evaluate(request, person, placement)
     begun = outset(request, decision_id, snapshot_id, change_number, person, policy, placement, ground)
-    return replace(begun, no_offer=NoOffer.STOPPED)
+    return begun(offers=(), no_offer=NoOffer.STOPPED, dropped={})

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from crosslift.decide.curation import Curated, CuratedLink, Marks
 from crosslift.decide.facets import Facets, Wanted
 from crosslift.decide.knowledge import Knowledge, LiveRow
-from crosslift.decide.sets import LivePart
+from crosslift.decide.sets import LivePart, WorkedOut
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.money import Money
 
@@ -55,6 +55,7 @@ class Overlay:
         self._prices = np.full(knowledge.n_items, NO_PRICE, dtype=np.int64)
         self._variant: dict[int, str] = {}
         self._parts: dict[str, LivePart | None] = {}
+        self.sets: WorkedOut = {}
         for item, name in enumerate(knowledge.products):
             self._place(item, name)
 
@@ -69,7 +70,7 @@ class Overlay:
         fresh._children, fresh._parents = self._children, self._parents
         fresh._rows = {**self._rows, **{row.product_id: row for row in changed}}
         fresh.flags, fresh._variant, fresh._own = self.flags.copy(), dict(self._variant), self._own
-        fresh.facets, fresh._prices, fresh._parts = self.facets, self._prices.copy(), {}
+        fresh.facets, fresh._prices, fresh._parts, fresh.sets = self.facets, self._prices.copy(), {}, {}
         for name in {name for row in changed for name in (row.product_id, row.parent_id) if name}:
             item = self._knowledge.index.get(name)
             if item is not None:

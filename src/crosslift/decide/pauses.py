@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crosslift.decide.candidates import Candidates
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.pressure import Cooldown, PressureLimits, PressureState, Reacted, Reaction, is_below
 
@@ -24,55 +25,41 @@ class Pauses:
     places: Mapping[int, Sequence[Reacted]] = field(default_factory=dict)
     categories: Mapping[str, Sequence[Reacted]] = field(default_factory=dict)
 
-    def mask(self, knowledge: Knowledge, items: Array) -> Mask:
-        """Mark the items that rest."""
-        mask = np.zeros(len(items), dtype=np.bool_)
-        if self.places:
-            mask |= knowledge.mask_of(list(self.places))[items]
-        return mask | in_categories(knowledge, items, tuple(self.categories)) if self.categories else mask
+    def mask(self, knowledge: Knowledge, found: Candidates) -> Mask | None:
+        """Mark the candidates that rest; None where none does."""
+        places = [found.place_of[item] for item in self.places if item in found.place_of]
+        if not (places or self.categories):
+            return None
+        mask = np.zeros(len(found.items), dtype=np.bool_)
+        mask[places] = True
+        return mask | in_categories(knowledge, found.items, tuple(self.categories)) if self.categories else mask
 
 
 NO_PAUSES = Pauses()
 
 
-def cooling(
-    state: PressureState, limits: PressureLimits, knowledge: Knowledge, items: Array, now: int,
-    parent_of: Callable[[str], str] = str,
-) -> Mask:  # fmt: skip
-    """Mark what this person is not to be shown now, in any placement; see `pauses`.
+def pauses(
+    state: PressureState, limits: PressureLimits, knowledge: Knowledge, now: int, parent_of: Callable[[str], str] = str
+) -> Pauses:
+    """Find what this person is not to be shown now: after a cool-down's reaction, as often as it asks; for good what was muted.
 
     Parameters
     ----------
-    items : int array, shape (candidates,)
-        Places in the snapshot.
+    now : int
+        Microseconds UTC.
     parent_of : callable
         Gives the product of a variant: who said no to one size said no to the shirt.
-
-    Returns
-    -------
-    bool array, shape (candidates,)
-    """
-    return pauses(state, limits, knowledge, items, now, parent_of).mask(knowledge, items)
-
-
-def pauses(
-    state: PressureState, limits: PressureLimits, knowledge: Knowledge, items: Array, now: int,
-    parent_of: Callable[[str], str] = str,
-) -> Pauses:  # fmt: skip
-    """Find what of some items is left alone: after a cool-down's reaction, as often as it asks, and for good what was muted.
-
-    Categories are found whether or not one of the items stands in them.
     """
     if not state.reactions:
         return NO_PAUSES
-    met, index = set(items.tolist()), knowledge.index
+    index = knowledge.index
     asks_categories = any(one.scope == "category" for one in limits.cooldowns)
     of_places, of_categories, muted = _Told(), _Told(), dict[Any, Sequence[Reacted]]()
     for one in state.reactions:
         place = index.get(one.product_id)
         if place is None and one.product_id:
             place = index.get(parent_of(one.product_id))
-        if place in met:
+        if place is not None:
             of_places.add(place, one)
         if asks_categories and (category := _category_of(knowledge, one, place)):
             of_categories.add(category, one)
@@ -141,6 +128,8 @@ def rests_altogether(state: PressureState, limits: PressureLimits, now: int) -> 
 def _rest_after(told: list[Reacted], answered: int | None, asked: Cooldown, now: int) -> Sequence[Reacted]:
     """Give the reactions a pause rests on, none where there is none; sightings before an answer do not count."""
     n, span = asked.n_times, asked.span
+    if n == len(told) == 1 and asked.after is not Reaction.SEEN:
+        return told if now < told[0].at + span and asked.within > 0 else ()
     rows = sorted(told, key=_at) if len(told) > 1 else told
     if asked.after is Reaction.SEEN and answered is not None:
         rows = [one for one in rows if one.at > answered]

@@ -7,8 +7,8 @@ by it: it asks the caps, and counts from when it is reported as said. What sells
 here and takes nothing of the budget.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -19,11 +19,12 @@ import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.knowledge import Knowledge
-from crosslift.decide.pauses import as_known, in_categories, pauses, rests_altogether
+from crosslift.decide.pauses import Pauses, as_known, in_categories, pauses, rests_altogether
 from crosslift.decide.rules import SPARED
 from crosslift.decide.verdicts import NUMBERS
+from crosslift.domain.bundle import SetOffer
 from crosslift.domain.customer import Person, Purpose
-from crosslift.domain.decision import Decision, DropCode, NoOffer, Request
+from crosslift.domain.decision import DropCode, NoOffer, Offered, Request
 from crosslift.domain.placement import Placement
 from crosslift.domain.pressure import (
     ACCOUNT,
@@ -251,6 +252,7 @@ class LastGate:
         self._asked, self._parent_of, self._is_asked = asked, parent_of, is_asked
         self.stop = judge_contacts(person, limits, asked) if is_asked else None
         self._rests_on: list[Reacted] = []
+        self._pauses: Pauses | None = None
 
     def judge(self, found: Candidates, verdict: Array) -> None:
         """Write this gate's codes where no gate before it wrote one.
@@ -262,19 +264,30 @@ class LastGate:
         """
         if not self._is_asked:
             return
+        resting, has_topics = self._resting(found), any(cap.topics for cap in self._limits.caps)
+        if resting is None and not has_topics and self.stop is None:
+            return
         selling = ~found.from_sources(SPARED)
-        _stop(verdict, selling & self._mask(found.items), DropCode.COOLING_DOWN)
-        if any(cap.topics for cap in self._limits.caps):
+        if resting is not None:
+            _stop(verdict, selling & resting, DropCode.COOLING_DOWN)
+        if has_topics:
             full = used_up(self._state, self._limits, self._knowledge, found.items, self._asked)
             _stop(verdict, selling & full, DropCode.CAPPED)
         if self.stop is not None:
             _stop(verdict, selling, DropCode(self.stop.value))
 
-    def _mask(self, items: Array) -> Mask:
-        found = pauses(self._state, self._limits, self._knowledge, items, self._asked.now, self._parent_of)
-        for told in (*found.places.values(), *found.categories.values()):
+    def _resting(self, found: Candidates) -> Mask | None:
+        """Mark what is left alone for a while, and note what that rests on."""
+        if not self._state.reactions:
+            return None
+        if self._pauses is None:
+            self._pauses = pauses(self._state, self._limits, self._knowledge, self._asked.now, self._parent_of)
+        for item, told in self._pauses.places.items():
+            if item in found.place_of:
+                self._rests_on += told
+        for told in self._pauses.categories.values():
             self._rests_on += told
-        return found.mask(self._knowledge, items)
+        return self._pauses.mask(self._knowledge, found)
 
     def reason(self, verdict: Array) -> NoOffer | None:
         """Give what stopped everything, where it stopped anything."""
@@ -297,7 +310,10 @@ class LastGate:
             behind += rests_altogether(self._state, self._limits, self._asked.now)
         known = tuple(as_known(one, self._knowledge, self._parent_of) for one in _once(behind))
         own, of_account = _contacts_read(self._state, self._limits, self._asked)
-        return replace(self._state, contacts=own, account_contacts=of_account, reactions=known)
+        state = self._state
+        return PressureState(
+            state.row_version, own, known, state.contacts_since, state.is_busy, of_account, state.account_since
+        )
 
 
 def _stop(verdict: Array, stopped: Mask, code: DropCode) -> None:
@@ -350,17 +366,12 @@ def topic_of(knowledge: Knowledge, items: Iterable[int], placement: str) -> str:
     return "\n".join(list(topics)[:MOST_TOPICS]) or placement
 
 
-def reserves(decision: Decision, asked: Attention) -> bool:
-    """Tell whether a decision takes attention that must be counted before it is given."""
-    return (
-        asked.is_taken
-        and asked.counted_as is not None
-        and decision.purpose is not Purpose.EVALUATION
-        and sells(decision)
-    )
+def reserves(purpose: Purpose, offers: Sequence[Offered], sets: Sequence[SetOffer], asked: Attention) -> bool:
+    """Tell whether what is shown takes attention that must be counted before it is given."""
+    is_counted = asked.is_taken and asked.counted_as is not None and purpose is not Purpose.EVALUATION
+    return is_counted and sells(offers, sets)
 
 
-def sells(decision: Decision) -> bool:
-    """Tell whether anybody is shown anything that sells."""
-    is_shown = not decision.is_withheld
-    return is_shown and (bool(decision.sets) or any(offer.kind not in SPARED for offer in decision.offers))
+def sells(offers: Sequence[Offered], sets: Sequence[SetOffer]) -> bool:
+    """Tell whether anything that is shown sells."""
+    return bool(sets) or any(offer.kind not in SPARED for offer in offers)

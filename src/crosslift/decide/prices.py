@@ -21,11 +21,11 @@ def too_dear(found: Candidates, amounts: Amounts, terms: ValueTerms) -> Mask:
     What has no price, or nothing to be compared with, passes. A price is the catalog's or the offer's and never depends
     on who asks: nothing here reads the person.
     """
-    mask = np.zeros(len(found.items), dtype=np.bool_)
+    mask: Mask = np.zeros(len(found.items), dtype=np.bool_)
     if terms.max_cross_ratio is not None:
         dearer = amounts.dearer(terms.max_cross_ratio, strictly=True)
-        mask = dearer & found.from_sources(GOES_WITH) if dearer.any() else mask
-    if terms.max_step is not None and not STEPS.isdisjoint(found.sources):
+        mask = dearer & found.from_sources(GOES_WITH) if np.count_nonzero(dearer) else mask
+    if terms.max_step is not None and not STEPS.isdisjoint(found.present):
         mask |= amounts.steps_over(1.0 + terms.max_step) & found.from_sources(STEPS)
     return mask
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from crosslift.decide.curation import CuratedLink, Marks
 from crosslift.decide.facets import Wanted
-from crosslift.decide.sets import LivePart
+from crosslift.decide.sets import LivePart, WorkedOut
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.customer import Due
 from crosslift.domain.pressure import PressureState
@@ -23,6 +23,8 @@ class Live(Protocol):
     """Live values as a decision reads them: an overlay, or what a record kept of one."""
 
     change_number: int
+    sets: WorkedOut
+    """Sets worked out at these values."""
 
     def codes(self, items: Array) -> npt.NDArray[np.uint8]:
         """Give the live flag of each item."""
@@ -109,7 +111,7 @@ class Noted:
         self.change_number = live.change_number
         self.offered_as, self.parent_of, self.is_known = live.offered_as, live.parent_of, live.is_known
         self.parents_among = live.parents_among
-        self.marks, self.bundles_with = live.marks, live.bundles_with
+        self.marks, self.bundles_with, self.sets = live.marks, live.bundles_with, live.sets
         self.flags = b""
         self.asked: dict[int, int | None] = {}
         self.sellable: dict[int, bool] = {}

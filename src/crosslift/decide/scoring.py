@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crosslift.decide.candidates import Candidates
+from crosslift.decide.candidates import Candidates, ones
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.value import Lever, Objective, ValueTerms
 
@@ -121,7 +121,7 @@ def score(
         rounded to 1e-6.
     """
     objective = terms.objective(placement)
-    n_sources, c = max(len(found.sources), 1), np.ones(len(found.items))
+    n_sources, c = max(len(found.sources), 1), ones(len(found.items))
     if terms.context_weights:
         named = ((f"{placement}:{source}", source) for source in found.sources)
         of_source = [
@@ -135,7 +135,7 @@ def score(
     margins = live.net - live.costs - live.discounts
     if objective is Objective.RELEVANCE:
         p, is_learned = found.scores, np.zeros(len(found.items), dtype=np.bool_)
-        v = np.ones(len(found.items))
+        v = ones(len(found.items))
         tiers = found.rank
     else:
         p, is_learned = accept(knowledge, found, terms, accepted)

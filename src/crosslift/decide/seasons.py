@@ -17,6 +17,8 @@ from crosslift.domain.decision import DropCode
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 ALL_YEAR = -1
+NOTHING_STOPPED = np.zeros(1, dtype=np.uint16)
+NOTHING_STOPPED.flags.writeable = False
 HALF_A_YEAR = 6
 SOUTHERN = frozenset({
     "AO", "AR", "AU", "BO", "BR", "BW", "CL", "FJ", "LS", "MG", "MU", "MW", "MZ", "NA", "NC", "NZ", "PE", "PY", "RE", "SZ",
@@ -114,7 +116,11 @@ class Conditions:
         of_rows = self.of_pair[rows]
         if not of_rows.any():
             return None
-        return self._of(market, month)[of_rows]
+        return self.stopped(market, month)[of_rows]
+
+    def stopped(self, market: str | None, month: int | None) -> Array:
+        """Give the verdict of each condition, 0 where it holds; that of the first, which is none, is always 0."""
+        return self._of(market, month) if self._distinct else NOTHING_STOPPED
 
     def _of(self, market: str | None, month: int | None) -> Array:
         """Give the verdict of each condition."""
@@ -128,5 +134,6 @@ class Conditions:
                     found[number] = NUMBERS[DropCode.WRONG_MARKET]
                 elif month is not None and not one.is_now(market, month, self.known):
                     found[number] = NUMBERS[DropCode.NOT_YET]
+            found.flags.writeable = False
             self._verdicts[market, month] = found
         return found

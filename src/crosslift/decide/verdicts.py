@@ -69,6 +69,8 @@ GATE_OF = {
 
 def stop(verdict: Array, stopped: Mask, code: DropCode | int) -> None:
     """Write a verdict where no gate before wrote one."""
+    if not np.count_nonzero(stopped):
+        return
     verdict[stopped & (verdict == 0)] = NUMBERS[code] if isinstance(code, DropCode) else code
 
 

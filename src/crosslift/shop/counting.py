@@ -65,7 +65,7 @@ def counted_of(decision: Decision, asked: Attention, row: PersonRow, peers: Peer
     is_shown = (decision.offers or decision.sets) and not decision.is_withheld
     if asked.counted_as is None or decision.purpose is Purpose.EVALUATION or not is_shown:
         return None
-    is_contact = sells(decision) and (asked.is_taken or asked.is_spoken)
+    is_contact = sells(decision.offers, decision.sets) and (asked.is_taken or asked.is_spoken)
     return Counted(
         index=0,
         identity=asked.counted_as,

@@ -46,7 +46,7 @@ def degraded(request: Request, known: Known, key: bytes) -> Decision:
     snapshot_id, number = (last[0].snapshot_id, last[1].change_number) if last else ("", 0)
     ground = Ground(Purpose.CONTEXTUAL, may_use_history=False)
     begun = outset(asked, "", snapshot_id, number, NOBODY, policy, placement, ground)
-    nothing = replace(begun, no_offer=NoOffer.STORE_DOWN, is_degraded=True)
+    nothing = begun(offers=(), no_offer=NoOffer.STORE_DOWN, dropped={}, is_degraded=True)
     is_own_page = placement.channel == OWN_PAGES and not placement.interrupts
     is_inline = is_own_page and not placement.is_message and request.purpose is not Purpose.MARKETING
     if last is None or not is_inline:

@@ -1,4 +1,4 @@
-"""The compiled loops: count pairs, swap lines, add up neighbors. numba is named here and in `prefetch` only.
+"""The compiled loops: count pairs, swap lines. numba is named here and in `prefetch` only.
 
 Every kernel is a plain function; `compiled` turns it into machine code on first use, so importing this file
 costs nothing. Kernels release the GIL and write to places of their own; threads come from Python, not numba:
@@ -15,13 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from crosslift.stats import walk_kernels
+from crosslift.stats import cart_kernels, walk_kernels
 from crosslift.stats.arrays import FloatArray, IntArray
 from crosslift.stats.prefetch import PREFETCH_AHEAD, instruction, prefetch
 
-DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # its 64 windows of 6 bits all differ, so they name the lowest bit
-PLACE_OF_BIT = np.zeros(64, np.int64)
-PLACE_OF_BIT[[int(DE_BRUIJN) << bit >> 58 & 63 for bit in range(64)]] = np.arange(64)
 _lock = threading.RLock()
 _machine_code: dict[str, Callable[..., Any]] = {}
 
@@ -307,43 +304,6 @@ def trade_baskets(
             items[pool[k]], items[pool[other]] = items[pool[other]], items[pool[k]]
 
 
-def merge_scores(
-    offsets: IntArray,
-    neighbor_ids: IntArray,
-    neighbor_scores: FloatArray,
-    cart: IntArray,
-    weights: FloatArray,
-    total: FloatArray,
-    touched: IntArray,
-    ids: IntArray,
-    scores: FloatArray,
-) -> int:
-    """Add up the neighbors of a cart, item after item; give how many there are, −1 for an unknown item.
-
-    Ids come out ascending: `touched` has one bit an item, and its words are walked in order.
-    """
-    for position in range(cart.size):
-        if not 0 <= cart[position] < offsets.size - 1:
-            return -1
-    for position in range(cart.size):
-        for k in range(offsets[cart[position]], offsets[cart[position] + 1]):
-            item = np.uint32(neighbor_ids[k])
-            total[item] += weights[position] * np.float64(neighbor_scores[k])
-            touched[item >> np.uint32(6)] |= np.uint64(1) << np.uint64(item & np.uint32(63))
-    n_ids = 0
-    for word in range(touched.size):
-        bits = touched[word]
-        touched[word] = 0
-        while bits:
-            lowest = bits & (~bits + np.uint64(1))
-            item = np.uint32(word * 64 + PLACE_OF_BIT[(lowest * DE_BRUIJN) >> np.uint64(58)])
-            ids[n_ids], scores[n_ids] = item, total[item]
-            total[item] = 0.0
-            n_ids += 1
-            bits ^= lowest
-    return n_ids
-
-
 @cache
 def _numba() -> Any:
     """Give the numba module, or None where it is missing or refuses this numpy."""
@@ -391,9 +351,4 @@ def _smallest_calls() -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
     )
     calls.append((swap_lines, (items, lines, offsets, lines, lines)))
     calls.append((trade_baskets, (items, offsets, one, one, np.zeros(1), np.zeros(1, np.int8), lines)))
-    neighbors = (np.zeros(2, np.int64), np.zeros(1, np.int32), np.zeros(1, np.float32))
-    for column in neighbors:
-        column.flags.writeable = False  # a published snapshot is
-    scratch = np.zeros(1), np.zeros(1, np.uint64), np.zeros(1, np.int32), np.zeros(1)
-    calls.append((merge_scores, (*neighbors, np.zeros(1, np.int32), np.zeros(1), *scratch)))
-    return calls + walk_kernels.smallest_calls()
+    return calls + walk_kernels.smallest_calls() + cart_kernels.smallest_calls()

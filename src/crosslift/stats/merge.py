@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.errors import BadInput
-from crosslift.stats import kernels
+from crosslift.stats import cart_kernels, kernels
 from crosslift.stats.arrays import FloatArray, IntArray
 from crosslift.stats.similarity import Neighbors
 
@@ -23,6 +23,13 @@ class Merger:
     n_items : int
         How many items there are.
 
+    Attributes
+    ----------
+    columns : offsets, ids and scores of the neighbors
+        Read-only, as the kernels take them.
+    scratch : sums, one bit an item, ids and scores
+        Memory of the kernels; sums and bits are 0 between two calls.
+
     Raises
     ------
     BadInput
@@ -38,14 +45,19 @@ class Merger:
         if ids.size and (ids.min() < 0 or ids.max() >= n_items):
             raise BadInput(f"a neighbor's id is not in 0..{n_items - 1}; use one snapshot's neighbors")
         self.n_items = n_items
-        self._columns = (
-            _read_only(offsets, np.int64),
-            _read_only(ids, np.int32),
-            _read_only(neighbors.scores, np.float32),
+        self.columns = (
+            read_only(offsets, np.int64),
+            read_only(ids, np.int32),
+            read_only(neighbors.scores, np.float32),
         )
-        self._kernel: Any = kernels.compiled(kernels.merge_scores) if kernels.jit_available() else None
+        self._kernel: Any = kernels.compiled(cart_kernels.merge_scores) if kernels.jit_available() else None
         n_words, room = n_items // 64 + 1, n_items if self._kernel else 0
-        self._scratch = np.zeros(room), np.zeros(n_words, np.uint64), np.empty(room, np.int32), np.empty(room)
+        self.scratch = np.zeros(room), np.zeros(n_words, np.uint64), np.empty(room, np.int32), np.empty(room)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether there is machine code."""
+        return self._kernel is not None
 
     def merge(self, cart: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Merged:
         """Sum the neighbors' scores over the whole cart.
@@ -79,14 +91,14 @@ class Merger:
         return merged
 
     def _by_kernel(self, cart: IntArray, weights: FloatArray) -> Merged | None:
-        count = self._kernel(*self._columns, cart, weights, *self._scratch)
-        return None if count < 0 else (self._scratch[2][:count].copy(), self._scratch[3][:count].copy())
+        count = self._kernel(*self.columns, cart, weights, *self.scratch)
+        return None if count < 0 else (self.scratch[2][:count].copy(), self.scratch[3][:count].copy())
 
     def _by_arrays(self, cart: IntArray, weights: FloatArray) -> Merged | None:
         """Do the same with arrays alone; `bincount` adds in the order it is given."""
         if np.any((cart < 0) | (cart >= self.n_items)):
             return None
-        offsets, ids, scores = self._columns
+        offsets, ids, scores = self.columns
         sizes = offsets[cart + 1] - offsets[cart]
         cells = np.arange(sizes.sum()) + np.repeat(offsets[cart] - np.cumsum(sizes) + sizes, sizes)
         total = np.bincount(ids[cells], np.repeat(weights, sizes) * scores[cells], minlength=self.n_items)
@@ -111,7 +123,7 @@ def merge_scores(
     return Merger(neighbors, n_items).merge(cart, weights)
 
 
-def _read_only(array: npt.NDArray[np.generic], kind: type[np.generic]) -> IntArray:
+def read_only(array: npt.NDArray[np.generic], kind: type[np.generic]) -> IntArray:
     """Give a plain, aligned, read-only view, so that every caller meets the same machine code."""
     view: IntArray = np.require(array, kind, ["C", "A"]).view(np.ndarray)
     view = view[:]

@@ -6,9 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.errors import BadInput
+from crosslift.stats import cart_kernels, kernels
 from crosslift.stats.arrays import BoolArray, FloatArray, IntArray
 
 Ids = npt.NDArray[np.int64]
+FEW = 64
+"""So many of the first are found by a walk over all; more by a sort."""
 
 
 def rank_scores(
@@ -162,3 +165,42 @@ def _heads(ranked_lists: Sequence[npt.ArrayLike], k: int) -> Ids:
 
 def _discounts(places: int) -> FloatArray:
     return 1.0 / np.log2(np.arange(2, places + 2))
+
+
+def first_of(
+    tiers: IntArray, values: FloatArray, popularity: IntArray, items: IntArray, places: IntArray, n: int
+) -> Ids:
+    """Give the first of some places: by lowest tier, highest value, most popular item, smallest item id.
+
+    Parameters
+    ----------
+    tiers : int8 array, shape (candidates,)
+        A lower tier goes before any value of a higher one.
+    values : float64 array, shape (candidates,)
+        Finite.
+    popularity : int64 array, shape (items,)
+        Read-only, as a snapshot's columns are.
+    items : int32 array, shape (candidates,)
+        What stands at each place.
+    places : int64 array, shape (p,)
+        The places to order.
+    n : int
+        How many are wanted.
+
+    Returns
+    -------
+    int64 array, shape (min(n, p),)
+
+    Examples
+    --------
+    >>> tiers, values = np.array([1, 0, 0], np.int8), np.array([9.0, 1.0, 2.0])
+    >>> first_of(tiers, values, np.zeros(3, np.int64), np.arange(3, dtype=np.int32), np.arange(3), 2).tolist()
+    [2, 1]
+    """
+    if n <= FEW and kernels.jit_available():
+        best: Ids = np.empty(min(n, len(places)), np.int64)
+        columns = np.asarray(tiers, np.int8), values, popularity, np.asarray(items, np.int32)
+        return best[: kernels.compiled(cart_kernels.first_ranked)(*columns, places, best)]
+    named = items[places]
+    order = np.lexsort((named, -popularity[named], -values[places], tiers[places]))
+    return np.asarray(places[order[:n]], np.int64)

@@ -24,7 +24,7 @@ def verdicts(tea_known, places):
     def verdicts(live=(), cart=(), excluded=(), owned=()):
         items = np.array([tea_known.index[name] for name in EVERYTHING], dtype=np.int32)
         flags = np.array([LIVE_CODES.index(dict(live).get(name)) for name in EVERYTHING], dtype=np.uint8)
-        bought = None if owned is None else places(tea_known, *owned) if owned else NONE
+        bought = None if owned is None else {tea_known.index[name] for name in owned}
         context = Context(cart=places(tea_known, *cart) if cart else NONE)
         asked = Asked(context, places(tea_known, *excluded) if excluded else NONE, bought)
         found = judge(tea_known, candidates_of(items), flags, asked)
@@ -73,5 +73,5 @@ def test_every_live_code_stands_in_gate_order():
 
 
 def test_no_candidates_no_verdicts(tea_known):
-    found = judge(tea_known, candidates_of(NONE), np.zeros(0, np.uint8), Asked(Context(), NONE, NONE))
+    found = judge(tea_known, candidates_of(NONE), np.zeros(0, np.uint8), Asked(Context(), NONE, ()))
     assert found.tolist() == []

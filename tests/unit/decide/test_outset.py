@@ -40,4 +40,4 @@ def test_a_stopped_shop_says_so_whoever_asks(request_, person, purpose, entry):
     )
     ground = consent.evaluate(request_, person, placement)
     begun = outset(request_, "d1", "s1", 9, person, replace(HELPFUL, version=1001), placement, ground)
-    assert replace(answer, no_offer=None) == begun
+    assert replace(answer, no_offer=None) == begun(offers=(), no_offer=None, dropped={})

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from crosslift.decide.pauses import cooling, pauses
+from crosslift.decide.candidates import Candidates, no_rows, ones
+from crosslift.decide.pauses import pauses
 from crosslift.domain.policy import GENTLE
 from crosslift.domain.pressure import DAY, Cooldown, PressureLimits, PressureState, Reacted, Reaction
 
@@ -18,9 +19,11 @@ def resting(tea_known):
     """Name the products that rest."""
 
     def resting(limits, *reactions, now=NOW, parent_of=str):
-        items = np.arange(tea_known.n_items, dtype=np.int32)
-        mask = cooling(PressureState(reactions=reactions), limits, tea_known, items, now, parent_of)
-        return {tea_known.products[item] for item in items[mask]}
+        n = tea_known.n_items
+        items, none = np.arange(n, dtype=np.int32), no_rows(n)
+        found = Candidates(items, ones(n), np.zeros(n, np.int8), none, none, ones(n), ("complement",))
+        mask = pauses(PressureState(reactions=reactions), limits, tea_known, now, parent_of).mask(tea_known, found)
+        return set() if mask is None else {tea_known.products[item] for item in items[mask]}
 
     return resting
 
@@ -100,6 +103,4 @@ def test_the_built_in_limits_leave_alone_what_was_returned_and_whom_somebody_ans
 def test_a_pause_names_what_it_rests_on(tea_known):
     seen = [days_ago(days) for days in (9, 5, 4, 3)]
     state = PressureState(reactions=tuple(seen))
-    cup, honey = (np.array([tea_known.index[name]]) for name in ("cup", "honey"))
-    assert pauses(state, IGNORED, tea_known, cup, NOW).places == {int(cup[0]): seen[1:]}
-    assert pauses(state, IGNORED, tea_known, honey, NOW).places == {}
+    assert pauses(state, IGNORED, tea_known, NOW).places == {tea_known.index["cup"]: seen[1:]}

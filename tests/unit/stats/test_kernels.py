@@ -21,8 +21,10 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from crosslift.stats import kernels
+from crosslift.stats.companions import Companions, Edges
 from crosslift.stats.merge import Merger
 from crosslift.stats.pairs import count_pairs
+from crosslift.stats.ranking import first_of
 from crosslift.stats.shuffle import swap_shuffle
 from crosslift.stats.similarity import cosine, item_counts, top_neighbors
 
@@ -45,7 +47,15 @@ for column in (neighbors.offsets, neighbors.ids, neighbors.scores):
     column.flags.writeable = False
 cart = np.array([0, 1], np.int32)
 cart.flags.writeable = False
-Merger(neighbors, 3).merge(cart)
+merger = Merger(neighbors, 3)
+merger.merge(cart)
+ends = np.array([0, 1, 2, 2]), np.array([1, 0], np.int32), np.array([0, 0], np.int32), np.ones(1), np.zeros(1, np.uint16)
+for column in ends:
+    column.flags.writeable = False
+companions, stopped = Companions(Edges(*ends), merger), np.zeros(1, np.uint16)
+stopped.flags.writeable = False
+companions.scored(cart), companions.strongest(cart, cart, stopped), companions.firsts(cart.copy())
+first_of(np.zeros(2, np.int8), np.zeros(2), ends[0], cart.copy(), np.array([0, 1]), 1)
 files = len(list(folder.rglob("*.nbc")))
 print(json.dumps({"seconds": seconds, "before": before, "after": compiled(), "files": files}))
 """
