@@ -227,7 +227,7 @@ def _awaited(candidates: Candidates, ranked: Array, waiting: Mapping[str, int]) 
 
 def _reserved(candidates: Candidates, ranked: Array, n_offers: int, policy: Policy) -> dict[str, int]:
     """Count the places kept for kinds that have something to say."""
-    if n_offers < FEWEST_TO_RESERVE or not policy.reserved:
+    if n_offers < FEWEST_TO_RESERVE or candidates.present.isdisjoint(policy.reserved):
         return {}
     counts = np.bincount(candidates.rank[ranked], minlength=len(candidates.sources))
     present = dict(zip(candidates.sources, counts.tolist(), strict=False))

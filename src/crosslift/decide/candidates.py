@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from crosslift.decide.context import NO_ITEMS, Context
 from crosslift.decide.curation import NOTHING, Marks
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.links import LinkTable
+from crosslift.decide.once import once
 from crosslift.decide.thresholds import fitting
 from crosslift.domain.placement import GOES_WITH, Placement
 from crosslift.domain.policy import Policy
@@ -82,7 +83,7 @@ class Candidates:
     sources: tuple[str, ...]
     stopped: Array | None = None
 
-    @cached_property
+    @once
     def place_of(self) -> Mapping[int, int]:
         """Where each product stands among the candidates: to look a few up without a mask over everything."""
         items = self.items.tolist()
@@ -98,7 +99,7 @@ class Candidates:
             return np.zeros(len(self.items), dtype=np.bool_)
         return _are_among(self.sources, names)[self.rank]
 
-    @cached_property
+    @once
     def present(self) -> frozenset[str]:
         """The sources that candidates came from."""
         return frozenset(self.sources[rank] for rank in set(self.rank.tolist()))

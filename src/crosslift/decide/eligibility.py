@@ -94,13 +94,13 @@ def _judge_relations(knowledge: Knowledge, found: Candidates, asked: Asked, verd
 
 
 def _mark(verdict: Array, found: Candidates, stopped: Array | Collection[int], code: DropCode) -> None:
+    if len(stopped) == 0:
+        return
     for place in _among(found, stopped):
         verdict[place] = NUMBERS[code]
 
 
 def _among(found: Candidates, items: Array | Collection[int]) -> list[int]:
     """Give where those of some items stand that are candidates."""
-    if len(items) == 0:
-        return []
     place_of = found.place_of
     return [place_of[item] for item in (items.tolist() if isinstance(items, np.ndarray) else items) if item in place_of]

@@ -114,9 +114,10 @@ class Gates:
         case, n = self._case, len(items)
         parts = Candidates(items, ones(n), np.zeros(n, np.int8), no_rows(n), no_rows(n), ones(n), (SET,))
         verdict = eligibility.judge(case.knowledge, parts, np.zeros(n, dtype=np.uint8), self._asked)
-        terms = self._terms(parts)
-        for gate in Gate:
-            terms.judge(gate, verdict)
+        if len(case.knowledge.library):
+            terms = self._terms(parts)
+            for gate in Gate:
+                terms.judge(gate, verdict)
         if self._fitting:
             amounts = Amounts(case.knowledge, case.live, parts, case.context)
             asked = self._rules_asked(amounts, n)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from crosslift.decide.curation import Curated, CuratedLink, Marks
 from crosslift.decide.facets import Facets, Wanted
 from crosslift.decide.knowledge import Knowledge, LiveRow
-from crosslift.decide.sets import LivePart, WorkedOut
+from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.money import Money
 
@@ -55,7 +55,7 @@ class Overlay:
         self._prices = np.full(knowledge.n_items, NO_PRICE, dtype=np.int64)
         self._variant: dict[int, str] = {}
         self._parts: dict[str, LivePart | None] = {}
-        self.sets: WorkedOut = {}
+        self.sets: SetsKept = {}
         for item, name in enumerate(knowledge.products):
             self._place(item, name)
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from crosslift.decide.curation import CuratedLink, Marks
 from crosslift.decide.facets import Wanted
-from crosslift.decide.sets import LivePart, WorkedOut
+from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.customer import Due
 from crosslift.domain.pressure import PressureState
@@ -23,7 +23,7 @@ class Live(Protocol):
     """Live values as a decision reads them: an overlay, or what a record kept of one."""
 
     change_number: int
-    sets: WorkedOut
+    sets: SetsKept
     """Sets worked out at these values."""
 
     def codes(self, items: Array) -> npt.NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from crosslift.decide.facets import Wanted
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.reading import Live, Read
 from crosslift.decide.replay import Remembered, again
-from crosslift.decide.sets import LivePart, WorkedOut
+from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.customer import Person
 from crosslift.domain.decision import Decision, Request
@@ -79,7 +79,7 @@ class Then:
 
     def __init__(self, recalled: Recalled, read: Read, today: Live, policy: Policy, draft: Policy) -> None:
         self.change_number = recalled.change_number
-        self.sets: WorkedOut = {}
+        self.sets: SetsKept = {}
         self.read_today: set[str] = set()
         self._recalled, self._read, self._today = recalled, read, today
         self._price_of, self._can_offer, self._parts = dict(read.prices), dict(read.can_offer), dict(read.parts)

@@ -15,7 +15,7 @@ from crosslift.decide.facets import Wanted
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.outset import stopped
 from crosslift.decide.reading import Live, Read
-from crosslift.decide.sets import LivePart, WorkedOut
+from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.chance import of
 from crosslift.domain.customer import Person
@@ -30,7 +30,7 @@ class Remembered:
 
     def __init__(self, change_number: int, read: Read, knowledge: Knowledge) -> None:
         self.change_number = change_number
-        self.sets: WorkedOut = {}
+        self.sets: SetsKept = {}
         self._curated = Curated(knowledge, read.links)
         self._prices = dict(read.prices)
         self._sellable = dict(read.can_offer)

@@ -4,7 +4,7 @@ Sets are shown beside the single offers and never take the place of one; every p
 alone.
 """
 
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -29,8 +29,18 @@ class LivePart:
 
 
 Live = Callable[[str], LivePart | None]
-WorkedOut = MutableMapping[tuple[int, tuple[int, ...]], SetOffer | None]
-"""By the identity of a bundle and the pieces the cart holds of its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What some products were found to have begun, with nothing barred: the sets, and every part that was looked at."""
+
+    parts: tuple[str, ...]
+    sets: tuple[SetOffer, ...]
+
+
+SetsKept = dict[tuple[frozenset[str], frozenset[str], int], WorkedOut]
+"""By what was begun, what of it the cart holds, and how many sets were asked for."""
 Choice = tuple[Part, ...]
 
 
@@ -42,7 +52,6 @@ def sets_for(
     k: int,
     now: datetime,
     min_margin: float,
-    worked_out: WorkedOut | None = None,
 ) -> tuple[SetOffer, ...]:
     """Give the sets that what is in the cart can be made into.
 
@@ -62,9 +71,6 @@ def sets_for(
         What has expired by then is not offered.
     min_margin : float
         Least margin as a share of the price of a set; asked where every cost is known.
-    worked_out : mutable mapping, optional
-        What sets of the same bundles, at the same live values, were worked out to be; read and added to where nothing of a
-        set is barred.
 
     Returns
     -------
@@ -79,9 +85,9 @@ def sets_for(
         offer
         for bundle in bundles
         if (bundle.expires_at is None or now < bundle.expires_at) and not held.isdisjoint(bundle.product_ids)
-        if (offer := shop.known_offer(bundle, worked_out)) is not None
+        if (offer := shop.offer(bundle)) is not None
     ]
-    found.sort(key=lambda offer: (-offer.saving.amount, offer.bundle_id))
+    found.sort(key=lambda offer: (offer.price.amount - offer.single.amount, offer.bundle_id))
     distinct: dict[frozenset[str], SetOffer] = {}
     for offer in sorted(found, key=lambda offer: offer.evidence.get("basis") != "curated"):
         distinct.setdefault(frozenset(part.product_id for part in offer.parts), offer)
@@ -108,18 +114,6 @@ class _Shop:
     live: Live
     is_barred: Callable[[str], bool]
     min_margin: Decimal
-
-    def known_offer(self, bundle: Bundle, worked_out: WorkedOut | None) -> SetOffer | None:
-        """Give what a set was worked out to be, or work it out; what is read of its parts is read either way."""
-        if worked_out is None or any(self.is_barred(part.product_id) for part in bundle.parts):
-            return self.offer(bundle)
-        key = id(bundle), tuple(self._n_in_cart(part) for part in bundle.parts)
-        if key not in worked_out:
-            worked_out[key] = self.offer(bundle)
-        else:
-            for part in bundle.parts:
-                self.live(part.product_id)
-        return worked_out[key]
 
     def offer(self, bundle: Bundle) -> SetOffer | None:
         """Give the first choice of parts that can be offered, and what could be taken instead of its missing part."""

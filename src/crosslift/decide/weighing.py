@@ -76,6 +76,8 @@ def _put_forward(case: Case, found: Candidates, judged: Judged) -> Candidates:
     if judged.needs.returning:
         found = found.with_weights(found.weights * np.where(judged.needs.returned_to, FORWARD, 1.0))
     policy = case.policy
+    if not (case.knowledge.has_slow or case.knowledge.has_dates):
+        return found
     is_relevance = policy.value.objective(case.placement.name) is Objective.RELEVANCE
     if not (policy.prefers_slow_stock and case.asks_all and is_relevance):
         return found

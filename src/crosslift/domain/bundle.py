@@ -77,16 +77,14 @@ class Bundle:
     discount_percent: Decimal | None = None
     expires_at: datetime | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
+    product_ids: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Products of the set, in the merchant's order."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "product_ids", tuple(part.product_id for part in self.parts))
         problem = _problem(self)
         if problem:
             raise BadInput(f"bundle {self.bundle_id}: {problem}")
-
-    @property
-    def product_ids(self) -> tuple[str, ...]:
-        """Products of the set, in the merchant's order."""
-        return tuple(part.product_id for part in self.parts)
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -32,6 +32,10 @@ _NO_DECIMALS = frozenset(
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
+_CODES: set[str] = set()
+"""Codes that were found to be some: of three capital letters there are not many."""
+
+
 def minor_digits(currency: str) -> int:
     """Return how many decimals a currency is paid in (ISO 4217): 0 for KRW and JPY, mostly 2.
 
@@ -59,8 +63,10 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
-            raise BadInput(f"{self.currency!r} is no ISO 4217 currency code such as 'USD', 'KRW' or 'JPY'")
+        if self.currency not in _CODES:
+            if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+                raise BadInput(f"{self.currency!r} is no ISO 4217 currency code such as 'USD', 'KRW' or 'JPY'")
+            _CODES.add(self.currency)
         if not self.amount.is_finite():
             raise BadInput(f"{self.amount} is no amount of money")
 

@@ -37,6 +37,11 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     return code
 
 
+def code_of(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
+    """Give the machine code of one kernel, None where nothing can be compiled; cheap to ask once it is there."""
+    return _machine_code.get(kernel.__name__) or (compiled(kernel) if jit_available() else None)
+
+
 def warm(cache_dir: Path) -> float:
     """Compile every kernel into a folder, so that no later call waits for the compiler.
 

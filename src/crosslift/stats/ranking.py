@@ -197,10 +197,11 @@ def first_of(
     >>> first_of(tiers, values, np.zeros(3, np.int64), np.arange(3, dtype=np.int32), np.arange(3), 2).tolist()
     [2, 1]
     """
-    if n <= FEW and kernels.jit_available():
+    kernel = kernels.code_of(cart_kernels.first_ranked) if n <= FEW else None
+    if kernel is not None:
         best: Ids = np.empty(min(n, len(places)), np.int64)
         columns = np.asarray(tiers, np.int8), values, popularity, np.asarray(items, np.int32)
-        return best[: kernels.compiled(cart_kernels.first_ranked)(*columns, places, best)]
+        return best[: kernel(*columns, places, best)]
     named = items[places]
     order = np.lexsort((named, -popularity[named], -values[places], tiers[places]))
     return np.asarray(places[order[:n]], np.int64)
