@@ -3,6 +3,8 @@
 `decide` is handed everything it needs and opens nothing, so that a decision can be replayed from its record.
 """
 
+from itertools import chain
+
 from crosslift.decide import candidates, consent, evidence, explain, pressure, weighing
 from crosslift.decide.assignment import NO_LOT, Lot
 from crosslift.decide.begun import sets_begun
@@ -153,6 +155,10 @@ INSTEAD = frozenset({"stand_in", "pinned", "substitute", "alike"})
 """Sources that have something to say where the page's product cannot be sold now."""
 
 
+def _unknown(decision: Decision) -> tuple[str, ...]:
+    return tuple(said.partition(":")[2] for said in decision.warnings if said.startswith("unknown_product:"))
+
+
 def _history(case: Case) -> tuple[str, ...]:
     """Name what the person bought and the snapshot knows."""
     return tuple(sorted({name for names in case.bought.values() for name in names}))
@@ -168,16 +174,16 @@ def _read(
     history = _history(case) if context.uses_history and len(context.history) else ()
     lately = judged.needs.lately
     dues = tuple(due for due in person.dues if context.dues and due in context.dues.values())
-    named = (
-        *request.cart, *request.holdings, *request.exclude, *request.on_page, *request.viewed, request.product or "",
-        *judged.owned, *history, *person.holdings, *(due.product_id for due in dues),
+    named = chain(
+        request.cart, request.holdings, request.exclude, request.on_page, request.viewed, (request.product or "",),
+        judged.owned, history, person.holdings, (due.product_id for due in dues),
     )  # fmt: skip
     return Read(
         flags=live.flags,
         owned=judged.owned,
         variants=tuple(offer.product_id for offer in every),
         parents=parents_of(live, named),
-        unknown=tuple(w.partition(":")[2] for w in decision.warnings if w.startswith("unknown_product:")),
+        unknown=_unknown(decision) if decision.warnings else (),
         prices=tuple(sorted(live.asked.items())),
         links=case.marks.rows,
         history=history,

@@ -53,6 +53,7 @@ class Companions:
         self._offsets, self._ids = read_only(edges.offsets, np.int64), read_only(edges.ids, np.int32)
         self._rows, self._of_row = read_only(edges.rows, np.int32), read_only(edges.of_row, np.uint16)
         self._lows: FloatArray = np.asarray(read_only(edges.lows, np.float64), np.float64)
+        self._last: tuple[bytes | None, Merged] = (None, (np.zeros(0, np.int32), np.zeros(0)))
         self._kernels: tuple[Callable[..., Any], ...] | None = None
         if merger.is_compiled:
             self._kernels = tuple(
@@ -72,7 +73,16 @@ class Companions:
         -------
         ids : int32 array, shape (companions,)
         scores : float64 array, shape (companions,)
+            Both read-only: the placements of one page ask the same again, and are given the same.
         """
+        asked = cart.tobytes()
+        if asked != self._last[0]:
+            ids, scores = self._scored(cart)
+            ids.flags.writeable = scores.flags.writeable = False
+            self._last = asked, (ids, scores)
+        return self._last[1]
+
+    def _scored(self, cart: IntArray) -> Merged:
         if self._kernels is not None:
             scratch, given = self._merger.scratch, np.array(cart, np.int32)  # typed by what may be written to
             n = self._kernels[0](self._offsets, self._ids, *self._merger.columns, given, *scratch)
