@@ -98,7 +98,7 @@ def choose(
     passed_over : list of int
         Places that scored higher than the last chosen but whose category or kind was full.
     """
-    places = np.flatnonzero(passed)
+    places = passed.nonzero()[0]
     if len(places) == 0 or n_offers < 1:
         return [], []
     order = order or Order.of_sources(candidates)
@@ -109,9 +109,8 @@ def choose(
     if len(top) == len(places):
         return _listed(knowledge, candidates, top, n_offers, policy)
     kept = _kept(candidates, places, top, policy)
-    best = _listed(
-        knowledge, candidates, np.concatenate([top, order.ranked(knowledge, candidates, kept)]), n_offers, policy
-    )
+    some = np.concatenate([top, order.ranked(knowledge, candidates, kept)]) if len(kept) else top
+    best = _listed(knowledge, candidates, some, n_offers, policy)
     below = frozenset(kept.tolist())
     n_below = sum(place in below for place in best[0])
     if len(best[0]) == n_offers and n_below <= sum(policy.reserved.values()):

@@ -7,7 +7,7 @@ import numpy as np
 
 from crosslift.decide.case import Case
 from crosslift.decide.gates import Gates
-from crosslift.decide.sets import WorkedOut, sets_for
+from crosslift.decide.sets import sets_for
 from crosslift.domain.bundle import Bundle, SetOffer
 
 MOST_KEPT = 10_000
@@ -25,20 +25,20 @@ def sets_begun(case: Case, gates: Gates) -> tuple[tuple[Bundle, ...], tuple[SetO
     bundles = (*merchants, *knowledge.bundles_with(begun))
     if not bundles:
         return (), ()
-    key = begun, in_cart, policy.max_sets
+    parts = tuple(dict.fromkeys(name for bundle in bundles for name in bundle.product_ids))
+    key = begun.intersection(parts), in_cart.intersection(parts), policy.max_sets
     kept = live.sets.get(key)
-    parts = kept.parts if kept else tuple(dict.fromkeys(name for bundle in bundles for name in bundle.product_ids))
     barred = _barred(case, gates, parts)
-    if barred or not kept:
+    if barred or kept is None:
         shown = _shown(case, begun, in_cart, bundles, barred)
         if not barred and not any(bundle.expires_at for bundle in bundles):
             if len(live.sets) >= MOST_KEPT:
                 live.sets.clear()
-            live.sets[key] = WorkedOut(parts, shown)
+            live.sets[key] = shown
         return merchants, shown
     for name in parts:
         live.part(name)  # it is what the sets rest on, and is recorded with the decision
-    return merchants, kept.sets
+    return merchants, kept
 
 
 def _barred(case: Case, gates: Gates, parts: Sequence[str]) -> frozenset[str]:

@@ -42,7 +42,7 @@ LEAD_DAYS, LEAD_SHARE = 7.0, 0.2
 class Found:
     """What one source named: items, scores, the row of evidence and the anchor it starts from (−1 for none).
 
-    `stopped` are verdicts the source knows itself, None where all hold.
+    `stopped` are verdicts the source knows itself, None where all hold. `is_ascending` where each item stands once, in order.
     """
 
     items: Array
@@ -50,6 +50,7 @@ class Found:
     rows: Array
     anchors: Array
     stopped: Array | None = None
+    is_ascending: bool = False
 
     @classmethod
     def without_evidence(cls, items: Array, scores: Array) -> "Found":
@@ -201,8 +202,12 @@ def _from_table(table: LinkTable, anchors: Array) -> Found:
 
 
 def _together(one: Found, other: Found) -> Found:
-    names = ("items", "scores", "rows", "anchors")
-    return Found(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
+    return Found(
+        np.concatenate([one.items, other.items]),
+        np.concatenate([one.scores, other.scores]),
+        np.concatenate([one.rows, other.rows]),
+        np.concatenate([one.anchors, other.anchors]),
+    )
 
 
 def _best(found: Found) -> Found:
@@ -230,7 +235,7 @@ def _complements(asked: _Asked) -> Found:
     if len(items) == 0:
         return NONE_FOUND
     none = no_rows(len(items))
-    return Found(items, scores, none, none, _stopped(knowledge, context))
+    return Found(items, scores, none, none, _stopped(knowledge, context), is_ascending=True)
 
 
 def _stopped(knowledge: Knowledge, context: Context) -> Array | None:
@@ -401,7 +406,7 @@ def _joined(found: list[Found], names: list[str], knowledge: Knowledge, context:
     if not kept:
         none = np.zeros(0, dtype=np.int64)
         return Candidates(NO_ITEMS, NO_SCORES, np.zeros(0, dtype=np.int8), none, none, NO_SCORES, tuple(names))
-    if len(kept) == 1 and _is_ascending(kept[0][1].items):
+    if len(kept) == 1 and (kept[0][1].is_ascending or _is_ascending(kept[0][1].items)):
         place, one = kept[0]
         rank = np.full(len(one.items), place, dtype=np.int8)
         said = None if one.stopped is None else one.stopped.astype(np.uint16)

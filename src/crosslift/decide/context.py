@@ -31,7 +31,7 @@ class Context:
     ----------
     page, cart, held, viewed, history : int32 arrays
         The product the page is about (none or one), the basket, contracts and things the caller says are owned, what
-        was looked at last in this visit, and what the person bought before (empty without consent).
+        was looked at last in this visit, and what the person bought before (empty without consent, and where nothing asks).
     uses_history : bool
         Whether history stands in for an empty cart here.
     dues : mapping of int to Due
@@ -94,13 +94,14 @@ def context_of(
         for due in person.dues:
             for item in _found(knowledge, live, due.product_id):
                 dues.setdefault(item, due)
+    asks_history = placement.uses_history or knowledge.has_links("required")
     held = _named(knowledge, live, request.holdings, warnings)
     held.update(*(_found(knowledge, live, name) for name in contracts))
     context = Context(
         page=places(knowledge, live, (request.product,) if request.product else (), warnings),
         cart=places(knowledge, live, request.cart, warnings),
         held=_array(held),
-        history=_array(bought.keys()),
+        history=_array(bought.keys()) if asks_history else NO_ITEMS,
         uses_history=placement.uses_history,
         dues=dues,
         query=normalized(request.query) if request.query else None,

@@ -92,7 +92,7 @@ class Gates:
         n_without_cost, terms = 0, self._terms(found)
         if case.asks_all:
             n_without_cost = self._judge_prices(found, amounts, verdict)
-            asked = self._rules_asked(amounts, len(found.items))
+            asked = self._rules_asked(amounts, len(found.items)) if self._fitting else None
             terms.judge(Gate.ELIGIBLE, verdict)
             self._judge_rules(Gate.ELIGIBLE, found, asked, verdict)
             if found.stopped is not None:  # in another season or market only; their source knows
@@ -148,7 +148,9 @@ class Gates:
 
     def _needs(self, found: Candidates) -> Needs:
         case = self._case
-        lately = [(case.live.parent_of(name), at) for name, at in case.person.lately.items()]
+        lately = (
+            [(case.live.parent_of(name), at) for name, at in case.person.lately.items()] if case.person.lately else []
+        )
         if not (case.ground.may_use_history and case.asks_all and (lately or case.person.returning)):
             none = np.zeros(len(found.items), dtype=np.bool_)
             return Needs(none, none)
@@ -196,6 +198,6 @@ class Gates:
 
         return Asked(live.carries, dearer, self._case.goals, self._case.licences)
 
-    def _judge_rules(self, gate: Gate, found: Candidates, asked: Asked, verdict: Array) -> None:
-        if self._fitting:
+    def _judge_rules(self, gate: Gate, found: Candidates, asked: Asked | None, verdict: Array) -> None:
+        if asked is not None:
             self._case.rules.judge(gate, self._fitting, found, asked, verdict)

@@ -116,7 +116,7 @@ class Noted:
         self.asked: dict[int, int | None] = {}
         self.sellable: dict[int, bool] = {}
         self.parts: dict[str, LivePart | None] = {}
-        self.all_prices = b""
+        self._all_prices: npt.NDArray[np.int64] | None = None
         self.masks: list[bytes] = []
 
     def codes(self, items: Array) -> npt.NDArray[np.uint8]:
@@ -139,9 +139,13 @@ class Noted:
 
     def prices(self, items: Array) -> npt.NDArray[np.int64]:
         """Give the prices of items now, in millionths, −1 where there is none."""
-        prices = self._live.prices(items)
-        self.all_prices = prices.tobytes()
-        return prices
+        self._all_prices = self._live.prices(items)
+        return self._all_prices
+
+    @property
+    def all_prices(self) -> bytes:
+        """The prices that were asked of many items at once, as they are recorded."""
+        return b"" if self._all_prices is None else self._all_prices.tobytes()
 
     def can_offer(self, item: int) -> bool:
         """Tell whether an item can be sold now."""

@@ -31,16 +31,8 @@ class LivePart:
 Live = Callable[[str], LivePart | None]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkedOut:
-    """What some products were found to have begun, with nothing barred: the sets, and every part that was looked at."""
-
-    parts: tuple[str, ...]
-    sets: tuple[SetOffer, ...]
-
-
-SetsKept = dict[tuple[frozenset[str], frozenset[str], int], WorkedOut]
-"""By what was begun, what of it the cart holds, and how many sets were asked for."""
+SetsKept = dict[tuple[frozenset[str], frozenset[str], int], tuple[SetOffer, ...]]
+"""What was worked out with nothing barred: by the parts that were begun, those the cart holds, and how many sets were asked."""
 Choice = tuple[Part, ...]
 
 
