@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input -qq
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide docs rows lock serve fmt clean
+.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide docs rows lock audit serve fmt clean
 
 help:
 	@echo "make demo        the demo shop: collected, learned, served; prints its links"
@@ -27,6 +27,7 @@ help:
 	@echo "make serve       serve the shop in ./shop (another: SHOP=folder)"
 	@echo "make fmt         format the code"
 	@echo "make lock        resolve the dependencies again (newest: ARGS=--upgrade)"
+	@echo "make audit       ask a public database about known holes in the locked dependencies (needs the network)"
 	@echo "make clean       remove the environment and caches; shops stay"
 
 # The stamp names the folder it was made in, is removed first and written last: an interrupted installation
@@ -100,6 +101,10 @@ lock: $(READY)
 	@$(PIP) install uv
 	@$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --group dev pyproject.toml \
 	  --output-file requirements/lock.txt --quiet --no-emit-index-url --custom-compile-command 'make lock' $(ARGS)
+
+audit: $(READY)
+	@$(PIP) install pip-audit || { echo "error: pip-audit cannot be installed; it needs the network" >&2; exit 1; }
+	@$(RUN) -m pip_audit --require-hashes --disable-pip --progress-spinner off -r requirements/lock.txt $(ARGS)
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist bench_tmp

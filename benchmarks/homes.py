@@ -82,7 +82,7 @@ def _without_indexes(records: sqlite3.Connection) -> list[str]:
 
 def _brought(records: sqlite3.Connection, name: str, rows: pa.Table) -> pa.Table:
     """Number rows that come by imports, and say by which."""
-    from crosslift.store.sqlite_imports import IMPORTED
+    from crosslift.store.sql_imports import IMPORTED
 
     if name not in IMPORTED:
         return rows

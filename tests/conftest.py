@@ -111,6 +111,44 @@ def load_script():
     return load
 
 
+@pytest.fixture(scope="session")
+def postgres(load_script):
+    """A PostgreSQL server for this session; skipped with its reason where the programs are absent, a failure in CI."""
+    script = load_script("tests/postgres.py")
+    if absent := script.absent():
+        (pytest.fail if IN_CI else pytest.skip)(absent)
+    server = script.Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def blank_database(postgres, tmp_path_factory):
+    """A database with the tables of a shop and no rows, to be copied: making them takes longer than most tests."""
+    from crosslift.store.postgres_server import Server
+
+    name = postgres.database()
+    Server(postgres.address(name), "shop", tmp_path_factory.mktemp("dumps")).ensure_current()
+    return name
+
+
+@pytest.fixture(scope="session")
+def free_databases():
+    """Databases with empty tables that no test uses."""
+    return []
+
+
+@pytest.fixture
+def postgres_server(postgres, blank_database, free_databases, tmp_path):
+    """A place for records on PostgreSQL, its own and without rows."""
+    from crosslift.store.postgres_server import Server
+
+    name = free_databases.pop() if free_databases else postgres.database(blank_database)
+    yield Server(postgres.address(name), "shop", tmp_path)
+    postgres.empty(name, "shop")
+    free_databases.append(name)
+
+
 def pytest_collection_modifyitems(config, items):
     for item in items:
         used = getattr(item, "fixturenames", ())

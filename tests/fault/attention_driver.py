@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crosslift.domain.decision import Action, Request, Response
 from crosslift.shop import Shop
-from crosslift.store import sqlite_pressure
+from crosslift.store import sql_pressure
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def answer(shop, decision, action, product):
 
 def die(shop, when="after", customer="c1"):
     if when == "before":
-        sqlite_pressure._move_on = lambda *_: kill()
+        sql_pressure._move_on = lambda *_: kill()
     else:
         keep = shop.records.record_decisions
         shop.records.record_decisions = lambda *rows: (keep(*rows), kill())

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from crosslift.collect.answers.known import SENDERS
 from crosslift.collect.coupons import CampaignText
+from crosslift.collect.deliveries.known import PLATFORMS
 from crosslift.collect.experiments import ExperimentText
 from crosslift.collect.schemas import SCHEMAS
 from crosslift.collect.schemas_offers import OFFERS
@@ -43,8 +44,12 @@ DOORS = [
     ("POST", "/v1/coupons/SPRING/release"),
     ("POST", "/v1/confirmations/ask"), ("POST", "/v1/confirmations/show"), ("POST", "/v1/confirmations/confirm"),
     ("PUT", "/v1/experiments"), ("POST", "/v1/experiments/words/stop"), ("POST", "/v1/holdout"),
+    ("POST", "/v1/jobs/learn/run"), ("POST", "/v1/jobs/learn/pause"), ("POST", "/v1/jobs/learn/resume"),
     ("PUT", "/v1/facts/agents"), ("PUT", "/v1/facts/confirmations"),
     *(("POST", f"/v1/voice/{sender}") for sender in SENDERS),
+    *(("POST", f"/v1/webhooks/{platform}") for platform in PLATFORMS),
+    ("POST", "/v1/session"), ("POST", "/v1/session/password"), ("POST", "/v1/users"), ("POST", "/v1/keys"),
+    ("POST", "/v1/keys/token"),
 ]  # fmt: skip
 NAMES = sorted({
     *decide.Ask.__struct_encode_fields__, *explain.Explain.__struct_fields__, *respond.Said.__struct_encode_fields__,
@@ -76,6 +81,16 @@ BODIES = st.recursive(
 
 
 RESPONSES = {
+    "/v1/webhooks/shopify": lambda body: {
+        "name": "#1", "created_at": "2026-03-05T00:00:00Z", "currency": "KRW", "financial_status": body[0], "email": body[0],
+        "line_items": [{"id": 1, "sku": body[0], "quantity": body[0], "price": "1", "name": str(body)}, *body],
+        "refunds": [{"created_at": body[0], "refund_line_items": body}],
+    },
+    "/v1/webhooks/woocommerce": lambda body: {
+        "id": 1, "status": body[0], "date_created_gmt": "2026-03-05T00:00:00", "currency": "KRW", "billing": body[0],
+        "line_items": [{"id": 1, "quantity": one, "subtotal": one, "total": body[0], "sku": one} for one in body],
+    },
+    "/v1/webhooks/facts": lambda body: {"type": "orders", "data": body},
     "/v1/voice/typeform": lambda body: {
         "event_type": "form_response",
         "form_response": {
@@ -117,10 +132,11 @@ def wrapped(path, body):
 def signer(door, path):
     """Sign what is sent to a webhook's door, so that its inside is reached."""
     sender = path.rpartition("/")[2]
-    if not path.startswith("/v1/voice/"):
+    if not path.startswith(("/v1/voice/", "/v1/webhooks/")):
         return lambda _: {}
     webhook = door.shop.webhooks.create(sender, sender, scales={"RATING": "5", "LINEAR_SCALE": "nps"})
-    return lambda content: door.sign(webhook, content)
+    topics = {"X-Shopify-Topic": "orders/create", "X-WC-Webhook-Topic": "order.created"}
+    return lambda content: door.sign(webhook, content) | topics
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS)

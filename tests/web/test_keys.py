@@ -32,6 +32,7 @@ BODIES["/v1/segments"] = {
     "segment_id": "all", "titles": {"en": "All"}, "rule": "orders >= 0", "author": "a", "reason": "b"
 }  # fmt: skip
 BODIES["/v1/voice/{source}"] = {"data": {"kind": "nps", "rating": 9, "scale": 10, "customer_id": "c1"}}
+BODIES["/v1/webhooks/{source}"] = {"type": "customers", "data": {"customer_id": "c1"}}
 BODIES["/v1/offers"] = {
     "offers": [{"offer_id": "visit", "kind": "service", "title_en": "Visit", "price": "1", "currency": "KRW"}],
     "author": "a", "reason": "b",
@@ -60,6 +61,13 @@ BODIES["/v1/experiments"] = {"experiments": [
 ]}  # fmt: skip
 BODIES["/v1/experiments/{experiment_id}/stop"] = {"author": "a", "reason": "b"}
 BODIES["/v1/holdout"] = {"share": 0.1, "author": "a", "reason": "b"}
+for verb in ("run", "pause", "resume"):
+    BODIES[f"/v1/jobs/{{job}}/{verb}"] = {"author": "mina"}
+BODIES["/v1/keys"] = {"label": "till", "roles": ["agent"]}
+BODIES["/v1/keys/token"] = {"customer": "c1"}
+BODIES["/v1/keys/{key_id}/rotate"] = {"hours": 1}
+BODIES["/v1/users"] = {"login": "mina", "roles": ["marketer"]}
+PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
 PATCH = {"products": [{"product_id": "FILT", "stock": 7}]}
 KEYED = [one for one in OPERATIONS if one.keys]
 OPEN = [one for one in OPERATIONS if not one.keys]
@@ -69,8 +77,12 @@ EITHER = [one for one in KEYED if "publishable" in one.keys]
 
 def ask(door, operation, **options):
     path = operation.path.replace("{decision_id}", door.decide()["decision_id"])
-    path = path.replace("{customer}", "c1").replace("{dataset}", "customers")
+    path = path.replace("{customer}", "c1").replace("{dataset}", "customers").replace("{job}", "learn")
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
+    if operation.path.startswith(("/v1/users", "/v1/session")):
+        path, body = somebody(door.shop.users, operation, path, body)
+    if "{key_id}" in operation.path:
+        path = path.replace("{key_id}", another_key(door.shop.keys))
     if operation.name == "get_segment_members":
         path = path.replace("{segment_id}", door.shop.segments.put(**BODIES["/v1/segments"])["segment_id"])
     if operation.name in ("get_promise", "redeem_promise"):
@@ -104,8 +116,9 @@ def ask(door, operation, **options):
         body = body or {"token": asked["token"]}
     if operation.name == "confirm_consent":
         body = {"token": door.shop.consents.ask(*ASK.values())}
-    if operation.name == "post_voice":
-        webhook, body = door.shop.webhooks.create("spring"), json.dumps(body).encode()
+    if operation.is_signed:
+        sender = "facts" if operation.name == "post_webhook" else "standard"
+        webhook, body = door.shop.webhooks.create("spring", sender), json.dumps(body).encode()
         path, options = path.replace("{source}", "spring"), {"headers": door.sign(webhook, body), **options}
     if operation.name == "delete_link":
         door.shop.put_links([LINK])
@@ -114,6 +127,26 @@ def ask(door, operation, **options):
         path = path.replace("{name}", "ours")
         drafted(door.shop.policies, is_retired=operation.name == "roll_back_policy")
     return door.ask(operation.method, path, None if operation.method == "GET" else body, **options)
+
+
+def another_key(keys):
+    """Make a key to be rotated or revoked; gives its id."""
+    keys.create("publishable", label := uuid4().hex)
+    return next(one["key_id"] for one in keys.known() if one["label"] == label)
+
+
+def somebody(users, operation, path, body):
+    """Invite somebody to be changed, or to choose a password and sign in."""
+    login = f"u{uuid4().hex}"
+    invited = users.invite(login, ["viewer"])
+    body = {"login": login + "2", "roles": ["viewer"]} if operation.name == "invite_user" else body
+    body = {"roles": ["viewer"]} if operation.name == "change_user" else body
+    if operation.name == "sign_in":
+        users.choose_password(invited["token"], PASSWORD)
+        body = {"login": login, "password": PASSWORD}
+    if operation.name == "choose_password":
+        body = {"token": invited["token"], "password": PASSWORD}
+    return path.replace("{user_id}", invited["user_id"]), body
 
 
 def drafted(policies, *, is_retired):

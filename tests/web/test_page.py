@@ -71,7 +71,7 @@ def test_sqlite_says_that_the_store_is_down(door, monkeypatch):
     def broken(*_):
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("crosslift.store.sqlite_steps.change_number", broken)
+    monkeypatch.setattr("crosslift.store.sql_steps.change_number", broken)
     with pytest.raises(StoreDown, match="mend the folder"):
         door.shop.records.person(None)
 

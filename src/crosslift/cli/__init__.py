@@ -7,21 +7,28 @@ from typing import Annotated
 import typer
 
 from crosslift.cli import (
+    audit,
+    backup,
     collect,
     customers,
     decide,
     demo,
     doctor,
     experiments,
+    jobs,
     keys,
     learn,
     measure,
     offers,
     policies,
     serve,
+    shops,
     simulate,
+    store,
+    users,
 )
 from crosslift.cli.output import Context, fail, log_to_stderr
+from crosslift.domain.audit import act_as
 from crosslift.errors import BadUsage, CrossliftError
 from crosslift.settings import VERSION
 
@@ -56,6 +63,7 @@ def options(
 ) -> None:
     """Know what goes with what, say it at the right moment, and prove what it earned."""
     log_to_stderr(is_wordy=debug or context.invoked_subcommand == "serve")
+    act_as(f"cli:{_account()}")
     context.obj = Context(home=home, debug=debug)
 
 
@@ -70,11 +78,27 @@ for verb in (
     experiments,
     measure,
     serve,
+    jobs,
+    shops,
     demo,
     keys,
+    users,
+    audit,
+    backup,
+    store,
     doctor,
 ):
     verb.add(app)
+
+
+def _account() -> str:
+    """Name the account of the machine that gives commands, for the audit."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "nobody"
 
 
 def main() -> None:

@@ -15,11 +15,15 @@ from crosslift.errors import BadInput, BadUsage
 def add(app: typer.Typer) -> None:
     """Register the verb."""
     verb = typer.Typer(
-        help="Make, list and revoke API keys and secrets of webhooks.", no_args_is_help=True, rich_markup_mode=None
+        help="Make, list, rotate and revoke API keys and secrets of webhooks.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
     )
     verb.command("create")(create)
     verb.command("webhook")(webhook)
     verb.command("list")(list_)
+    verb.command("rotate")(rotate)
+    verb.command("token")(token)
     verb.command("revoke")(revoke)
     app.add_typer(verb, name="keys")
 
@@ -28,6 +32,14 @@ def create(
     context: typer.Context,
     kind: Annotated[str, typer.Argument(help="secret (your server) or publishable (a browser).")] = "secret",
     label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a secret key may do: viewer, merchandiser, marketer, agent, analyst, compliance or admin (the "
+            "default); may be repeated."
+        ),
+    ] = None,
+    days: Annotated[float | None, typer.Option(help="How long it works; for ever without.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Make a key; it is shown this once and kept as a hash."""
@@ -35,7 +47,7 @@ def create(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        key = shop.create_key(kind, label)
+        key = shop.keys.create(kind, label, role or ("admin",), days)
     if json:
         as_json({"kind": kind, "key": key})
     else:
@@ -46,7 +58,12 @@ def webhook(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="Your name for it: small letters, digits, dots, _ and -.")],
     sender: Annotated[
-        str, typer.Option("--from", help="Who sends: standard (Standard Webhooks), typeform, tally or judgeme.")
+        str,
+        typer.Option(
+            "--from",
+            help="Who sends: answers by standard (Standard Webhooks), typeform, tally or judgeme; orders and customers by "
+            "shopify, woocommerce or facts (Standard Webhooks).",
+        ),
     ] = "standard",
     secret_file: Annotated[
         str | None, typer.Option(help="Take the secret the sender gave you from this file; - reads standard input.")
@@ -60,20 +77,56 @@ def webhook(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """Expect answers of a survey or review service at /v1/voice/SOURCE; once more adds a secret beside the first."""
+    """Expect deliveries of a survey service or a shop platform at the address shown; once more adds a secret beside the first."""
     from crosslift.shop import Shop
 
     given: Context = context.obj
     secret = None if secret_file is None else _read(secret_file)
     with Shop(given.home) as shop:
         made = shop.webhooks.create(source, sender, secret, _scales(scale) if scale else None)
-    shown = {"address": f"/v1/voice/{made.source}", "sender": made.sender, "id": made.webhook_id}
+    shown = {"address": made.address, "sender": made.sender, "id": made.webhook_id}
     shown |= {"secret": made.secret} if secret is None else {}
     if json:
         as_json(shown)
     else:
         for name, value in shown.items():
             say(f"{name:<8} {value}")
+
+
+def rotate(
+    context: typer.Context,
+    key_id: Annotated[str, typer.Argument(help="Id as listed.")],
+    hours: Annotated[float, typer.Option(help="So long the old key goes on working.")] = 24,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Make a key in place of another, with its roles and length of life; both work for a while."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        key = shop.keys.rotate(key_id, hours)
+    if json:
+        as_json({"key": key})
+    else:
+        say(key)
+
+
+def token(
+    context: typer.Context,
+    customer: Annotated[str, typer.Argument(help="Your id of the customer who is signed in at your shop.")],
+    minutes: Annotated[float, typer.Option(help="How long it holds, up to 30.")] = 30,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Mint a customer token: with it a publishable key speaks for this one customer, for some minutes."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        minted = shop.keys.token(customer, minutes)
+    if json:
+        as_json({"token": minted})
+    else:
+        say(minted)
 
 
 def list_(
@@ -84,16 +137,15 @@ def list_(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        rows = [{name: value for name, value in row.items() if name != "key_hash"} for row in shop.records.api_keys()]
-        rows += [_as_key(row) for row in shop.webhooks.known()]
+        rows = [*shop.keys.known(), *(_as_key(row) for row in shop.webhooks.known())]
     if json:
         as_json(rows)
         return
     table(
-        ("id", "kind", "label", "made", "state"),
+        ("id", "kind", "label", "roles", "made", "last used", "state"),
         [
-            (r["key_id"], r["kind"], r["label"], f"{datetime.fromtimestamp(r['created_at'] / 1e6, UTC):%Y-%m-%d}",
-             "revoked" if r["revoked_at"] else "active")
+            (r["key_id"], r["kind"], r["label"], ", ".join(r["roles"]), _day(r["created_at"]), _day(r["used_at"]),
+             _state(r))
             for r in rows
         ],
     )  # fmt: skip
@@ -109,11 +161,24 @@ def revoke(context: typer.Context, key_id: Annotated[str, typer.Argument(help="I
     say(f"{key_id} revoked")
 
 
+def _day(at: int | None) -> str | None:
+    return None if at is None else f"{datetime.fromtimestamp(at / 1e6, UTC):%Y-%m-%d}"
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    if row["revoked_at"]:
+        return "revoked"
+    if not row["is_valid"]:
+        return "expired"
+    return f"active until {_day(row['expires_at'])}" if row["expires_at"] else "active"
+
+
 def _as_key(row: Mapping[str, Any]) -> dict[str, Any]:
     """Show a webhook as a key is shown."""
     return {
         "key_id": row["webhook_id"], "kind": f"webhook of {row['sender']}", "label": row["source"],
-        "created_at": row["created_at"], "revoked_at": row["revoked_at"], "scales": row["scales"],
+        "created_at": row["created_at"], "revoked_at": row["revoked_at"], "scales": row["scales"], "roles": [],
+        "used_at": None, "expires_at": None, "is_valid": row["revoked_at"] is None,
     }  # fmt: skip
 
 

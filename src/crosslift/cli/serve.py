@@ -1,5 +1,6 @@
 """`crosslift serve`: the HTTP API and the pages of one shop."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -16,19 +17,40 @@ def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
+    jobs: Annotated[bool, typer.Option(help="Run the jobs of the timetable in a process beside it.")] = True,
 ) -> None:
-    """Serve the API, its reference and a preview of the storefront until Ctrl-C."""
+    """Serve the shop, or every shop directly beneath the folder: API, its reference, a preview of the storefront."""
+    from crosslift.jobs.child import jobs_beside
+    from crosslift.settings import Settings
     from crosslift.shop import Shop
-    from crosslift.web.app import serve as run
+    from crosslift.shop.homes import homes_in
+    from crosslift.web import app
 
     given: Context = context.obj
+    homes = homes_in(given.home)
+    beside = jobs_beside(given.home) if jobs else nullcontext()
+    if given.home not in homes.values():
+        settings = Settings.load()
+        shown = ", ".join(homes)
+        with beside:
+            app.serve_street(
+                given.home,
+                host if host is not None else settings["serve.host"],
+                port if port is not None else settings["serve.port"],
+                on_ready=lambda url: say(f"serving {len(homes)} shops at {url}: {shown}   (Ctrl-C stops)"),
+            )
+        return
     with Shop(given.home) as shop:
         if not shop.records.api_keys():
             say(f"secret key       {shop.create_key('secret', 'made by the first serve')}   (shown once)")
             say(f"publishable key  {shop.create_key('publishable', 'made by the first serve')}")
-        run(
-            shop,
-            host if host is not None else shop.settings["serve.host"],
-            port if port is not None else shop.settings["serve.port"],
-            on_ready=lambda url: say(f"serving {given.home} at {url}   API reference {url}/docs   (Ctrl-C stops)"),
-        )
+        first = shop.users.first_admin()
+        if first is not None:
+            say(f"first admin      {first}   (shown once: choose a password for `admin` with it, within 72 hours)")
+        with beside:
+            app.serve(
+                shop,
+                host if host is not None else shop.settings["serve.host"],
+                port if port is not None else shop.settings["serve.port"],
+                on_ready=lambda url: say(f"serving {given.home} at {url}   API reference {url}/docs   (Ctrl-C stops)"),
+            )

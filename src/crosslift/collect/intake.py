@@ -19,12 +19,11 @@ from crosslift.collect.facts import opened_cases
 from crosslift.collect.findings import Finding, ImportReport, Severity, three
 from crosslift.collect.order_events import orders_told
 from crosslift.collect.parse import normalized
-from crosslift.collect.recognition import Options, Recognized, look
+from crosslift.collect.recognition import Options, Recognized, Table, look
 from crosslift.collect.row_numbers import RowNumbers
 from crosslift.collect.rows import EVENT_COLUMNS, Builder, as_json
 from crosslift.collect.schemas import Schema
 from crosslift.collect.sources import segment
-from crosslift.collect.sources.reading import TextTable
 from crosslift.collect.sources.workbook import ROW
 from crosslift.errors import BadInput
 from crosslift.settings import Settings
@@ -158,7 +157,7 @@ def _parsed(
     report.findings.extend(rows_of.findings())
 
 
-def _numbered(table: TextTable) -> Iterator[tuple[pa.RecordBatch, Any]]:
+def _numbered(table: Table) -> Iterator[tuple[pa.RecordBatch, Any]]:
     """Yield batches with the number each row has in the file."""
     counted = table.first_row
     for batch in table.batches():
@@ -195,7 +194,7 @@ def _unknown_products(records: Records, named: set[str]) -> Iterator[Finding]:
 
 
 def _events(
-    table: TextTable, source: str, report: ImportReport, now: int, progress: Progress
+    table: Table, source: str, report: ImportReport, now: int, progress: Progress
 ) -> Iterator[_Part]:  # fmt: skip
     untold: list[str] = []
     for batch in table.batches():

@@ -10,7 +10,15 @@ from crosslift.collect import proposal as proposals
 from crosslift.collect.findings import Finding
 from crosslift.collect.proposal import SAMPLE_ROWS, Proposal
 from crosslift.collect.schemas import SCHEMAS, Schema
-from crosslift.collect.sources import canonical, known, online_retail, segment, woocommerce_orders, written
+from crosslift.collect.sources import (
+    canonical,
+    known,
+    online_retail,
+    segment,
+    translated,
+    woocommerce_orders,
+    written,
+)
 from crosslift.collect.sources.reading import TextTable
 from crosslift.collect.sources.source import Renamed, Renamer
 from crosslift.collect.sources.streams import Limits
@@ -37,11 +45,15 @@ class Options:
     accept: bool = False
 
 
+Table = TextTable | translated.Translated
+"""An open file: its rows as they are, or interactions told as events."""
+
+
 @dataclass(slots=True)
 class Recognized:
     """An open file and how it is read; `schema` is None for events, `source` the system its rows come from."""
 
-    table: TextTable
+    table: Table
     format: str
     schema: Schema | None
     mapping: dict[str, str]
@@ -61,7 +73,10 @@ def look(path: Path, settings: Settings, options: Options) -> Recognized:
     """
     table = TextTable(path, Limits.of(settings), options.encoding, fit)
     if table.columns == ["line"]:
-        return Recognized(table, segment.NAME, None, {}, Plain(lambda batch: {"line": batch.column("line")}))
+        return Recognized(table, segment.NAME, None, {}, AS_LINES)
+    interactions = None if options.mapping else translated.find(table.columns)
+    if interactions is not None:
+        return Recognized(translated.Translated(table, interactions), interactions.name, None, {}, AS_LINES)
     found = None if options.mapping else _known(table, settings, options)
     return found or _canonical(table, options) or _proposed(table, settings, options)
 
@@ -79,6 +94,10 @@ class Plain:
     def findings(self) -> list[Finding]:
         """Notice nothing."""
         return []
+
+
+AS_LINES = Plain(lambda batch: {"line": batch.column("line")})
+"""Leaves events as they are."""
 
 
 def _known(table: TextTable, settings: Settings, options: Options) -> Recognized | None:
@@ -194,7 +213,7 @@ def _empty(columns: Sequence[str]) -> pa.RecordBatch:
 
 def fit(columns: Sequence[str]) -> float:
     """Score names of columns: 1 for a known format, less for headings that are understood, 0 for none."""
-    if online_retail.find_mapping(columns) is not None or known.find(columns) is not None:
+    if any(find(columns) is not None for find in (online_retail.find_mapping, known.find, translated.find)):
         return 1.0
     schema = canonical.find_schema(columns, {})
     if schema is not None and _is_whole(schema, columns):

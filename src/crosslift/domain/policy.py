@@ -162,4 +162,16 @@ RELEVANCE = Policy(
 )
 """For evaluation and for use behind a merchant's own rules: rank by `p_basket`, nothing else."""
 
-BUILT_IN = {HELPFUL.name: HELPFUL, RELEVANCE.name: RELEVANCE}
+DOORS = Policy(
+    name="doors",
+    version=1,
+    candidates=(
+        "stand_in", "pinned", "required", "goal", "complement", "offer", "sequence", "substitute", "alike", "upgrade",
+        "completion", "bestseller",
+    ),
+    excludes_owned=False,
+    is_holdout_exempt=True,
+)  # fmt: skip
+"""What compatible doors decide by: bans, stock and consent hold; no holdout, no exploration, no ceiling, no contact budget."""
+
+BUILT_IN = {policy.name: policy for policy in (HELPFUL, RELEVANCE, DOORS)}

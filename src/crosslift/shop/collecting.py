@@ -15,7 +15,6 @@ from crosslift.errors import BadUsage
 from crosslift.shop import curation, facts, importing
 from crosslift.shop.customers import as_identity
 from crosslift.shop.home import Home, Progress, quiet
-from crosslift.shop.locks import alone
 
 
 class Collecting(Home):
@@ -94,8 +93,9 @@ class Collecting(Home):
             If later imports build on it; the message names them.
         """
         with self._importing():
-            self.records.recover_imports(self._micros(self.clock()))
-            undone = importing.undo(self.records, self.frames, import_id)
+            now = self._micros(self.clock())
+            self.records.recover_imports(now)
+            undone = importing.undo(self.records, self.frames, import_id, now)
             self._derive(None, quiet)
             self.records.forget_unseen(undone.identities)
         told = asdict(undone)
@@ -107,7 +107,7 @@ class Collecting(Home):
         return bool(is_dirty) or self.records.meta("is_working_up") == "yes"
 
     def _importing(self) -> AbstractContextManager[None]:
-        return alone(self.home / "collect.lock", f"another import into {self.home} is running; wait for it to end")
+        return self.records.alone("collect", f"another import into {self.home} is running; wait for it to end")
 
     def _derive(self, imports: Sequence[int] | None, progress: Progress) -> None:
         """Work up what follows from committed imports: products of unknown codes, person states, columnar copies."""
@@ -131,6 +131,18 @@ class Collecting(Home):
         if self.frames_are_stale():
             with self._importing():
                 self._derive(None, progress)
+
+    def seal(self) -> dict[str, int]:
+        """Work up what came by API since the last import, and move old events into parts; gives days and events.
+
+        Raises
+        ------
+        Busy
+            While files are collected.
+        """
+        self._work_up(quiet)
+        with self._importing():
+            return {"days": self.frames.refresh(), "events": self.frames.seal()}
 
     def quality(self) -> quality.QualityReport:
         """Look at everything collected so far: findings, worst first, and what can be learned."""

@@ -1,9 +1,8 @@
 """Who the customer is: identifiers joined and parted, with a log that says why; each change can be taken back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -13,10 +12,11 @@ from crosslift.domain.identity import AGENT, IdentityKind, Limits, MappingChange
 from crosslift.domain.persona import Cluster
 from crosslift.errors import BadInput, NotFound
 from crosslift.settings import Settings
-from crosslift.shop.groups import groups_of
+from crosslift.shop.groups import GROUPS
 from crosslift.store.export import readable
 from crosslift.store.ports import Mapped, Records, Row
-from crosslift.wording.profiles import told
+from crosslift.wording.personas import Card
+from crosslift.wording.profiles import Told, of_group, told_beside
 
 MAX_IDENTIFIERS = 50
 
@@ -106,7 +106,7 @@ class Customers:
         """
         first, second = _pair(first, second)
         now = self._now()
-        self._records.unsplit(first, second)
+        self._records.unsplit(first, second, now)
         self._records.add_evidence([(first, second, Rule.STATED.value, now)], now)
         return self._moved([first, second], author)
 
@@ -133,7 +133,7 @@ class Customers:
             If the two were not kept apart.
         """
         first, second = _pair(first, second)
-        if not self._records.unsplit(first, second):
+        if not self._records.unsplit(first, second, self._now()):
             raise NotFound(f"{first} and {second} are not kept apart by anybody")
         return self._moved([first, second], author)
 
@@ -158,19 +158,19 @@ class Customers:
         """
         now = self._now()
         person = self._records.person(as_identity(customer), now)
-        found = self._records.about(person.identities, newest)
+        found, counts, log = self._records.page(person.identities, newest)
         if not person.is_known and not found:
             raise NotFound(f"nobody is known as {as_identity(customer)}; a customer id, or kind:value")
-        log = self._records.mapping_changes(person.identities)
+        because = {change.identity: change.because for change in log}
         profile = self._records.profile(person.person_id or "")
         return {
             "person_id": person.person_id,
-            "identities": [{"identity": name, "because": _last_reason(log, name)} for name in person.identities],
+            "identities": [{"identity": name, "because": because.get(name)} for name in person.identities],
             "mapping_version": person.mapping_version,
             "accounts": list(person.accounts),
             "owned": sorted(person.owned),
             "holdings": sorted(person.holdings),
-            "dues": [asdict(due) for due in person.dues],
+            "dues": msgspec.to_builtins(person.dues),
             "consents": [
                 {
                     "purpose": purpose,
@@ -182,17 +182,17 @@ class Customers:
             ],
             "profile": profile,
             **self._told(profile or {}, language or self._settings["shop.language"]),
-            "counts": self._records.count_about(person.identities),
+            "counts": counts,
             "rows": {table: [readable(row) for row in rows] for table, rows in found.items()},
-            "log": [asdict(change) for change in log],
+            "log": msgspec.to_builtins(log),
         }
 
     def _told(self, profile: Mapping[str, Any], language: str) -> dict[str, Any]:
         """Give the card of a profile's persona, and the profile in sentences."""
-        groups = groups_of(self._records)
-        clusters, cards = msgspec.convert(groups["clusters"], list[Cluster]), groups["personas"]
-        sentences = [asdict(one) for one in told(profile, clusters, cards, language)]
-        return {"persona_card": cards.get(profile.get("persona")), "told": sentences}
+        kept = self._records.model(GROUPS)
+        card = _groups(kept)[1].get(profile.get("persona") or "")
+        told = told_beside(profile, _told_of_group(kept, profile.get("cluster"), language), language)
+        return {"persona_card": card, "told": msgspec.to_builtins(told)}
 
     def account(self, account_id: str, newest: int = 20) -> dict[str, Any]:
         """Give a company or household: what it is, its members with their roles, what it holds, the newest contacts.
@@ -247,10 +247,17 @@ _RULES: Mapping[IdentityKind, Rule] = {
 }
 
 
-def _last_reason(log: Sequence[MappingChange], identity: str) -> str | None:
-    """Give what joined an identity to its person; None where it is the person's own first one."""
-    reasons = [change.because for change in log if change.identity == identity]
-    return reasons[-1] if reasons else None
+@lru_cache(4)
+def _groups(kept: str | None) -> tuple[list[Cluster], Mapping[str, Card]]:
+    """Read clusters and persona cards; none before anything was learned."""
+    groups = msgspec.json.decode(kept) if kept else {"clusters": [], "personas": {}}
+    return msgspec.convert(groups["clusters"], list[Cluster]), groups["personas"]
+
+
+@lru_cache(256)
+def _told_of_group(kept: str | None, cluster_id: str | None, language: str) -> tuple[Told, ...]:
+    """Say what is the same for everybody in a group, once for each that was learned."""
+    return tuple(of_group(cluster_id, *_groups(kept), language))
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -17,6 +17,7 @@ from crosslift.errors import BadInput
 from crosslift.settings import Settings
 from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
+from crosslift.shop.audit import Audit
 from crosslift.shop.consents import Consents
 from crosslift.shop.customers import Customers
 from crosslift.shop.experiments import Experiments
@@ -28,7 +29,7 @@ from crosslift.shop.privacy import Privacy
 from crosslift.shop.profiles import Profiles
 from crosslift.shop.segments import Segments
 from crosslift.store.duckdb import DuckdbFrames
-from crosslift.store.sqlite import SqliteRecords
+from crosslift.store.opening import open_records
 from crosslift.wording import ethics
 
 Progress = Callable[[str, int, int], None]
@@ -73,7 +74,7 @@ class Home:
             raise BadInput(f"cannot be used as a shop's folder: {error.strerror}", where=str(self.home)) from error
         self.settings = Settings.load(settings, file=self.home / "shop.toml")
         os.environ.setdefault("NUMBA_CACHE_DIR", str(self.cache))
-        self.records = SqliteRecords(self.home / "records.db")
+        self.records = open_records(self.home, self.settings["records.address"], self.settings["records.schema"])
         self.frames = DuckdbFrames(self.records, self.home / "parts")
         self.known = Known(self.snapshot_folder, self.records, self.settings["shop.currency"])
 
@@ -91,6 +92,11 @@ class Home:
     def key(self) -> bytes:
         """The shop's own secret, made once: it keys hashes of people and signs what customers are handed."""
         return bytes.fromhex(self.records.meta("secret", lambda: secrets.token_hex(32)))
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who did what: a chain nobody edits unseen."""
+        return Audit(self.records, self.home, self.clock, self.key)
 
     @cached_property
     def customers(self) -> Customers:

@@ -31,7 +31,7 @@ def look_at(paths: Sequence[str | Path], settings: Settings, options: Options, a
     ]
 
 
-def undo(records: Records, frames: Frames, import_id: int | None) -> Undone:
+def undo(records: Records, frames: Frames, import_id: int | None, now: int) -> Undone:
     """Take the last file collected back, or the import named; what follows from it is worked up by the caller.
 
     Raises
@@ -50,7 +50,7 @@ def undo(records: Records, frames: Frames, import_id: int | None) -> Undone:
     parts = frames.without_import(import_id)
     records.set_meta(UNWORKED, "yes")  # a crash from here on is worked up with the next command
     try:
-        undone = records.undo_import(import_id, parts)
+        undone = records.undo_import(import_id, parts, now)
     except CrossliftError:
         records.set_meta(UNWORKED, was_working_up)
         frames.discard([new for _, new, _ in parts if new is not None])

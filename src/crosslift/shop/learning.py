@@ -47,7 +47,7 @@ class Learning(Collecting):
         QualityGate
             If there is nothing to learn from yet, or the snapshot was refused.
         """
-        with learning_alone(self.home):
+        with learning_alone(self.records, self.home):
             return self._learn(force=force, progress=progress)
 
     def _learn(self, *, force: bool, progress: Progress) -> dict[str, Any]:

@@ -132,7 +132,10 @@ class Levers:
 
     def _decisions(self, policy: str, since: int, until: int) -> Iterator[tuple[str, bytes]]:
         """Read decisions by their instants, the newest first, no more than a day of them at once."""
-        where = "policy = ? and at > ? and at <= ? and is_withheld = 0 and purpose <> 'evaluation' order by at desc, rowid desc"
+        where = (
+            "policy = ? and at > ? and at <= ? and not is_withheld and purpose <> 'evaluation' "
+            "order by at desc, decision_id desc"
+        )
         for end in range(until, since, -DAY):
             values = (policy, max(end - DAY, since), end)
             rows = self._records.table("decisions", ("decision_id", "body"), where, values)

@@ -92,7 +92,7 @@ def _tabulated(
 def _decisions(records: Records, now: int) -> Iterator[tuple[str, str, bytes]]:
     """Read decisions of the window by their instants, so that no more than a day of them is held at once."""
     columns = ("decision_id", "placement", "body")
-    where = "at >= ? and at < ? and is_withheld = 0 and purpose <> 'evaluation'"
+    where = "at >= ? and at < ? and not is_withheld and purpose <> 'evaluation'"
     for day in range(WINDOW_DAYS, -1, -1):
         begin = now - day * DAY
         rows = records.table("decisions", columns, where, (begin, begin + DAY))

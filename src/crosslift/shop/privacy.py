@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from crosslift.domain.audit import Entry
 from crosslift.errors import NotFound
 from crosslift.settings import VERSION, Settings
 from crosslift.shop.customers import as_identity
@@ -18,6 +19,7 @@ from crosslift.store.export import as_zip
 from crosslift.store.ports import Frames, Records
 
 DAY = 86_400_000_000
+_ALL = 2**31
 _KEPT = (
     "sales without a name, totals of decisions and trials under a random tombstone, a keyed hash that keeps a "
     "later file from bringing the customer id back"
@@ -62,6 +64,10 @@ class Privacy:
         sealed = self._sealed_events(identities)
         if sealed:
             found["events"] = sorted([*found.get("events", []), *sealed], key=lambda row: -row["at"])
+        named = self._records.audit(limit=_ALL, people=identities)
+        if named:
+            found["audit"] = named
+        self._records.append_audit(Entry(self._now(), "person.export", "customer", person=identities[0]))
         about = {
             "person_id": person, "identities": identities, "made_at": self._clock().astimezone(UTC).isoformat(),
             "made_by": f"crosslift {VERSION}",
@@ -86,7 +92,7 @@ class Privacy:
             While a learning run goes on.
         """
         _, identities = self._known(customer)
-        with learning_alone(self._home):
+        with learning_alone(self._records, self._home):
             return self._erase([identities])
 
     def idle(self) -> list[Idle]:
@@ -137,7 +143,7 @@ class Privacy:
         now = self._now()
         gone: dict[str, Any] = {"decision_inputs": self._records.expire(now)}
         if self._settings["privacy.idle_days"]:
-            with learning_alone(self._home):
+            with learning_alone(self._records, self._home):
                 people = [one.identities for one in self.idle()]
                 gone["people"] = len(people)
                 gone["certificate"] = self._erase(people, is_idle=True) if people else None

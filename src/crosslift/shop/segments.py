@@ -219,7 +219,7 @@ class Segments:
         Busy
             If somebody else holds that lock.
         """
-        with nullcontext() if is_alone else learning_alone(self._home):
+        with nullcontext() if is_alone else learning_alone(self._records, self._home):
             asked, now = self._active(), self._now()
             found = self._ask(asked.rules, asked.needed, now)
             people = found.column(PERSON)

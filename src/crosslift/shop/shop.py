@@ -6,11 +6,9 @@ with crosslift.open("shop") as shop:
     shop.decide(placement="cart", cart=["85123A"])
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any
 
 from crosslift.decide import record
@@ -18,7 +16,6 @@ from crosslift.deliver import exposures
 from crosslift.domain.decision import Response
 from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.policy import Policy
-from crosslift.errors import BadUsage, Refused
 from crosslift.measure import metrics
 from crosslift.shop import thresholds, variants
 from crosslift.shop.audiences import Audiences
@@ -26,11 +23,13 @@ from crosslift.shop.confirmations import Confirmations
 from crosslift.shop.contact_times import ContactTimes
 from crosslift.shop.coupons import Coupons
 from crosslift.shop.deciding import Deciding
+from crosslift.shop.keys import Keys
 from crosslift.shop.levers import Levers
 from crosslift.shop.peace import Peace
 from crosslift.shop.promises import Promises
 from crosslift.shop.propensities import Propensities
 from crosslift.shop.simulating import MOST, Simulation
+from crosslift.shop.users import Users
 from crosslift.shop.webhooks import Webhooks
 
 
@@ -89,6 +88,16 @@ class Shop(Deciding):
     def levers(self) -> Levers:
         """What the merchant's levers won, and what that cost."""
         return Levers(self.records, self.known, self.settings, self.clock, self._simulation)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """API keys, and tokens that name a customer."""
+        return Keys(self.records, self.clock, self.key)
+
+    @cached_property
+    def users(self) -> Users:
+        """People of the back office: invited, signed in, with roles."""
+        return Users(self.records, self.clock, self.key)
 
     @cached_property
     def webhooks(self) -> Webhooks:
@@ -200,22 +209,14 @@ class Shop(Deciding):
 
     def create_key(self, kind: str, label: str) -> str:
         """Make an API key; it is shown once and kept as a hash."""
-        if kind not in ("secret", "publishable"):
-            raise BadUsage(f"{kind!r} is no kind of key; choose secret or publishable")
-        key = f"{'sk' if kind == 'secret' else 'pk'}_{secrets.token_urlsafe(32)}"
-        self.records.add_key({
-            "key_id": secrets.token_hex(8), "kind": kind, "key_hash": _key_hash(key), "label": label,
-            "created_at": self._micros(self.clock()), "revoked_at": None,
-        })  # fmt: skip
-        return key
+        return self.keys.create(kind, label)
 
     def revoke_key(self, key_id: str) -> None:
         """Revoke a key, or a webhook's secret; it stops working with the next request. NotFound if there is none."""
-        row = next((r for r in self.records.api_keys() if r["key_id"] == key_id), None)
-        if row is None:
-            self.webhooks.revoke(key_id)
+        if any(row["key_id"] == key_id for row in self.records.api_keys()):
+            self.keys.revoke(key_id)
         else:
-            self.records.add_key({**row, "revoked_at": self._micros(self.clock())})
+            self.webhooks.revoke(key_id)
 
     def kind_of_key(self, key: str) -> str:
         """Tell what a presented key may do.
@@ -223,14 +224,6 @@ class Shop(Deciding):
         Raises
         ------
         Refused
-            If nobody issued it or it was revoked.
+            If nobody issued it, it was revoked or has expired.
         """
-        presented = _key_hash(key)
-        for row in self.records.api_keys():
-            if secrets.compare_digest(row["key_hash"], presented) and row["revoked_at"] is None:
-                return str(row["kind"])
-        raise Refused("this key is unknown or revoked; `crosslift keys create` makes one")
-
-
-def _key_hash(key: str) -> str:
-    return blake2b(key.encode(), digest_size=32).hexdigest()
+        return self.keys.find(key).kind

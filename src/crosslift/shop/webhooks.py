@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +12,20 @@ import msgspec
 
 from crosslift.collect.answers.known import SENDERS
 from crosslift.collect.answers.survey import NPS
+from crosslift.collect.deliveries.known import PLATFORMS
+from crosslift.domain.audit import Entry
 from crosslift.domain.signature import Scheme
 from crosslift.errors import BadInput, BadUsage, Conflict, NotFound, Refused
-from crosslift.shop.locks import alone
 from crosslift.store.ports import Records
 
 WEBHOOKS = "webhooks"
 """The shop-wide value that holds them."""
 SECRET_BYTES = 32
+SCHEMES: Mapping[str, Scheme] = {
+    **{name: one.scheme for name, one in SENDERS.items()},
+    **{name: one.scheme for name, one in PLATFORMS.items()},
+}
+"""How each sender we know signs."""
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _SCALE = re.compile(r"[1-9][0-9]{0,3}")
 
@@ -40,9 +46,14 @@ class Webhook(msgspec.Struct, frozen=True):
         return f"Webhook({self.webhook_id}, {self.source}, {self.sender})"
 
     @property
+    def address(self) -> str:
+        """Where its sender posts to."""
+        return f"/v1/{'voice' if self.sender in SENDERS else 'webhooks'}/{self.source}"
+
+    @property
     def scheme(self) -> Scheme:
         """How its sender signs."""
-        return SENDERS[self.sender].scheme
+        return SCHEMES[self.sender]
 
 
 class Webhooks:
@@ -66,14 +77,14 @@ class Webhooks:
     def create(
         self, source: str, sender: str = "standard", secret: str | None = None, scales: Mapping[str, str] | None = None
     ) -> Webhook:
-        """Expect deliveries at `/v1/voice/{source}`; once more for the same source adds a secret, so that it can be changed.
+        """Expect deliveries at the address of the source; once more for the same source adds a secret, so that it can be changed.
 
         Parameters
         ----------
         source : str
             The merchant's name for it, part of the address.
         sender : str
-            Which service it is, of `SENDERS`.
+            Which service it is, of `SENDERS` or `PLATFORMS`.
         secret : str, optional
             As the sender gave it; a new one is made without.
         scales : mapping of str to str, optional
@@ -94,11 +105,11 @@ class Webhooks:
         Conflict
             If the source is another sender's.
         """
-        if sender not in SENDERS:
-            raise BadUsage(f"{sender!r} is no sender we know; choose {', '.join(SENDERS)}")
+        if sender not in SCHEMES:
+            raise BadUsage(f"{sender!r} is no sender we know; choose {', '.join(SCHEMES)}")
         if not _SOURCE.fullmatch(source):
             raise BadUsage(f"{source!r} cannot stand in an address; use up to 60 small letters, digits, dots, _ and -")
-        scheme = SENDERS[sender].scheme
+        scheme = SCHEMES[sender]
         written = scheme.written(secrets.token_bytes(SECRET_BYTES)) if secret is None else secret.strip()
         scheme.check_secret(written)
         for name, scale in (scales or {}).items():
@@ -114,7 +125,8 @@ class Webhooks:
                 )
             kept = dict(before[-1].scales if scales is None and before else scales or {})
             made = Webhook(secrets.token_hex(8), source, sender, written, self._now(), kept)
-            self._save([*self._all(), made])
+            told = {"sender": sender, "webhook": made.webhook_id}
+            self._save([*self._all(), made], Entry(made.created_at, "webhook.create", f"source {source}", told))
         return made
 
     def known(self) -> list[dict[str, Any]]:
@@ -137,19 +149,23 @@ class Webhooks:
             if webhook_id not in {one.webhook_id for one in there}:
                 raise NotFound(f"no key or webhook {webhook_id}; `crosslift keys list` shows them")
             now = self._now()
-            self._save([
+            kept = [
                 msgspec.structs.replace(one, secret="", revoked_at=now) if one.webhook_id == webhook_id else one for one in there
-            ])  # fmt: skip
+            ]  # fmt: skip
+            self._save(kept, Entry(now, "webhook.revoke", f"webhook {webhook_id}"))
 
-    def headers_of(self, source: str) -> tuple[str, ...]:
-        """Name the headers a delivery of a source needs, in small letters.
+    def headers_of(self, source: str, among: Collection[str] = SENDERS) -> tuple[str, ...]:
+        """Name the headers a delivery of a source needs, in small letters, where its sender is among some.
 
         Raises
         ------
         Refused
             If nobody expects that source.
         """
-        return self._expected(source)[-1].scheme.headers
+        newest = self._expected(source)[-1]
+        if newest.sender not in among:
+            raise Refused(f"source {source[:60]!r} has another address: {newest.address}")
+        return newest.scheme.headers
 
     def verify(self, source: str, headers: Mapping[str, str], body: bytes) -> Webhook:
         """Check a delivery against the secrets of its source; gives the newest, which says how to read it.
@@ -182,11 +198,11 @@ class Webhooks:
     def _all(self) -> list[Webhook]:
         return _decoder.decode(self._records.meta(WEBHOOKS) or "[]")
 
-    def _save(self, webhooks: list[Webhook]) -> None:
-        self._records.set_meta(WEBHOOKS, msgspec.json.encode(webhooks).decode())
+    def _save(self, webhooks: list[Webhook], entry: Entry) -> None:
+        self._records.set_meta(WEBHOOKS, msgspec.json.encode(webhooks).decode(), entry)
 
     def _alone(self) -> AbstractContextManager[None]:
-        return alone(self._home / "keys.lock", f"somebody else changes the webhooks of {self._home}; try again")
+        return self._records.alone("keys", f"somebody else changes the webhooks of {self._home}; try again")
 
     def _now(self) -> int:
         return int(self._clock().timestamp() * 1_000_000)

@@ -60,8 +60,8 @@ def erase_people(
         shutil.rmtree(home / "cache" / name, ignore_errors=True)
     shutil.rmtree(home / EXPORTS, ignore_errors=True)
     records.compact()
-    search = find_traces(home, traces)
+    search = find_traces(home, traces, records.kept_elsewhere())
     if search.found:  # pages that were split keep old copies of a row until the file is written anew
         records.compact(whole=True)
-        search = find_traces(home, traces)
+        search = find_traces(home, traces, records.kept_elsewhere())
     return Erasure(counts, search)

@@ -38,18 +38,24 @@ def readable(row: Mapping[str, Any]) -> dict[str, Any]:
     """Write a stored row for people and programs outside: instants, days and amounts in common units, JSON as what it is."""
     told: dict[str, Any] = {}
     for name, value in row.items():
-        unit = _unit(name) if isinstance(value, int) else ""
-        if unit == "at":
-            told[name] = datetime.fromtimestamp(value / 1_000_000, UTC).isoformat()
-        elif unit == "micros":
-            told[name.removesuffix("_micros")] = f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
-        elif unit == "on":
-            continue  # the day of an instant that is there itself
-        elif name in _JSON and isinstance(value, str) and value[:1] in "{[":
+        if isinstance(value, int) and (unit := _unit(name)):
+            if unit == "at":
+                told[name] = _moment(value)
+            elif unit == "micros":
+                told[name.removesuffix("_micros")] = f"{value / 1_000_000:.6f}".rstrip("0").rstrip(".")
+            # else the day of an instant that is there itself
+        elif isinstance(value, dict):
+            told[name] = readable(value)
+        elif name in _JSON and isinstance(value, str) and value[:1] in ("{", "["):
             told[name] = msgspec.json.decode(value)
         else:
-            told[name] = readable(value) if isinstance(value, dict) else value
+            told[name] = value
     return told
+
+
+@lru_cache(4096)
+def _moment(micros: int) -> str:
+    return datetime.fromtimestamp(micros / 1_000_000, UTC).isoformat()
 
 
 @lru_cache(1024)

@@ -3,10 +3,14 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crosslift.errors import Busy, UnknownFormat, WillNotWork
 
-HEAD = "0013"
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+HEAD = "0015"
 """The newest revision; a test holds it to the migrations folder."""
 
 
@@ -53,21 +57,16 @@ def _revision(path: Path) -> str | None:
 
 
 def _upgrade(path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
     from sqlalchemy import create_engine, event
     from sqlalchemy.exc import OperationalError
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     # The driver would commit before each CREATE TABLE: a kill in between left half a schema, two first starts collided.
     event.listen(engine, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
     try:
         with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade(connection)
     except OperationalError as error:
         reason = str(error.orig)
         if "locked" in reason:
@@ -77,3 +76,14 @@ def _upgrade(path: Path) -> None:
         raise
     finally:
         engine.dispose()
+
+
+def upgrade(connection: "Connection") -> None:
+    """Bring the tables of either engine to the newest schema, in the transaction of a connection."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

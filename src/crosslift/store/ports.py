@@ -5,16 +5,21 @@ which every engine has to pass.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from crosslift.domain.audit import Entry
 from crosslift.domain.customer import Due
 from crosslift.domain.identity import MappingChange, Split
 from crosslift.domain.pressure import PressureState
+from crosslift.store.access_records import AccessRecords
 from crosslift.store.agent_records import AgentRecords
+from crosslift.store.audit_records import AuditRecords
 from crosslift.store.coupon_records import CouponRecords
+from crosslift.store.job_records import JobRecords
 from crosslift.store.keys import Verdict
 from crosslift.store.offer_records import OfferRecords
 from crosslift.store.policy_records import PolicyRecords
@@ -129,7 +134,10 @@ Mapper = Callable[[Sequence[Row], Sequence[Split]], Mapped]
 """Evidence (first, second, rule, at) and splits to people; the same for the same evidence in any order."""
 
 
-class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, PressureRecords, TrialRecords, Protocol):
+class Records(
+    AccessRecords, AgentRecords, AuditRecords, CouponRecords, JobRecords, OfferRecords, PolicyRecords, PressureRecords,
+    TrialRecords, Protocol,
+):  # fmt: skip
     """Rows and transactions. One instance serves all threads of a process."""
 
     # imports: written in batches, visible as a whole
@@ -148,11 +156,13 @@ class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, Pressure
     def recover_imports(self, now: int) -> list[ImportRecord]:
         """Abandon the pending imports of processes that died. Call only while holding the import lock."""
 
-    def undo_import(self, import_id: int, parts: Sequence[tuple[str, str | None, int]]) -> Undone:
+    def undo_import(
+        self, import_id: int, parts: Sequence[tuple[str, str | None, int]], now: int | None = None
+    ) -> Undone:
         """Take a committed import of a file back, in one transaction: what it replaced counts again.
 
         `parts` are files of sealed events that hold some of its own, what takes their place, and how many rows that has
-        (`Frames.without_import`). Refused with names while later imports build on it.
+        (`Frames.without_import`). Refused with names while later imports build on it. `now` is for the audit.
         """
 
     def forget_unseen(self, identities: Sequence[str]) -> int:
@@ -216,8 +226,8 @@ class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, Pressure
     def split(self, kept_apart: Split) -> None:
         """Write down that two identities are two people."""
 
-    def unsplit(self, first: str, second: str) -> bool:
-        """Take that back; False if it was never said."""
+    def unsplit(self, first: str, second: str, now: int | None = None) -> bool:
+        """Take that back; False if it was never said. `now` is for the audit."""
 
     def mapping_changes(self, identities: Sequence[str]) -> list[MappingChange]:
         """Give the merge log of some identities, oldest first."""
@@ -235,6 +245,9 @@ class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, Pressure
 
     def compact(self, *, whole: bool = False) -> None:
         """Leave nothing deleted behind in the files; given `whole`, write them anew."""
+
+    def kept_elsewhere(self) -> Iterator[tuple[str, Sequence[bytes]]]:
+        """Give text and binary columns that no file of the home holds, some values at a time, as UTF-8."""
 
     def replace_part(self, dataset: str, old: str, new: str | None, n_rows: int) -> None:
         """Let a file take another's place in the list, or none."""
@@ -277,6 +290,11 @@ class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, Pressure
 
     def about(self, identities: Sequence[str], limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
         """Give the rows of a person by table, newest first, at most `limit` of each; imported ones with `provenance`."""
+
+    def page(
+        self, identities: Sequence[str], newest: int
+    ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, int], list[MappingChange]]:
+        """Give what `about`, `count_about` and `mapping_changes` give of a person, all of one state."""
 
     def about_account(self, account_id: str, limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
         """Give the rows of an account by table, newest first, members by name; imported ones with `provenance`."""
@@ -328,24 +346,21 @@ class Records(AgentRecords, CouponRecords, OfferRecords, PolicyRecords, Pressure
     def seal_events(self, write: Callable[[pa.Table], tuple[str, int]], max_rows: int) -> int:
         """Move the oldest visible events into a part written by `write`; one transaction lists it and empties them."""
 
-    # snapshots, keys, meta
+    # snapshots, meta
     def save_snapshot(self, row: Mapping[str, Any]) -> None:
         """Remember a learned snapshot and what became of it."""
 
     def snapshots(self) -> list[Mapping[str, Any]]:
         """List the snapshots, newest first."""
 
+    def alone(self, what: str, busy: str) -> AbstractContextManager[None]:
+        """Do something that only one process of the shop may do at a time; `Busy` with that message if another does."""
+
     def meta(self, key: str, default: Callable[[], str] | None = None) -> str:
         """Read a shop-wide value, setting it once when missing."""
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Set a shop-wide value."""
-
-    def add_key(self, row: Mapping[str, Any]) -> None:
-        """Store a hashed API key."""
-
-    def api_keys(self) -> list[Mapping[str, Any]]:
-        """List API keys, revoked ones included."""
+    def set_meta(self, key: str, value: str, entry: Entry | None = None) -> None:
+        """Set a shop-wide value, with its entry of the audit where it needs one."""
 
     def expire(self, now: int) -> int:
         """Delete decision inputs past their time; returns how many."""

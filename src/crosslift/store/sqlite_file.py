@@ -1,30 +1,24 @@
 """One SQLite file: WAL, one writer thread with group commit, a reading connection for each thread."""
 
-import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import cast
 
-import pyarrow as pa
+from crosslift.errors import Busy, CrossliftError, StoreDown
+from crosslift.store import migrate
+from crosslift.store.engine import Connection, Engine
+from crosslift.store.locks import alone
 
-from crosslift.errors import Busy, CrossliftError, StoreDown, WillNotWork
-from crosslift.store import migrate, sqlite_curation, sqlite_imports
-from crosslift.store.tables import VISIBLE, arrow_schema
-
-T = TypeVar("T")
-Job = tuple[Callable[[sqlite3.Connection], Any], "Future[Any]"]
-GROUP = 256
 LAST_TRY = 500
 MAPPED = 1 << 28
 """Bytes of the file that readers map instead of copying page by page: pages of one person lie all over it."""
 
 
-class SqliteFile:
+class SqliteFile(Engine):
     """The file, opened: readers never wait for the writer, and whoever writes is answered after the commit.
 
     Parameters
@@ -39,19 +33,16 @@ class SqliteFile:
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
         self._path = path
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         migrate.ensure_current(path)
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         try:
             writing = self._connect()
         except sqlite3.Error as error:
-            raise _explained(error, path) from error
-        self._writer = threading.Thread(target=self._write_loop, args=(writing,), name="records-writer", daemon=True)
-        self._closed = False
-        self._closing = threading.Lock()
-        self._writer.start()
+            raise self._explained(error) from error
+        self._start_writer(writing)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -83,71 +74,51 @@ class SqliteFile:
         finally:
             connection.execute("commit")
 
-    def submit(self, job: Callable[[sqlite3.Connection], T]) -> "Future[T]":
-        """Queue a write; its future resolves after the commit that holds it (group commit)."""
-        future: Future[T] = Future()
-        with self._closing:
-            if self._closed:
-                raise WillNotWork(f"{self._path} is closed")
-            self._jobs.put((job, future))
-        return future
-
-    def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
-        return self.submit(job).result()
-
-    def _write_loop(self, connection: sqlite3.Connection) -> None:
-        while (job := self._jobs.get()) is not None:
-            batch = [job]
-            while len(batch) < GROUP and not self._jobs.empty():
-                following = self._jobs.get()
-                if following is None:
-                    self._jobs.put(None)
-                    break
-                batch.append(following)
-            self._commit_group(connection, batch)
-
-    def _commit_group(self, connection: sqlite3.Connection, batch: list[Job]) -> None:
-        """Run each job in its own savepoint, commit once, then answer all of them."""
-        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say of a read that fails that the store is down, and why."""
         try:
-            connection.execute("begin immediate")
-            for run, future in batch:
-                connection.execute("savepoint job")
-                try:
-                    answers.append((future, run(connection), None))
-                except Exception as error:  # handed to the caller, whole
-                    if not connection.in_transaction:  # a full disk takes the whole transaction back
-                        raise
-                    connection.execute("rollback to job")
-                    answers.append((future, None, error))
-                connection.execute("release job")
-            connection.execute("commit")
-        except Exception as error:  # noqa: BLE001 - every caller is told; the writer lives on
-            with suppress(sqlite3.Error):
-                connection.execute("rollback")
-            answers = [(future, None, error) for _, future in batch]
-        for future, value, problem in answers:
-            if problem is not None:
-                future.set_exception(_explained(problem, self._path))
-            else:
-                future.set_result(value)
+            yield
+        except sqlite3.Error as error:
+            if "locked" in str(error):
+                raise Busy(f"{self._path} is being written by another process; try again in a moment") from error
+            raise StoreDown(f"cannot read {self._path}: {error}; mend the folder or restore a backup") from error
 
-    def close(self) -> None:
-        """Finish pending writes and close every connection."""
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            self._jobs.put(None)
-        self._writer.join()
+    def _begin(self, connection: Connection) -> None:
+        connection.execute("begin immediate")
+
+    def _is_over(self, connection: Connection) -> bool:
+        return not cast(sqlite3.Connection, connection).in_transaction
+
+    def _commit(self, connection: Connection) -> None:
+        connection.execute("commit")
+
+    def _explained(self, error: BaseException) -> BaseException:
+        if isinstance(error, CrossliftError) or not isinstance(error, sqlite3.Error):
+            return error
+        if "locked" in str(error):
+            return Busy(f"{self._path} is being written by another process; try again in a moment")
+        if any(sign in str(error) for sign in ("disk is full", "readonly", "disk I/O", "unable to open")):
+            return StoreDown(
+                f"cannot write {self._path}: {error}; free space or fix the permissions, nothing was changed"
+            )
+        return error
+
+    def _release(self) -> None:
         for connection in self._open:
             connection.close()
 
-    def table(self, dataset: str, columns: Sequence[str], where: str = "", values: Sequence[Any] = ()) -> pa.Table:
-        """Read the visible rows of a table as Arrow columns, in order of ingestion where there is one."""
-        condition = _condition(dataset, where)
-        cursor = self._reader().execute(f"select {', '.join(columns)} from {dataset} {condition}", tuple(values))
-        return sqlite_curation.as_arrow(cursor, arrow_schema(dataset, columns))
+    def alone(self, what: str, busy: str) -> AbstractContextManager[None]:
+        """Hold a lock file beside the records, which the kernel lets go of when a process is killed."""
+        return alone(self._path.with_name(f"{what}.lock"), busy)
+
+    def compact(self, *, whole: bool = False) -> None:
+        """Leave nothing deleted behind: the log is emptied into the file, and given `whole` the file written anew."""
+        connection = self._reader()
+        connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+        if whole:
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)").fetchall()
 
 
 def _into_wal(connection: sqlite3.Connection) -> None:
@@ -160,38 +131,3 @@ def _into_wal(connection: sqlite3.Connection) -> None:
             if "locked" not in str(error) or attempt == LAST_TRY:
                 raise
         time.sleep(0.01)
-
-
-def _explained(error: BaseException, path: Path) -> BaseException:
-    if isinstance(error, CrossliftError) or not isinstance(error, sqlite3.Error):
-        return error
-    if "locked" in str(error):
-        return Busy(f"{path} is being written by another process; try again in a moment")
-    if any(sign in str(error) for sign in ("disk is full", "readonly", "disk I/O", "unable to open")):
-        return StoreDown(f"cannot write {path}: {error}; free space or fix the permissions, nothing was changed")
-    return error
-
-
-@contextmanager
-def read_or_down(path: Path) -> Iterator[None]:
-    """Say of a read that fails that the store is down, and why.
-
-    Raises
-    ------
-    StoreDown
-        For whatever SQLite cannot do; `Busy` where somebody else holds the file.
-    """
-    try:
-        yield
-    except sqlite3.Error as error:
-        if "locked" in str(error):
-            raise Busy(f"{path} is being written by another process; try again in a moment") from error
-        raise StoreDown(f"cannot read {path}: {error}; mend the folder or restore a backup") from error
-
-
-def _condition(dataset: str, where: str) -> str:
-    if dataset not in sqlite_imports.IMPORTED:
-        return where if where.startswith("order by") or not where else f"where {where}"
-    if where.startswith("order by"):
-        return f"where {VISIBLE} {where}"
-    return f"where {VISIBLE}" + (f" and {where}" if where else "") + " order by id"

@@ -7,7 +7,7 @@ import gzip
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ SHORTEST = 6
 _BLOCK = 1 << 24
 _ROWS = 1 << 12
 _SQLITE = b"SQLite format 3\0"
+Column = tuple[str, Sequence[bytes]]
+"""Some values of a column by its name, texts as UTF-8."""
 _ZLIB = b"x"
 """What compressed values of columns begin with, and few others."""
 
@@ -45,13 +47,15 @@ class Search:
     found: tuple[Trace, ...]
 
 
-def find_traces(home: Path, texts: Sequence[str]) -> Search:
+def find_traces(home: Path, texts: Sequence[str], elsewhere: Iterable[Column] = ()) -> Search:
     """Search every file under a folder for texts, in one pass however many they are.
 
     Parameters
     ----------
     texts : sequence of str
         Identifiers, addresses, names ...; those shorter than `SHORTEST` only as whole values in tables.
+    elsewhere : iterable of Column
+        What is kept outside the folder, as `Records.kept_elsewhere` gives it.
 
     Returns
     -------
@@ -68,6 +72,11 @@ def find_traces(home: Path, texts: Sequence[str]) -> Search:
             n_files += 1
             name = str(path.relative_to(home))
             found += (Trace(name, place, text) for place, text in _in_file(path, wanted))
+    places: set[tuple[str, str]] = set()
+    for place, values in elsewhere:
+        n_bytes += sum(map(len, values))
+        places |= _in_column(place, values, wanted)
+    found += (Trace("records", place, text) for place, text in sorted(places))
     return Search(n_files, n_bytes, tuple(found))
 
 
@@ -125,9 +134,13 @@ def _in_sqlite(path: Path, wanted: _Wanted) -> set[tuple[str, str]]:
             while some := rows.fetchmany(_ROWS):
                 for name, column in zip(names, zip(*some, strict=True), strict=True):
                     values = [value for value in column if type(value) is bytes]
-                    found.update((name, text) for text in wanted.in_values(values))
-                    found.update((f"{name} unpacked", text) for text in wanted.in_values(_unpacked(values)))
+                    found |= _in_column(name, values, wanted)
     return found
+
+
+def _in_column(name: str, values: Sequence[bytes], wanted: _Wanted) -> set[tuple[str, str]]:
+    found = {(name, text) for text in wanted.in_values(values)}
+    return found | {(f"{name} unpacked", text) for text in wanted.in_values(_unpacked(values))}
 
 
 def _unpacked(values: Sequence[bytes]) -> list[bytes]:

@@ -75,6 +75,7 @@ class AgentsContract:
         bring(records, "confirmations", answer())
         assert [row["confirmation_id"] for row in records.about(["customer:c1"])["confirmations"]] == ["y1"]
         assert records.count_about(["customer:c1"]) == {"confirmations": 1}
+        assert records.page(["customer:c1"], 20) == (records.about(["customer:c1"]), {"confirmations": 1}, [])
         assert records.known_customers(["c1", "c2"]) == {"c1"}
 
     def test_of_an_erased_customer_the_answer_stays_without_what_it_showed(self, records: Records) -> None:

@@ -369,13 +369,9 @@ class HistoryContract:
 
     def test_keys_are_kept_with_their_revocation(self, records: Records, other: Records) -> None:
         key = {
-            "key_id": "k1",
-            "kind": "secret",
-            "key_hash": "h1",
-            "label": "server",
-            "created_at": 1,
-            "revoked_at": None,
-        }
+            "key_id": "k1", "kind": "secret", "key_hash": "h1", "label": "server", "created_at": 1, "revoked_at": None,
+            "roles": '["admin"]', "expires_at": None, "used_at": None, "replaces": None,
+        }  # fmt: skip
         records.add_key(key)
         assert [dict(k) for k in other.api_keys()] == [key]
         other.add_key({**key, "revoked_at": 9})

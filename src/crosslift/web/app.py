@@ -1,20 +1,26 @@
-"""The web application of one shop, and the server that runs it."""
+"""The web application of one shop or of several, and the server that runs it."""
 
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
 
 import structlog
 import uvicorn
 
 from crosslift.errors import BadUsage
+from crosslift.settings import Settings
 from crosslift.shop import Shop
 from crosslift.web.demo import DemoInfo
+from crosslift.web.patience import Patient
 from crosslift.web.router import Router
 from crosslift.web.served import ServedShop
+from crosslift.web.street import Street
 
-__all__ = ["DemoInfo", "build", "serve"]
+__all__ = ["DemoInfo", "build", "serve", "serve_street"]
 
 log = structlog.get_logger()
 GRACE_SECONDS = 10
@@ -58,17 +64,53 @@ def serve(
     BadUsage
         If the address cannot be listened on.
     """
-    app = build(shop, demo=demo)
+    _run(build(shop, demo=demo), host, port, on_ready, shop.settings["serve.drain_seconds"])
+
+
+def serve_street(folder: Path, host: str, port: int, on_ready: Callable[[str], None] = lambda _: None) -> None:
+    """Serve every shop directly beneath a folder, those that come later too, until SIGINT or SIGTERM.
+
+    Raises
+    ------
+    BadUsage
+        If the address cannot be listened on.
+    """
+    _run(Street(folder), host, port, on_ready, Settings.load()["serve.drain_seconds"])
+
+
+class _Server(uvicorn.Server):
+    """A server that says for a while that it will stop, before it does; asked twice, it stops at once."""
+
+    def __init__(self, config: uvicorn.Config, app: Router | Street, drain_seconds: int) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain_seconds = drain_seconds
+        self._is_draining = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal to stop."""
+        if self._is_draining or not self._drain_seconds:
+            super().handle_exit(sig, frame)
+            return
+        self._is_draining = True
+        self._app.drain()
+        log.info("server_draining", seconds=self._drain_seconds)
+        timer = threading.Timer(self._drain_seconds, super().handle_exit, (sig, frame))
+        timer.daemon = True
+        timer.start()
+
+
+def _run(app: Router | Street, host: str, port: int, on_ready: Callable[[str], None], drain_seconds: int) -> None:
     with _listening(host, port) as listener:
         url = _url(host, listener.getsockname()[1])
         app.on_first_look = lambda: on_ready(url)
         config = uvicorn.Config(
-            app, loop="uvloop", http="httptools", ws="none", lifespan="on", log_config=None, access_log=False,
+            app, loop="uvloop", http=Patient, ws="none", lifespan="on", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
         )  # fmt: skip
         log.info("server_started", url=url)
         with _signals_kept():
-            uvicorn.Server(config).run(sockets=[listener])
+            _Server(config, app, drain_seconds).run(sockets=[listener])
         log.info("server_stopped", url=url)
 
 

@@ -1,5 +1,6 @@
 """The cold routes: FastAPI for everything that is not asked thousands of times a second."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from crosslift.domain.link import LinkKind
 from crosslift.domain.policy import HELPFUL
 from crosslift.errors import CrossliftError
-from crosslift.web import merchants, openapi, problems
+from crosslift.web import guards, merchants, openapi, problems, sessions
 from crosslift.web.answers import GUARDS, as_json
 from crosslift.web.api import (
     bundles,
@@ -25,12 +26,14 @@ from crosslift.web.api import (
     segments,
     transparency,
     voice,
+    webhooks,
 )
 from crosslift.web.api.operation import MAX_BATCH
+from crosslift.web.compat import mount as compat
 from crosslift.web.figures import MEDIA_TYPE
 from crosslift.web.pages import fields, files, how_we_recommend, reference, storefront
+from crosslift.web.permissions import needed
 from crosslift.web.problems import Problem
-from crosslift.web.security import check, secret_only
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import ClientGone, read_body
 
@@ -45,6 +48,7 @@ def build(served: ServedShop) -> FastAPI:
     files.mount(app, served)
     reference.mount(app, served)
     storefront.mount(app, served)
+    compat.mount(app, served)
     return app
 
 
@@ -52,7 +56,8 @@ def _api(served: ServedShop) -> APIRouter:
     router = APIRouter(redirect_slashes=False)
 
     async def secret(request: Request) -> None:
-        secret_only(check(served.shop, request.scope["headers"]), f"{request.method} {request.url.path}")
+        permission = needed(openapi.name_of(request.method, request.scope["route"].path))
+        sessions.require(served, request.scope, permission)
 
     async def body(request: Request) -> bytes:
         return await read_body(request.scope, request.receive, served.shop.settings["serve.max_body_bytes"])
@@ -102,10 +107,6 @@ def _api(served: ServedShop) -> APIRouter:
     @router.put(facts.OPERATION.path, dependencies=merchant)
     async def put_facts(dataset: str, sent: Body) -> Response:
         return as_json(await facts.put(served, dataset, sent))
-
-    @router.post(voice.OPERATION.path)
-    async def post_voice(source: Name, request: Request) -> Response:
-        return as_json(await voice.post(served, source, request.scope["headers"], lambda: body(request)))
 
     @router.get(customers.SHOW.path, dependencies=merchant)
     async def get_customer(
@@ -183,6 +184,16 @@ def _api(served: ServedShop) -> APIRouter:
     ) -> Response:
         return how_we_recommend.tagged(request, as_json(await transparency.get(served, policy, language)))
 
+    _signed(router, served, body)
+    _operate(router, served)
+    merchants.add_to(router, served, merchant, body)
+    guards.add_to(router, served, merchant, body)
+    return router
+
+
+def _operate(router: APIRouter, served: ServedShop) -> None:
+    """Add what whoever runs the server asks, without a key."""
+
     @router.get(health.HEALTHZ.path)
     async def healthz() -> Response:
         return as_json(health.alive())
@@ -199,8 +210,18 @@ def _api(served: ServedShop) -> APIRouter:
     async def document() -> Response:
         return as_json(fields.document())
 
-    merchants.add_to(router, served, merchant, body)
-    return router
+
+def _signed(router: APIRouter, served: ServedShop, body: Callable[[Request], Awaitable[bytes]]) -> None:
+    """Add what is signed instead of keyed: nothing of it is read before its signature was found right."""
+    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
+
+    @router.post(voice.OPERATION.path)
+    async def post_voice(source: Name, request: Request) -> Response:
+        return as_json(await voice.post(served, source, request.scope["headers"], lambda: body(request)))
+
+    @router.post(webhooks.OPERATION.path)
+    async def post_webhook(source: Name, request: Request) -> Response:
+        return as_json(await webhooks.post(served, source, request.scope["headers"], lambda: body(request)))
 
 
 async def answer_problem(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from crosslift.web.api import (
     coupons,
     experiments,
     guard,
+    jobs,
     library,
     policies,
     promises,
@@ -21,6 +22,7 @@ from crosslift.web.api import (
     thresholds,
     variants,
 )
+from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.served import ServedShop
 
 
@@ -34,7 +36,7 @@ def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
     body : callable
         Reads what was sent.
     """
-    for add in (_offers, _guard, _policies, _coupons, _experiments):
+    for add in (_offers, _guard, _policies, _coupons, _experiments, _jobs):
         add(router, served, merchant, body)
     _figures(router, served, merchant)
 
@@ -110,6 +112,34 @@ def _experiments(router: APIRouter, served: ServedShop, merchant: list[Any], bod
     @router.post(experiments.HOLD_OUT.path, dependencies=merchant)
     async def hold_out(sent: Body) -> Response:
         return as_json(await experiments.hold_out(served, sent))
+
+
+def _jobs(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add what runs by itself."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=60)]  # noqa: N806 - a type
+    Before = Annotated[int | None, Query(ge=0, lt=2**63)]  # noqa: N806 - a type
+    Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
+
+    @router.get(jobs.GET.path, dependencies=merchant)
+    async def get_jobs() -> Response:
+        return as_json(await jobs.get(served))
+
+    @router.get(jobs.RUNS.path, dependencies=merchant)
+    async def get_job_runs(job: Name, before: Before = None, limit: Limit = jobs.PAGE) -> Response:
+        return as_json(await jobs.runs(served, job, before, limit))
+
+    @router.post(jobs.RUN.path, dependencies=merchant)
+    async def run_job(job: Name, sent: Body) -> Response:
+        return as_json(await jobs.run(served, job, sent))
+
+    @router.post(jobs.PAUSE.path, dependencies=merchant)
+    async def pause_job(job: Name, sent: Body) -> Response:
+        return as_json(await jobs.pause(served, job, sent, is_paused=True))
+
+    @router.post(jobs.RESUME.path, dependencies=merchant)
+    async def resume_job(job: Name, sent: Body) -> Response:
+        return as_json(await jobs.pause(served, job, sent, is_paused=False))
 
 
 def _offers(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from crosslift.settings import VERSION
 from crosslift.web.api import (
+    audit,
     bundles,
     collect,
     confirmations,
@@ -20,6 +21,8 @@ from crosslift.web.api import (
     facts,
     guard,
     health,
+    jobs,
+    keys,
     library,
     links,
     page,
@@ -31,8 +34,10 @@ from crosslift.web.api import (
     snapshots,
     thresholds,
     transparency,
+    users,
     variants,
     voice,
+    webhooks,
 )
 from crosslift.web.api.operation import EITHER, Operation, Parameter
 from crosslift.web.problems import TITLES
@@ -48,6 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
     bundles.GET,
     facts.OPERATION,
     voice.OPERATION,
+    webhooks.OPERATION,
     customers.SHOW,
     customers.EXPORT,
     customers.ERASE,
@@ -86,11 +92,23 @@ OPERATIONS: tuple[Operation, ...] = (
     guard.REVIEW,
     variants.OPERATION,
     thresholds.OPERATION,
+    *jobs.OPERATIONS,
+    *audit.OPERATIONS,
+    *keys.OPERATIONS,
+    *users.OPERATIONS,
     health.HEALTHZ,
     health.READYZ,
     health.METRICS,
 )
 """Every endpoint of the API; the routes are checked against this list by a test."""
+
+_NAMES = {(one.method, one.path): one.name for one in OPERATIONS}
+
+
+def name_of(method: str, path: str) -> str:
+    """Give the name of an endpoint by its method and path, placeholders as they stand; empty where there is none."""
+    return _NAMES.get((method, path), "")
+
 
 GROUPS = {
     "collect": "Bring in what happened and what is sold.",
@@ -112,6 +130,7 @@ FAULTS = {
     410: "It can no longer be replayed.",
     413: "The body is too large.",
     422: "The body is JSON but wrong; `errors` names the places.",
+    429: "Too many requests; `Retry-After` says when to come back.",
     503: "Not ready or busy; try again.",
 }
 UNSIGNED = {401: "No signature, or one that is wrong or too old."}
@@ -219,8 +238,13 @@ def _responses(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
     problem = {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}}
     return {
         "200": {"description": "Done.", "content": {one.media_type: content}},
-        **{str(status): {"description": faults[status], "content": problem} for status in one.problems},
+        **{str(status): {"description": faults[status], "content": problem} for status in _refusals(one)},
     }
+
+
+def _refusals(one: Operation) -> list[int]:
+    """Give every status an endpoint may refuse with; whoever needs a key may come too often."""
+    return sorted({*one.problems, *((429,) if one.keys or one.is_signed else ())})
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

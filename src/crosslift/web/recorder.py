@@ -3,10 +3,13 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+from crosslift.errors import Busy
 from crosslift.shop.counting import Made, rows_of
 from crosslift.store.ports import Records
 
 Waiting = tuple[Made, "asyncio.Future[bool]"]
+MOST_WAITING = 5_000
+"""Decisions that may wait for their commit."""
 
 
 class Recorder:
@@ -28,7 +31,14 @@ class Recorder:
         """Return once the decision is on disk, together with its neighbors of the same moment.
 
         False, and nothing kept, if its reservation met another one: it has to be made again.
+
+        Raises
+        ------
+        Busy
+            If so many wait that this one would come too late.
         """
+        if len(self._waiting) >= MOST_WAITING:
+            raise Busy(f"{MOST_WAITING} decisions wait for their commit already; try again in a moment")
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         self._waiting.append((made, done))

@@ -9,8 +9,10 @@ import msgspec
 from crosslift.web import cold, problems
 from crosslift.web.api import collect, decide, explain, page, respond
 from crosslift.web.api.operation import Operation
-from crosslift.web.security import Key, check
+from crosslift.web.permissions import needed
+from crosslift.web.security import Key, presented_by
 from crosslift.web.served import ServedShop
+from crosslift.web.sessions import keyed
 from crosslift.web.wire import (
     PROBLEM,
     ClientGone,
@@ -20,6 +22,7 @@ from crosslift.web.wire import (
     Send,
     answer,
     as_bytes,
+    guarded,
     read_body,
 )
 
@@ -38,10 +41,12 @@ CROSS_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 PREFLIGHT = (
     *CROSS_ORIGIN,
     (b"access-control-allow-methods", b"POST, OPTIONS"),
-    (b"access-control-allow-headers", b"Authorization, Content-Type, X-Crosslift-Key"),
+    (b"access-control-allow-headers", b"Authorization, Content-Type, X-Crosslift-Key, X-Crosslift-Customer"),
     (b"access-control-max-age", b"86400"),
 )
 ALLOWED = "POST, OPTIONS"
+ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Answered however much is under way: who runs the server asks."""
 
 
 class Router:
@@ -58,6 +63,8 @@ class Router:
         self.on_first_look: Callable[[], None] = lambda: None
         self._cold = cold.build(served)
         self._limit: int = served.shop.settings["serve.max_body_bytes"]
+        self._most_under_way: int = served.shop.settings["serve.max_in_flight"]
+        self._n_under_way = 0
         self._encoder = msgspec.json.Encoder()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,18 +72,35 @@ class Router:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            hot = HOT.get(scope["path"])
-            if hot is not None:
-                await self._answer_hot(*hot, scope, receive, send)
-            else:
-                await self._answer_cold(scope, receive, send)
+            if self._n_under_way >= self._most_under_way and scope["path"] not in ALWAYS:
+                await self._refuse(scope, send)
+                return
+            self._n_under_way += 1
+            try:
+                hot = HOT.get(scope["path"])
+                if hot is not None:
+                    await self._answer_hot(*hot, scope, receive, send)
+                else:
+                    await self._answer_cold(scope, receive, send)
+            finally:
+                self._n_under_way -= 1
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    async def _refuse(self, scope: Scope, send: Send) -> None:
+        """Say at once that too much is under way: whoever waits in a queue of ours asks again and makes it longer."""
+        problem = problems.Problem(
+            503, "overloaded", f"{self._most_under_way} requests are under way already; come back in a moment",
+            headers={"Retry-After": "1"},
+        )  # fmt: skip
+        headers = (*CROSS_ORIGIN, *as_bytes(problem.headers))
+        await answer(send, problem.status, problem.body(scope["path"]), PROBLEM, headers)
+        self.served.figures.answered("overloaded", problem.status)
 
     async def _answer_hot(
         self, operation: Operation, verb: Verb, scope: Scope, receive: Receive, send: Send
     ) -> None:  # fmt: skip
-        name, status = operation.path, 200
+        name, status, permission = operation.path, 200, needed(operation.name)
         try:
             if scope["method"] == "OPTIONS":
                 status = 204
@@ -84,7 +108,9 @@ class Router:
             elif scope["method"] != "POST":
                 raise problems.method_not_allowed(ALLOWED)
             else:
-                key = check(self.served.shop, scope["headers"])
+                key = keyed(self.served, scope)
+                if key.is_secret and not key.may(permission):
+                    key.needs(permission, f"POST {name}")
                 body = await read_body(scope, receive, self._limit)
                 said = self._encoder.encode(await verb(self.served, key, body))
                 await answer(send, status, said, headers=CROSS_ORIGIN)
@@ -104,16 +130,30 @@ class Router:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message = {**message, "headers": guarded(message.get("headers", ()))}
             await send(message)
 
         try:
+            if not self._is_told_by_key(scope):
+                self.served.limits.address(scope)
             await self._cold(scope, receive, counted)
+        except problems.Problem as problem:
+            await answer(counted, problem.status, problem.body(scope["path"]), PROBLEM, as_bytes(problem.headers))
         except Exception:  # logged and answered already by the handler of FastAPI, which raises it again
             if not status:
                 raise
         route = scope.get("route")
         verb = f"{scope['method']} {route.path}" if route is not None and status != 405 else "other"
         self.served.figures.answered(verb, status)
+
+    def drain(self) -> None:
+        """Let `/readyz` say no from now on: a stop was asked for, others take over."""
+        self.served.is_draining = True
+
+    def _is_told_by_key(self, scope: Scope) -> bool:
+        """Whether who asks is counted where their key is read; doors of other vendors have it elsewhere."""
+        path = scope["path"]
+        return path in ALWAYS or path.startswith("/compat/") or bool(presented_by(scope["headers"])[0])
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Follow the shop from start to shutdown."""

@@ -1,25 +1,62 @@
-"""Who is asking: a secret key speaks for the merchant, a publishable one for nobody in particular."""
+"""Who is asking: a secret key speaks for the merchant as its roles allow, a publishable one for nobody in particular."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
+from crosslift.domain.access import ALLOWED, Permission, Role
+from crosslift.domain.audit import act_as
 from crosslift.errors import Refused
 from crosslift.shop import Shop
 from crosslift.web.problems import Problem
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="crosslift"'}
+TOKEN_HEADER = b"x-crosslift-customer"
+NEEDED = "send Authorization: Bearer with a key; `crosslift keys create` makes one"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key that was presented and is valid now."""
+    """Whoever asks, let in now: a key that was presented, or somebody signed in.
+
+    Attributes
+    ----------
+    kind : str
+        `secret`, `publishable`, or `session` for a person of the back office.
+    name : str
+        `key:` or `user:` and an id; what the audit and the limits call them.
+    roles : tuple of Role
+        None for a publishable key.
+    customer : str or None
+        The one customer a publishable key speaks for, by a token the merchant's server minted.
+    """
 
     kind: str
+    name: str = ""
+    roles: tuple[Role, ...] = ()
+    customer: str | None = None
 
     @property
     def is_secret(self) -> bool:
-        """Whether it may name customers, read decisions and change products."""
-        return self.kind == "secret"
+        """Whether it speaks for the merchant: names customers, reads decisions, changes products, as its roles allow."""
+        return self.kind != "publishable"
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether one of its roles allows something."""
+        return permission in _allowed(self.roles)
+
+    def needs(self, permission: Permission, what: str) -> None:
+        """Refuse a publishable key, and whoever has no role that may.
+
+        Raises
+        ------
+        Refused
+            Naming what was asked for and the roles that may.
+        """
+        secret_only(self, what)
+        if not self.may(permission):
+            able = ", ".join(role for role in Role if permission in ALLOWED[role])
+            raise Refused(f"{what} needs one of the roles {able}; this caller is {', '.join(self.roles)}")
 
 
 def check(shop: Shop, headers: Iterable[tuple[bytes, bytes]]) -> Key:
@@ -28,18 +65,24 @@ def check(shop: Shop, headers: Iterable[tuple[bytes, bytes]]) -> Key:
     Raises
     ------
     Problem
-        401 without a key, with an unknown or a revoked one.
+        401 without a key, with an unknown, revoked or expired one, or with a customer token that is not good.
     """
-    presented = _presented(headers)
+    presented, token = presented_by(headers)
     if not presented:
-        raise Problem(
-            401, "key_needed", "send Authorization: Bearer with a key; `crosslift keys create` makes one",
-            headers=CHALLENGE,
-        )  # fmt: skip
+        raise Problem(401, "key_needed", NEEDED, headers=CHALLENGE)
     try:
-        return Key(shop.kind_of_key(presented))
+        found = shop.keys.find(presented)
     except Refused as error:
         raise Problem(401, "key_unknown", str(error), headers=CHALLENGE) from None
+    customer = None
+    if token and found.kind == "publishable":
+        try:
+            customer = shop.keys.customer_of(token)
+        except Refused as error:
+            raise Problem(401, "token_wrong", str(error), headers=CHALLENGE) from None
+    name = f"key:{found.key_id}"
+    act_as(name)
+    return Key(found.kind, name, found.roles, customer)
 
 
 def secret_only(key: Key, what: str) -> None:
@@ -54,13 +97,21 @@ def secret_only(key: Key, what: str) -> None:
         raise Refused(f"{what} needs a secret key; a publishable key is for anonymous visitors only")
 
 
-def _presented(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    own = None
+def presented_by(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, str | None]:
+    """Give the key and the customer token a request brings, if any."""
+    own = bearer = token = None
     for name, value in headers:
         if name == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
+            scheme, _, text = value.decode("latin-1").partition(" ")
             if scheme.lower() == "bearer":
-                return token.strip()
+                bearer = text.strip()
         elif name == b"x-crosslift-key":
             own = value.decode("latin-1").strip()
-    return own
+        elif name == TOKEN_HEADER:
+            token = value.decode("latin-1").strip()
+    return (bearer if bearer is not None else own), token
+
+
+@cache
+def _allowed(roles: tuple[Role, ...]) -> frozenset[Permission]:
+    return frozenset(one for role in roles for one in ALLOWED[role])

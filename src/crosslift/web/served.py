@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -16,6 +18,7 @@ from crosslift.shop.degraded import degraded
 from crosslift.web.catalog import Catalog
 from crosslift.web.demo import DemoInfo
 from crosslift.web.figures import Figures
+from crosslift.web.limits import Limits
 from crosslift.web.problems import log_failure
 from crosslift.web.recorder import Recorder
 
@@ -29,6 +32,8 @@ STORE_SECONDS = 5
 PATIENCE = 10
 """Times longer between looks at a snapshot that was refused: checking its hashes again is work."""
 THREADS = 4
+BOOKS_SECONDS = 60
+"""How often it is written down when keys were used, and what the head of the audit is."""
 
 
 class ServedShop:
@@ -47,12 +52,16 @@ class ServedShop:
         self.demo = demo
         self.catalog = Catalog(shop.records)
         self.figures = Figures(self._snapshot_age)
+        self.limits = Limits(shop.settings, time.monotonic)
         self._recorder = Recorder(shop.records)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web-work")
         self._key = shop.key
         self._waits_for = "the server is starting; try again in a few seconds"
         self._refused: str | None = None
         self._learned_at: float | None = None
+        self._books_at = time.monotonic() + BOOKS_SECONDS
+        self.is_draining = False
+        """Whether a stop was asked for: requests are answered, nobody should send new ones."""
         self.version = 0
         """Grows whenever snapshot or catalog changed; what pages prepared for an older one is made anew."""
 
@@ -108,8 +117,9 @@ class ServedShop:
         return self.shop.known.at(self.shop.records.person(None).change_number)[1]
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do what writes, waits or reads files away from the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Do what writes, waits or reads files away from the loop; who acts is known there as well."""
+        acting: Callable[[], T] = partial(copy_context().run, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, acting)
 
     async def follow(self, on_first_look: Callable[[], None]) -> None:
         """Pick up newer snapshots and products for ever; requests go on with the old ones meanwhile."""
@@ -123,8 +133,9 @@ class ServedShop:
             await asyncio.sleep(LOOK_SECONDS * (PATIENCE if self._refused else 1))
 
     def catch_up(self) -> None:
-        """Read changed products, load a snapshot newer than the one in force, warm the kernels."""
+        """Read changed products, load a snapshot newer than the one in force, warm the kernels; keep the books of the door."""
         try:
+            self._keep_books()
             self.refresh_catalog()
             is_newer = self.shop.known.refresh()
             if is_newer or self._waits_for:
@@ -136,6 +147,20 @@ class ServedShop:
         except Exception as error:  # noqa: BLE001 - the outermost loop of a job: logged, and tried again
             log_failure("catch_up_failed", error)
 
+    def _keep_books(self) -> None:
+        """Write down now and then when keys were used, and the head of the audit outside the records."""
+        now = time.monotonic()
+        if now >= self._books_at:
+            self._books_at = now + BOOKS_SECONDS
+            self._write_books()
+
+    def _write_books(self) -> None:
+        try:
+            self.shop.keys.keep_used()
+            self.shop.audit.note_head()
+        except Exception as error:  # noqa: BLE001 - a full disk stops nobody from being served; tried again
+            log_failure("books_failed", error)
+
     def refresh_catalog(self) -> None:
         """Read changed products at once, instead of at the next look."""
         if self.catalog.refresh():
@@ -143,6 +168,7 @@ class ServedShop:
 
     def close(self) -> None:
         """Finish what is under way; the shop is as it was before it was served."""
+        self._write_books()
         self.shop.known.unfollow()
         self._recorder.close()
         self._threads.shutdown()

@@ -21,7 +21,13 @@ BODY_SECONDS = 30
 LONGEST_LENGTH = 15
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
-_GUARDS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_GUARDS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"same-origin"),
+)
+"""What every answer tells browsers and caches, unless it says otherwise itself."""
 
 
 class ClientGone(Exception):
@@ -112,6 +118,13 @@ async def answer(
     fixed = [(b"content-type", media_type), (b"content-length", str(len(body)).encode()), *_GUARDS, *headers]
     await send({"type": "http.response.start", "status": status, "headers": fixed})
     await send({"type": "http.response.body", "body": body})
+
+
+def guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Add what every answer tells browsers, where it does not say so itself; caches it may use."""
+    given = list(headers)
+    named = {name.lower() for name, _ in given}
+    return [*given, *(one for one in _GUARDS if one[0] not in named and one[0] != b"cache-control")]
 
 
 def as_bytes(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 
 from crosslift.domain.money import Money, minor_digits
 from crosslift.errors import BadInput
@@ -73,6 +74,7 @@ def _with_currency(figure: str, currency: str, tongue: str, in_text: bool, *, is
     return f"{symbol}\u00a0{figure}" if symbol[-1:].isalpha() else f"{symbol}{figure}"
 
 
+@cache
 def _symbol(currency: str, tongue: str) -> str:
     """Ask Babel for a symbol, or get the code itself back."""
     from babel.numbers import get_currency_symbol

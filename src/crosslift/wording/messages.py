@@ -10,7 +10,7 @@ the particle to one, `{anchor:과/와}`.
 
 import gettext
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from crosslift.errors import BadInput
@@ -23,6 +23,7 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _TURNING = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"})
 
 
+@lru_cache(256)
 def language_of(tag: str) -> str:
     """Give the language we write in for a BCP 47 tag: its first part where we have it, else English.
 

@@ -66,12 +66,17 @@ def told(profile: Evidence, clusters: Sequence[Cluster], cards: Mapping[str, Car
     >>> [one.text for one in told(new, [], {}, "en")]
     ['Has been seen, and has not bought yet. Last seen 2 weeks ago.', 'Nothing was ordered yet. Not known for this reason: aov']
     """
+    return told_beside(profile, of_group(profile.get("cluster"), clusters, cards, language), language)
+
+
+def told_beside(profile: Evidence, group: Sequence[Told], language: str) -> list[Told]:
+    """Say what `told` says, of the person's group what is given: it is the same for everybody in it."""
     found = [
         Told(column, code if isinstance(code := profile.get(column), str) else None, say(profile, language))
         for column, say in _SAYS.items()
         if is_known(profile, column)
     ]
-    return [*found, *_groups(profile, clusters, cards, language), *_unknown(profile, language)]
+    return [*found, *group, *_unknown(profile, language)]
 
 
 def as_of(profile: Evidence, language: str) -> str:
@@ -186,9 +191,9 @@ _SAYS: Mapping[str, Callable[[Evidence, str], str]] = {
 }  # fmt: skip
 
 
-def _groups(profile: Evidence, clusters: Sequence[Cluster], cards: Mapping[str, Card], language: str) -> list[Told]:
-    """Say which group a person is in, and what is on its card."""
-    mine = next((one for one in clusters if one.cluster_id == profile.get("cluster")), None)
+def of_group(cluster_id: object, clusters: Sequence[Cluster], cards: Mapping[str, Card], language: str) -> list[Told]:
+    """Say which group somebody is in, and what is on its card; nothing where it is none of these."""
+    mine = next((one for one in clusters if one.cluster_id == cluster_id), None)
     if mine is None:
         return []
     found = [Told("cluster", mine.cluster_id, cluster_sentence(mine, clusters, language))]
@@ -213,16 +218,20 @@ def unknown(code: str, figures: Sequence[str], language: str) -> str:
     >>> unknown("no_rating", ["last_rating"], "ko")
     '아직 남긴 평점이 없어요. 이 때문에 알 수 없는 값: last_rating'
     """
-    why = text(f"profile.unknown.{code}", language) if code in set(Unknown) else f"{code}."
+    why = text(f"profile.unknown.{code}", language) if code in _REASONS else f"{code}."
     return _sentences([why, text("profile.unknown.figures", language, figures=listing(figures, language))], language)
+
+
+_REASONS = frozenset(Unknown)
 
 
 def _code(codes: type[Code], profile: Evidence, column: str) -> Code:
     """Read a code."""
     found = plain(profile, column)
-    if found not in set(codes):
-        raise BadInput(f"{column} is {found!r}; it can be {', '.join(codes)}")
-    return codes(found)
+    try:
+        return codes(found)
+    except ValueError:
+        raise BadInput(f"{column} is {found!r}; it can be {', '.join(codes)}") from None
 
 
 def _pairs(profile: Evidence, column: str) -> dict[str, object]:

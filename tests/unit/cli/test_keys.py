@@ -61,3 +61,26 @@ def test_what_cannot_be_a_webhook_says_why(run, own_home, arguments, code, said)
     ran = run("--home", own_home, "keys", "webhook", *arguments)
     assert ran.code == code
     assert said in ran.err
+
+
+def test_a_key_has_roles_and_an_end_and_is_rotated(run, own_home):
+    run("--home", own_home, "keys", "create", "--role", "agent", "--role", "viewer", "--days", "30")
+    [row] = run("--home", own_home, "keys", "list", "--json").json
+    assert row["roles"] == ["viewer", "agent"]
+    assert "viewer, agent" in run("--home", own_home, "keys", "list").out
+    new = run("--home", own_home, "keys", "rotate", row["key_id"], "--hours", "1", "--json").json["key"]
+    assert new.startswith("sk_")
+    _, made = run("--home", own_home, "keys", "list", "--json").json
+    assert (made["replaces"], made["roles"]) == (row["key_id"], row["roles"])
+    assert run("--home", own_home, "keys", "create", "--role", "boss").code == 2
+
+
+def test_a_token_names_a_customer(run, own_home):
+    assert run("--home", own_home, "keys", "token", "17850").out.startswith("ct_")
+    assert run("--home", own_home, "keys", "token", "17850", "--minutes", "5", "--json").json["token"].startswith("ct_")
+    assert run("--home", own_home, "keys", "token", "17850", "--minutes", "31").code == 2
+
+
+def test_a_platform_has_an_address_of_its_own(run, own_home):
+    made = run("--home", own_home, "keys", "webhook", "shop-jp", "--from", "woocommerce", "--json").json
+    assert (made["address"], made["sender"]) == ("/v1/webhooks/shop-jp", "woocommerce")

@@ -1,5 +1,8 @@
+from contextlib import nullcontext
+
 import pytest
 
+from crosslift.jobs import child
 from crosslift.web import app
 
 
@@ -13,6 +16,7 @@ def served(monkeypatch):
         on_ready(f"http://{host}:{port}")
 
     monkeypatch.setattr(app, "serve", serve)
+    monkeypatch.setattr(child, "jobs_beside", lambda home: nullcontext(asked.append(home)))
     return asked
 
 
@@ -30,7 +34,12 @@ def test_address_and_port_come_from_the_call_else_from_the_settings(run, own_hom
     (own_home / "shop.toml").write_text("[serve]\nport = 9000\n")
     run("--home", own_home, "serve")
     run("--home", own_home, "serve", "--port", "0", "--host", "::1")
-    assert served == [("127.0.0.1", 9000), ("::1", 0)]
+    assert served == [own_home, ("127.0.0.1", 9000), own_home, ("::1", 0)]
+
+
+def test_jobs_run_beside_it_unless_told_otherwise(run, own_home, served):
+    run("--home", own_home, "serve", "--no-jobs")
+    assert served == [("127.0.0.1", 8765)]
 
 
 def test_a_shop_that_has_learned_nothing_is_served_as_well(run, tmp_path, served):

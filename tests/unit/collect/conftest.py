@@ -8,8 +8,8 @@ import pytest
 from crosslift.collect.intake import Options, collect_file
 from crosslift.settings import Settings
 from crosslift.store import migrate
+from crosslift.store.sql_imports import IMPORTED
 from crosslift.store.sqlite import SqliteRecords
-from crosslift.store.sqlite_imports import IMPORTED
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 

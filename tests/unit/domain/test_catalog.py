@@ -12,7 +12,7 @@ def test_only_what_a_customer_chooses_is_sellable():
 def test_the_store_and_the_reports_ask_for_the_same_kinds(repo):
     """One list: none of them writes its own."""
     assert set(SELLABLE_KINDS) == SELLABLE
-    for file in ("store/sqlite_imports.py", "collect/cleaning.py", "collect/quality.py"):
+    for file in ("store/sql_imports.py", "collect/cleaning.py", "collect/quality.py"):
         text = (repo / "src/crosslift" / file).read_text()
         assert "SELLABLE_KINDS" in text
         assert "warranty" not in text

@@ -150,6 +150,6 @@ def test_whoever_comes_back_is_welcome_and_old_exports_bring_nobody_back(silent,
 
 
 def test_nobody_is_erased_while_learning_goes_on(silent):
-    with learning_alone(silent.home), pytest.raises(Busy, match="a learning run of"):
+    with learning_alone(silent.records, silent.home), pytest.raises(Busy, match="a learning run of"):
         silent.privacy.retain()
     assert names(silent) == ["customer:ann-4711"]

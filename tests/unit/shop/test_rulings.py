@@ -62,7 +62,7 @@ def test_names_are_those_of_the_engine_and_those_published(empty_shop, rulings):
     assert rulings.named("helpful") is HELPFUL
     with pytest.raises(BadUsage, match="no policy 'theirs'"):
         rulings.now().bare("theirs")
-    with pytest.raises(BadUsage, match="no policy 'theirs'; there are helpful, relevance, ours"):
+    with pytest.raises(BadUsage, match="no policy 'theirs'; there are helpful, relevance, doors, ours"):
         rulings.named("theirs")
 
 

@@ -133,7 +133,7 @@ def test_evaluation_keeps_the_members_of_active_segments(shop, clock):
     shop.privacy.erase("jane")
     assert shop.records.segments_of("customer:jane") == frozenset()
     assert shop.segments.evaluate()["all"] == 1
-    with learning_alone(shop.home):
+    with learning_alone(shop.records, shop.home):
         with pytest.raises(Busy):
             shop.segments.evaluate()
         assert shop.segments.evaluate(is_alone=True)["all"] == 1

@@ -6,7 +6,6 @@ import pytest
 
 from crosslift.errors import BadInput, BadUsage, Busy, Conflict, NotFound, Refused
 from crosslift.shop import Shop
-from crosslift.shop.locks import alone
 
 BODY = b'{"a": 1}'
 
@@ -105,6 +104,6 @@ def test_an_unknown_id_is_told(shop):
 
 
 def test_two_do_not_write_the_list_at_once(shop):
-    with alone(shop.home / "keys.lock", "held"), pytest.raises(Busy, match="somebody else changes the webhooks"):
+    with shop.records.alone("keys", "held"), pytest.raises(Busy, match="somebody else changes the webhooks"):
         shop.webhooks.create("spring")
     assert shop.webhooks.known() == []

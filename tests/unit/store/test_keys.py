@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosslift.store.keys import KEYS, Keeps, Key, Verdict, judge, rank
-from crosslift.store.sqlite_versions import _RANKS
+from crosslift.store.sql_versions import _RANKS
 from crosslift.store.tables import metadata
 
 NEWEST, LAST = Key(("id",)), Key(("id",), Keeps.LAST)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import BigInteger, Integer
 
 import crosslift
-from crosslift.store import sqlite_imports, tables
+from crosslift.store import sql_imports, tables
 from crosslift.store.ports import Records
 
 ROOMS = {"collect", "learn", "decide", "deliver", "measure", "shop", "store"}
@@ -42,6 +42,16 @@ WRITES = {
     "save_snapshot": {"snapshots"},
     "set_meta": {"shop_meta"},
     "add_key": {"api_keys"},
+    "replace_key": {"api_keys"},
+    "note_keys_used": {"api_keys"},
+    "save_user": {"users", "sessions"},
+    "save_link": {"user_links"},
+    "use_link": {"user_links", "users", "sessions"},
+    "open_session": {"sessions", "users"},
+    "touch_session": {"sessions"},
+    "close_session": {"sessions"},
+    "note_delivery": {"deliveries"},
+    "append_audit": {"audit", "audit_people"},
     "add_evidence": {"imports", "identity_evidence"},
     "remap": {"identities", "mapping_changes"},
     "split": {"identity_splits"},
@@ -63,6 +73,9 @@ WRITES = {
     "publish_policy": {"policies", "policy_changes"},
     "switch_policies": {"policy_changes"},
     "save_experiment": {"experiments"},
+    "change_job": {"jobs"},
+    "start_job_run": {"job_runs", "jobs"},
+    "end_job_run": {"job_runs", "jobs"},
     "forget_events": {"events"},
     "forget_messages": {"message_ids"},
     "replace_part": {"parts"},
@@ -71,13 +84,14 @@ WRITES = {
 }  # fmt: skip
 READS = {
     "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
-    "meta", "api_keys", "close", "known_products", "links", "bundles", "links_changed_since", "bundles_changed_since",
-    "agent", "touched_identities", "mapping_changes", "people", "about", "about_account", "count_about",
+    "meta", "api_keys", "api_key", "users", "user_link", "session", "is_delivered", "visitor_of", "audit", "audit_chain",
+    "audit_head", "close", "known_products", "links", "bundles", "links_changed_since", "bundles_changed_since",
+    "agent", "touched_identities", "mapping_changes", "people", "about", "page", "about_account", "count_about",
     "last_heard", "profile", "segments_of",
     "segments", "model", "offers", "offer_versions", "offers_changed_since", "promise", "promise_of",
     "campaigns", "campaign_versions", "coupon", "coupon_report", "policies", "policy", "policies_in_force",
     "policies_changed_since", "policy_changes", "experiments", "experiment_versions", "first_arms", "count_arms",
-    "crossovers", "peers",
+    "crossovers", "peers", "alone", "kept_elsewhere", "jobs", "job_runs",
 }  # fmt: skip
 
 
@@ -110,7 +124,7 @@ def test_imported_tables_are_those_that_carry_an_import():
     carrying = {
         t.name for t in tables.metadata.tables.values() if {"import_id", "superseded_by"} <= set(t.columns.keys())
     }
-    assert carrying == set(sqlite_imports.IMPORTED)
+    assert carrying == set(sql_imports.IMPORTED)
 
 
 def test_instants_and_amounts_are_whole_64_bit_numbers():

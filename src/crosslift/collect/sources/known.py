@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from crosslift.collect.sources import (
     cafe24,
     ec_cube,
+    gorse,
     merchant_feed,
+    personalize,
     rakuten,
+    retail,
     shopify_customers,
     shopify_orders,
     shopify_products,
@@ -30,6 +33,11 @@ SOURCES: tuple[Source, ...] = (
     cafe24.SOURCE,
     ec_cube.SOURCE,
     rakuten.SOURCE,
+    retail.SOURCE,
+    gorse.ITEMS,
+    gorse.USERS,
+    personalize.ITEMS,
+    personalize.USERS,
 )
 
 

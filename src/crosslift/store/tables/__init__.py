@@ -14,12 +14,15 @@ from sqlalchemy import Boolean, Float, Integer, LargeBinary
 from sqlalchemy.types import TypeEngine
 
 from crosslift.store.tables import (
+    access,
     agents,
+    audit,
     catalog,
     contact,
     coupons,
     home,
     identity,
+    jobs,
     learned,
     offers,
     outcome,
@@ -32,7 +35,8 @@ from crosslift.store.tables import (
 from crosslift.store.tables.columns import metadata
 
 __all__ = [
-    "VISIBLE", "WRITERS", "agents", "arrow_schema", "catalog", "contact", "coupons", "home", "identity", "learned", "metadata",
+    "VISIBLE", "WRITERS", "access", "agents", "arrow_schema", "audit", "catalog", "contact", "coupons", "home", "identity",
+    "jobs", "learned", "metadata",
     "offers", "outcome", "people", "policy", "pressure", "sales", "trials",
 ]  # fmt: skip
 
@@ -97,7 +101,15 @@ WRITERS: dict[str, str] = {
     "contacts": "deliver",
     "reactions": "deliver",
     "pressure_versions": "deliver",
+    "audit": "store",
+    "audit_people": "store",
     "api_keys": "shop",
+    "users": "shop",
+    "user_links": "shop",
+    "sessions": "shop",
+    "deliveries": "shop",
+    "jobs": "shop",
+    "job_runs": "shop",
     "shop_meta": "shop",
 }
 """Which room writes which table; a contract test holds every writer to it."""

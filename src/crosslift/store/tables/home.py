@@ -1,4 +1,4 @@
-"""The shop's own books: imports, files, keys."""
+"""The shop's own books: imports and files."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
@@ -31,23 +31,6 @@ parts = Table(
     Column("watermark", BigInteger, nullable=False, server_default="0", comment="last ingestion number inside"),
     Column("is_dirty", Boolean, nullable=False, server_default="0"),
     Index("ix_parts_dataset", "dataset", "day"),
-)
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("key_id", String(40), primary_key=True),
-    Column("kind", String(12), nullable=False, comment="secret or publishable"),
-    Column(
-        "key_hash",
-        String(64),
-        nullable=False,
-        unique=True,
-        comment="BLAKE2b of the key; the key is shown once",
-    ),
-    Column("label", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("revoked_at", BigInteger),
 )
 
 shop_meta = Table(

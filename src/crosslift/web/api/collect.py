@@ -46,14 +46,21 @@ async def collect(served: ServedShop, key: Key, body: bytes) -> Collected:
     found = decode(_decoder, body)
     messages = found.batch if isinstance(found, Batch) else found
     if not key.is_secret:
-        _anonymous_only(messages, "/batch" if isinstance(found, Batch) else "")
+        anonymous_only(messages, "/batch" if isinstance(found, Batch) else "")
     if not messages:
         return Collected(0, 0, 0)
     believed = key.is_secret
     return Collected(**await served.in_thread(lambda: served.shop.collect_events(messages, tells_orders=believed)))
 
 
-def _anonymous_only(messages: list[Message], path: str) -> None:
+def anonymous_only(messages: list[Message], path: str) -> None:
+    """Refuse what a publishable key may not say.
+
+    Raises
+    ------
+    Problem
+        403, naming the message and the field.
+    """
     for place, message in enumerate(messages):
         if message.user_id is not None or message.type in NAMES_A_PERSON:
             field = "userId" if message.user_id is not None else "type"

@@ -33,7 +33,9 @@ Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}([.][0-9]{1,6})?$", m
 class Moment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is known about this moment."""
 
-    customer: Annotated[Id | None, msgspec.Meta(description="Secret key only; else answered from context.")] = None
+    customer: Annotated[
+        Id | None, msgspec.Meta(description="Secret key, or the customer of the token; else answered from context.")
+    ] = None
     cart: Annotated[Ids, msgspec.Meta(description="Products in the basket.")] = []
     product: Annotated[Id | None, msgspec.Meta(description="The product the page is about; never offered itself.")] = (
         None
@@ -104,7 +106,7 @@ def request_of(served: ServedShop, key: Key, ask: Ask) -> Request:
     shop = served.shop
     is_message = PLACEMENTS[ask.placement].is_message  # whoever may write to somebody holds a secret key
     return requests.build(
-        ask.placement, ask.cart, ask.customer if key.is_secret else None, ask.holdings, ask.k, ask.at or shop.clock(),
+        ask.placement, ask.cart, customer_of(key, ask), ask.holdings, ask.k, ask.at or shop.clock(),
         ask.exclude, ask.policy, ask.purpose, ask.language or shop.settings["shop.language"], ask.market,
         product=ask.product, query=ask.query, content=ask.content, kinds=ask.kinds, policies=shop.known.rulings,
         anonymous=None if is_message and not key.is_secret else ask.anonymous, session=ask.session,
@@ -114,9 +116,25 @@ def request_of(served: ServedShop, key: Key, ask: Ask) -> Request:
     )  # fmt: skip
 
 
+def customer_of(key: Key, ask: Moment) -> str | None:
+    """Give whom a question is about: anybody with a secret key, with a customer token that one customer alone.
+
+    Raises
+    ------
+    Refused
+        If another customer is named than the token's.
+    """
+    if key.is_secret:
+        return ask.customer
+    if key.customer is not None and ask.customer not in (None, key.customer):
+        raise Refused("this customer token speaks for another customer; name nobody, or whom it was minted for")
+    return key.customer
+
+
 def notes(key: Key, ask: Moment) -> list[str]:
     """Say what of a question was not looked at."""
-    return [CUSTOMER_IGNORED] if ask.customer is not None and not key.is_secret else []
+    is_ignored = ask.customer is not None and not key.is_secret and key.customer is None
+    return [CUSTOMER_IGNORED] if is_ignored else []
 
 
 OPERATION = Operation(
@@ -127,7 +145,8 @@ OPERATION = Operation(
     about=(
         "Answers with offers and a true reason for each, or with `no_offer` and its code. The decision is durable "
         "before it is answered; send its `decision_id` back with whatever happens. A product or customer nobody knows "
-        "is a warning, no error. With a publishable key a named customer is ignored and the answer comes from context; "
+        "is a warning, no error. With a publishable key a named customer is ignored and the answer comes from context, unless "
+        "`X-Crosslift-Customer` brings a token for this customer; "
         "`at`, `trace` and the evidence need a secret key."
     ),
     group="decide",

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from crosslift.errors import NotReady
 from crosslift.settings import VERSION
 from crosslift.web.api.operation import Operation
 from crosslift.web.figures import MEDIA_TYPE
@@ -28,7 +29,9 @@ def alive() -> Alive:
 
 
 def ready(served: ServedShop) -> Ready:
-    """Name the snapshot in force; `NotReady` before a snapshot is loaded and the kernels are warm."""
+    """Name the snapshot in force; `NotReady` before a snapshot is loaded and the kernels are warm, and while draining."""
+    if served.is_draining:
+        raise NotReady("the server is about to stop; send requests elsewhere")
     served.check_ready()
     return Ready("ready", served.shop.knowledge.snapshot_id)
 
@@ -48,7 +51,7 @@ READYZ = Operation(
     method="GET",
     path="/readyz",
     summary="Tell whether decisions can be made",
-    about="503 `not_ready` until a snapshot is loaded and the kernels are warm.",
+    about="503 `not_ready` until a snapshot is loaded and the kernels are warm, and once a stop was asked for.",
     group="operate",
     answer=Ready,
     answer_example={"status": "ready", "snapshot_id": "20260305T120000-000000"},

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from crosslift.domain.decision import Action, Response
+from crosslift.errors import NotFound
 from crosslift.web.api.operation import EITHER, MAX_BATCH, Id, Operation
 from crosslift.web.security import Key
 from crosslift.web.served import ServedShop
@@ -14,6 +15,10 @@ from crosslift.web.wire import decode
 
 Words = Annotated[str, msgspec.Meta(max_length=500)]
 Own = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
+
+TAKEN_BACK = (Action.MUTE, Action.UNMUTE)
+"""What a visitor may do again and again; of everything else a publishable key tells once for each offer."""
 
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):
@@ -25,6 +30,10 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     reason: Annotated[Words | None, msgspec.Meta(description="In a person's own words.")] = None
     at: Annotated[datetime | None, msgspec.Meta(description="When it happened; now by default.")] = None
     response_id: Annotated[Own | None, msgspec.Meta(description="By default the content is its own id.")] = None
+    anonymous: Annotated[
+        Id | None, msgspec.Meta(description="As in the question; a publishable key answers for it.")
+    ] = None
+    session: Annotated[Id | None, msgspec.Meta(description="The same, where the question named a visit only.")] = None
 
 
 class Responses(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,11 +55,27 @@ _several = msgspec.json.Decoder(Responses)
 _single = msgspec.json.Decoder(Said)
 
 
-async def respond(served: ServedShop, _: Key, body: bytes) -> Recorded:
-    """Record what happened; a decision id is all a caller needs to know, and it cannot be guessed."""
+async def respond(served: ServedShop, key: Key, body: bytes) -> Recorded:
+    """Record what happened; a publishable key answers for the visitor the decision was made for, and each thing once."""
     is_list = "responses" in decode(_outline, body)
     said = decode(_several, body).responses if is_list else [decode(_single, body)]
+    if not key.is_secret:
+        await served.in_thread(lambda: _own_only(served, key, said))
+        for one in said:
+            if one.action not in TAKEN_BACK:
+                one.response_id, one.at = None, None
     return await record(served, said)
+
+
+def _own_only(served: ServedShop, key: Key, said: list[Said]) -> None:
+    """Refuse answers to decisions of other visitors, in the words for decisions nobody knows: not even that is told."""
+    for one in said:
+        visitor = served.shop.records.visitor_of(one.decision_id)
+        claims = {f"anonymous:{one.anonymous}", f"session:{one.session}", f"customer:{key.customer}"}
+        if visitor is not None and visitor not in claims:
+            raise NotFound(
+                f"no decision {one.decision_id} of this visitor; send the anonymous or session it was asked with"
+            )
 
 
 async def record(served: ServedShop, said: list[Said]) -> Recorded:
@@ -87,7 +112,9 @@ OPERATION = Operation(
     about=(
         "One response, or `responses` with at most 1,000. An `exposure` means that the offer was really seen, not that "
         "it was on the page. A decline or mute holds on the very next decision, in every channel; `unmute` takes a mute back. "
-        "Idempotent by `response_id`. An unknown decision refuses the whole batch."
+        "Idempotent by `response_id`. An unknown decision refuses the whole batch. With a publishable key `anonymous` or "
+        "`session` "
+        "must be those of the question (of a customer: a token), and each action counts once for each offer, as of now."
     ),
     group="deliver",
     keys=EITHER,

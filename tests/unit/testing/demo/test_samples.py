@@ -35,8 +35,9 @@ def test_it_is_collected_as_what_it_is(sample, tmp_path):
         assert {finding.code for finding in report.findings} <= {
             "left_out", "consent_not_invented", "currency_assumed", "unknown_product", "links_not_collected",
         }  # fmt: skip
+        n_told = shop.records.table("order_lines", ["id"]).num_rows if sample.dataset == "events" else 0
         told = shop.undo_import()
-        assert (told["n_gone"], shop.records.table(table, ["id"]).num_rows) == (sample.n_rows, 0)
+        assert (told["n_gone"] - n_told, shop.records.table(table, ["id"]).num_rows) == (sample.n_rows, 0)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from crosslift.testing.demo.samples import eastern, plain, western
+from crosslift.testing.demo.samples import eastern, plain, recommenders, western
 from crosslift.testing.demo.samples.sales import draw_sales
 from crosslift.testing.demo.samples.sample import Sample
 
@@ -16,7 +16,7 @@ SEED = 7
 def samples(seed: int = SEED) -> tuple[Sample, ...]:
     """Give every sample; the same seed gives the same bytes on every machine."""
     sales = draw_sales(seed)
-    return (*plain.samples(sales), *western.samples(sales), *eastern.samples(sales))
+    return (*plain.samples(sales), *western.samples(sales), *eastern.samples(sales), *recommenders.samples(sales))
 
 
 def write(folder: Path, seed: int = SEED) -> list[Path]:

@@ -1,0 +1,117 @@
+"""What each job does with a shop; each may be done twice."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crosslift.collect.findings import Severity
+from crosslift.errors import BadInput, CrossliftError, NotReady, TryAgain
+from crosslift.jobs.fetching import fetch, files_in
+from crosslift.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job did, in ids and counts; `attention` says what a person should look at."""
+
+    said: dict[str, Any] = field(default_factory=dict)
+    attention: tuple[str, ...] = ()
+
+
+def collect(shop: Shop) -> Done:
+    """Collect every file of the folders and addresses; one that is refused keeps no other out.
+
+    Raises
+    ------
+    BadInput
+        Naming the files that were refused, after all others were collected.
+    TryAgain
+        If an address did not answer, after all others were collected.
+    """
+    states, later = Counter[str](), list[str]()
+    refused: list[str] = []
+    for place in filter(None, map(str.strip, shop.settings["jobs.collect_from"].split(","))):
+        try:
+            for file in _files_of(shop, place):
+                try:
+                    states.update(report.state for report in shop.collect(file))
+                except TryAgain:
+                    raise
+                except CrossliftError as error:
+                    refused.append(str(error))
+        except TryAgain as error:
+            later.append(str(error))
+        except BadInput as error:
+            refused.append(str(error))
+    if later:
+        raise TryAgain(later[0])
+    if refused:
+        raise BadInput(f"{len(refused)} could not be collected: {refused[0]}", problems=tuple(refused[:5]))
+    return Done({"files": dict(sorted(states.items()))})
+
+
+def _files_of(shop: Shop, place: str) -> list[Path]:
+    if "://" in place:
+        return [fetch(place, shop.home / "cache" / "fetched")]
+    return files_in(Path(place), shop.clock().timestamp())
+
+
+def learn(shop: Shop) -> Done:
+    """Learn from everything; a shop without orders has nothing to learn yet."""
+    if not shop.frames.order_lines(("id",)).num_rows and not shop.frames.subscriptions().num_rows:
+        return Done({"nothing": "no orders and no subscriptions yet"})
+    report = shop.learn()
+    return Done({name: report[name] for name in ("snapshot_id", "n_products", "n_relations") if name in report})
+
+
+def quality(shop: Shop) -> Done:
+    """Look at the data."""
+    report = shop.quality()
+    errors = [one for one in report.findings if one.severity == Severity.ERROR]
+    counted = Counter(one.severity.value for one in report.findings)
+    said = {"findings": dict(sorted(counted.items())), "readiness": report.readiness.verdict}
+    return Done(said, tuple(f"{one.code}: {one.message}" for one in errors))
+
+
+def retention(shop: Shop) -> Done:
+    """Delete what is past its days."""
+    return Done({name.replace(" ", "_"): gone for name, gone in shop.privacy.retain().items() if name != "certificate"})
+
+
+def sealing(shop: Shop) -> Done:
+    """Work up what came by API and seal old events."""
+    return Done(shop.seal())
+
+
+def renewals(shop: Shop) -> Done:
+    """Count the consents that must be confirmed again; whom to ask is listed by `crosslift customers consents`."""
+    dues = shop.consents.renewals(shop.settings["jobs.renewals_days"])
+    overdue = sum(due["is_overdue"] for due in dues)
+    said = {"due": len(dues), "overdue": overdue, "markets": dict(Counter(str(due["market"]) for due in dues))}
+    told = f"{len(dues)} marketing consents are to be confirmed again, {overdue} of them are overdue"
+    return Done(said, (told,) if dues else ())
+
+
+def review(shop: Shop) -> Done:
+    """Count what waits for a person's eye: new strong relations, what changed since the snapshot before, alarms over agents."""
+    alarms = shop.guard.alarms()["alarms"]
+    said: dict[str, Any] = {"alarms": len(alarms)}
+    try:
+        changed = Counter(row["change"] for row in shop.changes().to_pylist())
+        said |= {"to_review": shop.review_queue().num_rows, "came": changed["in"], "went": changed["out"]}
+    except NotReady:
+        said["nothing"] = "nothing has been learned yet"
+    told = []
+    if said.get("to_review"):
+        told.append(f"{said['to_review']} new strong relations wait for a yes or a no")
+    if alarms:
+        told.append(f"{len(alarms)} figures of agents are unlike those of their team")
+    return Done(said, tuple(told))
+
+
+WORK: Mapping[str, Callable[[Shop], Done]] = {
+    "collect": collect, "learn": learn, "quality": quality, "retention": retention, "sealing": sealing,
+    "renewals": renewals, "review": review,
+}  # fmt: skip
