@@ -8,7 +8,8 @@ products owned and a history of contacts: carts and pages of that shop, drawn fr
 often.
 
 * One placement: a cart of one to three. A page of four: product page, cart, home and confirmation, deduplicated.
-* Growth: reading the person from homes of several sizes (`benchmarks.homes`) and deciding, as `Shop.decide` does.
+* Growth: reading the person from homes of several sizes (`benchmarks.homes`, read through once before, so that they lie in the
+  memory of the system) and deciding, as `Shop.decide` does.
 * Array floor: the same rows of relations gathered, the same flags read, stopped rows masked and the best three sorted out, with
   NumPy calls alone and nothing explained, priced or recorded: what is left of a decision where it may not say why.
 """
@@ -281,6 +282,7 @@ def growth(*sizes: str) -> Figures:
 
     shop, figures, medians = Shop(), [], []
     for size in map(int, sizes):
+        homes.read_through(homes.place(size) / "records.db")
         records = SqliteRecords(homes.place(size) / "records.db")
         now = int(homes.NOW.timestamp() * 1_000_000)
         names = [f"customer:c{n}" for n in np.random.default_rng(3).integers(0, size, N_WARM + N_PEOPLE).tolist()]

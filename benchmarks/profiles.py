@@ -39,7 +39,6 @@ QUICK = SIZES[0]
 RESULTS = REPO / "benchmarks/results/profiles.tsv"
 BUDGET_SECONDS, BUDGET_MB, BUDGET_SHOW_MS = 120, 4096, 5
 N_SHOWN = 400
-PIECE = 1 << 24
 PHASES = {
     "reading customers": "read", "cleaning their orders": "clean", "facts": "events and facts", "values": "values",
     "models": "models", "profiles": "judge and write", "groups": "groups", "keeping profiles": "save",
@@ -140,9 +139,7 @@ def show(n_customers: int) -> Figures:
         names = [name for (name,) in records.execute(by_lines)]
     random = [names[place] for place in chance.choice(np.arange(N_SHOWN, len(names)), N_SHOWN, replace=False)]
     figures: Figures = []
-    with (home / "records.db").open("rb", buffering=0) as file:
-        while file.read(PIECE):
-            pass
+    homes.read_through(home / "records.db")
     with Shop(home, clock=lambda: homes.NOW) as shop:
         shop.customers.show(names[-1])
         for who, chosen in (("random customers", random), ("the busiest", names[:N_SHOWN])):
