@@ -131,12 +131,12 @@ def _offers(case: Case, chosen: Chosen, sold: Sold) -> tuple[Offered, ...]:
     if not chosen.places:
         return ()
     knowledge, found, places = case.knowledge, chosen.found, chosen.places
-    items, scores = found.items[places].tolist(), found.scores[places].tolist()
+    items, scores, ranks = (column[places].tolist() for column in (found.items, found.scores, found.rank))
     names = [case.live.offered_as(item) for item in items]
     told = zip(items, names, scores, chosen.scored.priority[places].tolist(), chosen.reasons, strict=True)
     every = []
     for i, (item, name, score, priority, reason) in enumerate(told):
-        source = found.source_of(places[i])
+        source = found.sources[ranks[i]]
         p = knowledge.p_basket(score) if source in SCORED_BY_BASKETS else None
         labels = evidence.labels_for(knowledge, item, reason, case.context.now, case.policy.near_date_days)
         offer, part = sold.offer_of(item), case.live.part(name)

@@ -31,12 +31,12 @@ def reasons_for(
     """
     asked = _Asked(knowledge, context, marks, price_of, sold)
     anchors = context.anchors
-    asking = [place for place in places if not _says_itself(found.source_of(place))]
-    tested = _tested(knowledge, found.items[asking], context) if asking else {}
+    sources = [found.sources[rank] for rank in found.rank[places].tolist()]
+    items, rows, starts = (column[places].tolist() for column in (found.items, found.rows, found.anchors))
+    asking = [item for item, source in zip(items, sources, strict=True) if not _says_itself(source)]
+    tested = _tested(knowledge, np.array(asking, dtype=np.int32), context) if asking else {}
     reasons: list[Reason | None] = []
-    for place in places:
-        source, item = found.source_of(place), int(found.items[place])
-        row, anchor = int(found.rows[place]), int(found.anchors[place])
+    for source, item, row, anchor in zip(sources, items, rows, starts, strict=True):
         if source in LINKED:
             reasons.append(_of_link(asked, source, item, row, anchor))
         elif source in TOLD:

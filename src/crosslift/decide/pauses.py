@@ -69,7 +69,7 @@ def pauses(
         place: told[-1:] for place, told in of_places.by.get(Reaction.MUTED, {}).items()
     }
     for asked in limits.cooldowns:
-        if asked.scope == "product":
+        if asked.scope == "product" and asked.after in of_places.by:
             _add_pauses(places, of_places, asked, now)
         elif asked.scope == "category":
             _add_pauses(muted, of_categories, asked, now)

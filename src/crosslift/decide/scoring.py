@@ -142,7 +142,10 @@ def score(
         v = _value(knowledge, found, objective, live, margins)
         tiers = (~found.from_sources(MANDATORY)).astype(np.int8) * n_sources
         tiers = np.where(tiers == 0, found.rank, tiers).astype(np.int8)
-    priority = np.round(p * c * v * lever, 6)
+    if objective is Objective.RELEVANCE and not terms.context_weights:
+        priority = np.round(p * lever, 6)  # C and V are 1
+    else:
+        priority = np.round(p * c * v * lever, 6)
     return Scored(objective, p, c, v, lever, priority, tiers, margins, is_learned, levers)
 
 
