@@ -275,6 +275,15 @@ KNOBS: tuple[Knob, ...] = (
         "127.0.0.1, ::1",
         "Addresses of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     ),
+    Knob("serve.slow_ms", float, 250.0, "Requests that take so many milliseconds are logged; 0 for none.", 0),
+    Knob("serve.log_json", bool, False, "Whether log lines are JSON, one object a line, instead of text."),
+    Knob(
+        "serve.traces_to",
+        str,
+        "",
+        "Where OpenTelemetry spans are sent, such as http://localhost:4318/v1/traces; empty for nowhere.",
+    ),
+    Knob("serve.traces_share", float, 1.0, "Share of the traces that is sent.", 0, 1),
     Knob(
         "webhooks.allow_private",
         bool,

@@ -100,7 +100,7 @@ def learned_home(tmp_path_factory):
 def shop(learned_home, tmp_path):
     """A copy of the learned shop."""
     shutil.copytree(learned_home, tmp_path / "home")
-    with Shop(tmp_path / "home", {"shop.currency": "KRW"}, clock=lambda: NOW) as opened:
+    with Shop(tmp_path / "home", {"shop.currency": "KRW", "serve.slow_ms": 0.0}, clock=lambda: NOW) as opened:
         yield opened
 
 

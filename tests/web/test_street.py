@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -254,3 +255,21 @@ def test_a_shop_that_cannot_be_opened_keeps_no_other_out(town, folder):
     town.until(lambda: folder / "bad" in town.street._refused, "it was never looked at")
     assert sorted(town.street.shops) == ["brook", "cliff"]
     shutil.rmtree(folder / "bad")
+
+
+def test_a_shop_whose_traces_cannot_be_sent_is_refused_and_the_others_are_served(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "crosslift.web.otel", None)
+    for name, more in (("north", {"serve.traces_to": "http://127.0.0.1:9/v1/traces"}), ("south", None)):
+        shops.add(tmp_path, name, [f"{name}.example"], settings=more)
+
+    async def looked():
+        street = Street(tmp_path)
+        await street.look()
+        found = set(street.shops)
+        for one in list(street._open.values()):
+            await street._close(one)
+        return found
+
+    with structlog.testing.capture_logs() as logs:
+        assert asyncio.run(looked()) == {"south"}
+    assert [one["shop"] for one in logs if one["event"] == "shop_refused"] == ["north"]

@@ -121,9 +121,10 @@ def work(
 
     from crosslift.cli.output import log_to_stderr
     from crosslift.jobs.worker import Worker, confine, end_with_parent
+    from crosslift.settings import Settings
 
     given: Context = context.obj
-    log_to_stderr(is_wordy=True)
+    log_to_stderr(is_wordy=True, is_json=Settings.load(file=given.home / "shop.toml")["serve.log_json"])
     confine(given.home)
     worker = Worker(given.home)
     for one in (signal.SIGTERM, signal.SIGINT):

@@ -22,7 +22,7 @@ class Context:
     debug: bool = False
 
 
-def log_to_stderr(*, is_wordy: bool) -> None:
+def log_to_stderr(*, is_wordy: bool, is_json: bool = False) -> None:
     """Send the log where people look for it, never onto stdout; a server and `--debug` log every event."""
     import logging
 
@@ -33,6 +33,15 @@ def log_to_stderr(*, is_wordy: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
+    if is_json:
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ]
+        )
 
 
 def say(text: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crosslift.cli.output import Context, say
+from crosslift.cli.output import Context, log_to_stderr, say
 
 
 def add(app: typer.Typer) -> None:
@@ -27,10 +27,11 @@ def serve(
     from crosslift.web import app
 
     given: Context = context.obj
+    settings = Settings.load(file=given.home / "shop.toml")
+    log_to_stderr(is_wordy=True, is_json=settings["serve.log_json"])
     homes = homes_in(given.home)
     beside = jobs_beside(given.home) if jobs else nullcontext()
     if given.home not in homes.values():
-        settings = Settings.load()
         shown = ", ".join(homes)
         with beside:
             app.serve_street(

@@ -19,6 +19,7 @@ from crosslift.web.patience import Patient
 from crosslift.web.router import Router
 from crosslift.web.served import ServedShop
 from crosslift.web.street import Street
+from crosslift.web.watch import Watch
 
 __all__ = ["DemoInfo", "build", "serve", "serve_street"]
 
@@ -28,7 +29,7 @@ GRACE_SECONDS = 10
 BACKLOG = 2048
 
 
-def build(shop: Shop, *, demo: DemoInfo | None = None) -> Router:
+def build(shop: Shop, *, demo: DemoInfo | None = None, watch: Watch | None = None) -> Router:
     """Build the ASGI application of a shop.
 
     Parameters
@@ -37,6 +38,8 @@ def build(shop: Shop, *, demo: DemoInfo | None = None) -> Router:
         Opened; the caller closes it after the server has stopped.
     demo : DemoInfo, optional
         Puts the storefront at `/`; without it the same storefront is a preview under `/preview`.
+    watch : Watch, optional
+        Names requests and spans them; as the settings say without one.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def build(shop: Shop, *, demo: DemoInfo | None = None) -> Router:
         Becomes ready by its lifespan: the snapshot is loaded and the kernels are warmed after the start, and
         `/readyz` says when that is done.
     """
-    return Router(ServedShop(shop, demo))
+    return Router(ServedShop(shop, demo, watch))
 
 
 def serve(

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from structlog.contextvars import bound_contextvars
 
 from crosslift.web import cold, problems
 from crosslift.web.api import collect, decide, explain, page, respond
 from crosslift.web.api.operation import Operation
+from crosslift.web.asked import Asked
 from crosslift.web.permissions import needed
 from crosslift.web.security import Key, presented_by
 from crosslift.web.served import ServedShop
@@ -70,41 +72,49 @@ class Router:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection, as ASGI has it."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            with bound_contextvars(shop=self.served.watch.shop_name):
+                await self._live(receive, send)
         elif scope["type"] == "http":
-            if self._n_under_way >= self._most_under_way and scope["path"] not in ALWAYS:
-                await self._refuse(scope, send)
-                return
-            self._n_under_way += 1
-            try:
-                hot = HOT.get(scope["path"])
-                if hot is not None:
-                    await self._answer_hot(*hot, scope, receive, send)
-                else:
-                    await self._answer_cold(scope, receive, send)
-            finally:
-                self._n_under_way -= 1
+            with self.served.watch.request(scope) as asked:
+                await self._answer(asked, scope, receive, send)
+                if asked.status:
+                    self.served.figures.answered(asked.route, asked.status)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
+    async def _answer(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._n_under_way >= self._most_under_way and scope["path"] not in ALWAYS:
+            await self._refuse(asked, scope, send)
+            return
+        self._n_under_way += 1
+        try:
+            hot = HOT.get(scope["path"])
+            if hot is not None:
+                await self._answer_hot(*hot, asked, scope, receive, send)
+            else:
+                await self._answer_cold(asked, scope, receive, send)
+        finally:
+            self._n_under_way -= 1
+
+    async def _refuse(self, asked: Asked, scope: Scope, send: Send) -> None:
         """Say at once that too much is under way: whoever waits in a queue of ours asks again and makes it longer."""
         problem = problems.Problem(
             503, "overloaded", f"{self._most_under_way} requests are under way already; come back in a moment",
             headers={"Retry-After": "1"},
         )  # fmt: skip
-        headers = (*CROSS_ORIGIN, *as_bytes(problem.headers))
+        asked.route, asked.status = "overloaded", problem.status
+        headers = (*CROSS_ORIGIN, asked.header, *as_bytes(problem.headers))
         await answer(send, problem.status, problem.body(scope["path"]), PROBLEM, headers)
-        self.served.figures.answered("overloaded", problem.status)
 
     async def _answer_hot(
-        self, operation: Operation, verb: Verb, scope: Scope, receive: Receive, send: Send
+        self, operation: Operation, verb: Verb, asked: Asked, scope: Scope, receive: Receive, send: Send
     ) -> None:  # fmt: skip
         name, status, permission = operation.path, 200, needed(operation.name)
+        asked.route = f"{operation.method} {name}"
         try:
             if scope["method"] == "OPTIONS":
                 status = 204
-                await answer(send, status, b"", headers=PREFLIGHT)
+                await answer(send, status, b"", headers=(*PREFLIGHT, asked.header))
             elif scope["method"] != "POST":
                 raise problems.method_not_allowed(ALLOWED)
             else:
@@ -113,24 +123,24 @@ class Router:
                     key.needs(permission, f"POST {name}")
                 body = await read_body(scope, receive, self._limit)
                 said = self._encoder.encode(await verb(self.served, key, body))
-                await answer(send, status, said, headers=CROSS_ORIGIN)
+                await answer(send, status, said, headers=(*CROSS_ORIGIN, asked.header))
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the outermost loop of a request
             problem = problems.of(error)
             status = problem.status
-            headers = (*CROSS_ORIGIN, *as_bytes(problem.headers))
+            headers = (*CROSS_ORIGIN, asked.header, *as_bytes(problem.headers))
             await answer(send, status, problem.body(scope["path"]), PROBLEM, headers)
-        self.served.figures.answered(f"{operation.method} {name}", status)
+        asked.status = status
 
-    async def _answer_cold(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_cold(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         status = 0
 
         async def counted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": guarded(message.get("headers", ()))}
+                message = {**message, "headers": [*guarded(message.get("headers", ())), asked.header]}
             await send(message)
 
         try:
@@ -143,8 +153,9 @@ class Router:
             if not status:
                 raise
         route = scope.get("route")
-        verb = f"{scope['method']} {route.path}" if route is not None and status != 405 else "other"
-        self.served.figures.answered(verb, status)
+        asked.status = status
+        if route is not None and status != 405:
+            asked.route = f"{scope['method']} {route.path}"
 
     def drain(self) -> None:
         """Let `/readyz` say no from now on: a stop was asked for, others take over."""

@@ -14,6 +14,7 @@ from crosslift.decide.overlay import Overlay
 from crosslift.domain.decision import Decision, Request
 from crosslift.errors import Busy, NotReady, StoreDown, WillNotWork
 from crosslift.shop import Shop, requests
+from crosslift.shop.counting import Made
 from crosslift.shop.degraded import degraded
 from crosslift.web.catalog import Catalog
 from crosslift.web.demo import DemoInfo
@@ -21,6 +22,7 @@ from crosslift.web.figures import Figures
 from crosslift.web.limits import Limits
 from crosslift.web.problems import log_failure
 from crosslift.web.recorder import Recorder
+from crosslift.web.watch import Watch, watch_of
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -45,11 +47,14 @@ class ServedShop:
         Opened; whoever opened it closes it.
     demo : DemoInfo, optional
         Makes the storefront the front page.
+    watch : Watch, optional
+        Names requests and spans them; as the settings say without one.
     """
 
-    def __init__(self, shop: Shop, demo: DemoInfo | None = None) -> None:
+    def __init__(self, shop: Shop, demo: DemoInfo | None = None, watch: Watch | None = None) -> None:
         self.shop = shop
         self.demo = demo
+        self.watch = watch or watch_of(shop.home.resolve().name, shop.settings)
         self.catalog = Catalog(shop.records)
         self.figures = Figures(self._snapshot_age)
         self.limits = Limits(shop.settings, time.monotonic)
@@ -99,10 +104,16 @@ class ServedShop:
             decisions = [degraded(request, self.shop.known, self._key) for request in requests]
         for decision in decisions:
             self.figures.decided(decision, time.perf_counter() - began)
+        self.watch.decided(decisions)
         return decisions
 
     async def _decided(self, requests: Sequence[Request], with_trace: bool) -> list[Decision]:
-        page = self.shop.decide_page_unrecorded(requests, with_trace)
+        with self.watch.step("decide"):
+            page = self.shop.decide_page_unrecorded(requests, with_trace)
+        with self.watch.step("commit"):
+            return await self._kept(page)
+
+    async def _kept(self, page: list[Made]) -> list[Decision]:
         kept = await asyncio.gather(*(self._recorder.record(made) for made in page))
         waiting = [place for place, is_kept in enumerate(kept) if not is_kept]
         while waiting:
@@ -172,6 +183,7 @@ class ServedShop:
         self.shop.known.unfollow()
         self._recorder.close()
         self._threads.shutdown()
+        self.watch.close()
 
     def _warm(self) -> None:
         """Decide once for nobody: compiles the kernels, touches the mapped columns; nothing is recorded."""

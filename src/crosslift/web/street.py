@@ -196,12 +196,13 @@ class Street:
             return
         try:
             shop = await asyncio.to_thread(self._open_shop, home)
+            router = _router_of(shop)
         except CrossliftError as error:
             if not isinstance(error, TryAgain | StoreDown):  # these may be over at the next look
                 self._refused[home] = changed
             log.error("shop_refused", shop=name, why=str(error))
             return
-        one = Open(name, shop, Router(ServedShop(shop)), hold(home), _hosts(home), changed)
+        one = Open(name, shop, router, hold(home), _hosts(home), changed)
         with bound_contextvars(shop=name):
             one.life = asyncio.create_task(self._lived(one))
             log.info("shop_opened")
@@ -265,6 +266,14 @@ def merged(figures: Mapping[str, Figures]) -> bytes:
     registry = CollectorRegistry()
     registry.register(Merged())
     return generate_latest(registry)
+
+
+def _router_of(shop: Shop) -> Router:
+    try:
+        return Router(ServedShop(shop))
+    except CrossliftError:
+        shop.close()
+        raise
 
 
 def _hosts(home: Path) -> frozenset[str]:
