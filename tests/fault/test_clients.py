@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def test_a_thousand_clients_at_once_are_all_answered(server):
     async def all_of_them():
         return await asyncio.wait_for(asyncio.gather(*(one() for _ in range(AT_ONCE))), PATIENCE)
 
-    answers = asyncio.run(all_of_them())
+    with ThreadPoolExecutor(1) as apart:  # a browser test of the same process may have left its loop in this thread
+        answers = apart.submit(lambda: asyncio.run(all_of_them())).result()
     assert {status for status, *_ in answers} == {b"200"}
     assert len({decision_id for _, decision_id, _ in answers}) == AT_ONCE
     assert not any(degraded for *_, degraded in answers)

@@ -50,7 +50,7 @@ def test_checking_keeps_nothing(ask):
     found = ask("POST", "/check", {"text": TEXT})
     assert found["precedence"] == [f"helpful {HELPFUL.version}", "the text itself"]
     assert found["findings"] == []
-    assert [one["name"] for one in ask("GET", "")["policies"]] == ["helpful", "relevance"]
+    assert [one["name"] for one in ask("GET", "")["policies"]] == ["helpful", "relevance", "doors"]
 
 
 def test_a_policy_is_shown_with_its_history(ask, published):

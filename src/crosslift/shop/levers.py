@@ -134,7 +134,7 @@ class Levers:
         """Read decisions by their instants, the newest first, no more than a day of them at once."""
         where = (
             "policy = ? and at > ? and at <= ? and not is_withheld and purpose <> 'evaluation' "
-            "order by at desc, decision_id desc"
+            "order by at desc, rowid desc"
         )
         for end in range(until, since, -DAY):
             values = (policy, max(end - DAY, since), end)

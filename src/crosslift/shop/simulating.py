@@ -117,7 +117,7 @@ class Simulation:
         names = [named] if named else sorted(used)
         if not names:
             return [], [], 0
-        among = f"{where} and policy in ({', '.join('?' * len(names))}) order by at desc, decision_id desc limit ?"
+        among = f"{where} and policy in ({', '.join('?' * len(names))}) order by at desc, rowid desc limit ?"
         found = self._records.table("decisions", ("decision_id",), among, (*values, *names, most))
         return names, found.column("decision_id").to_pylist()[::-1], sum(used[name] for name in names)
 

@@ -9,6 +9,7 @@ _WORDS = (
     (re.compile(r"\bis not (?!null\b|distinct\b|true\b|false\b)"), "is distinct from "),
     (re.compile(r"\bis (?!null\b|not\b|distinct\b|true\b|false\b)(?=\w+\.)"), "is not distinct from "),
     (re.compile(r"\bin \(\)"), "= any ('{}')"),
+    (re.compile(r"\browid\b"), "ctid"),  # rows are only added where their order is asked for
 )
 _FUNCTIONS = re.compile(r"\b(max|min)\(")
 _SCALAR = {"max": "greatest", "min": "least"}
@@ -24,6 +25,8 @@ def written(statement: str) -> tuple[str, bool]:
     ("update t set a = greatest(t.a, %s) where b is distinct from t.c and d = any ('{}')", False)
     >>> written("select max(a) from t where a > ?1 and b = ? and c = '?%'")
     ("select max(a) from t where a > %(v1)s and b = %(v2)s and c = '?%%'", True)
+    >>> written("select a from t order by rowid desc")
+    ('select a from t order by ctid desc', False)
     """
     is_numbered = re.search(r"\?\d", statement) is not None
     highest = 0

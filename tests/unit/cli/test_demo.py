@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from multiprocessing import active_children
 
 import pytest
@@ -76,3 +78,11 @@ def test_kernels_are_compiled_beside_collecting_and_learning_waits_for_them(tmp_
 def test_nothing_is_compiled_beside_once_something_was_learned(stocked_home, little):
     with little.open_shop(stocked_home) as shop, demo._compiling(shop):
         assert active_children() == []
+
+
+def test_the_peak_is_this_programs_own(tmp_path):
+    ballast = bytearray(300_000_000)
+    code = "from crosslift.cli.demo import _peak_megabytes; print(_peak_megabytes())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(ballast) / 1e6 > int(done.stdout) > 0
+    assert demo._peak_megabytes(tmp_path / "none") > 0

@@ -45,7 +45,7 @@ def test_a_policy_goes_from_a_file_into_force_and_back(policies, file):
     assert "ours" in page
     assert "crosslift's own" in page
     assert page.endswith("The shop is not stopped.\n")
-    assert [one["version"] for one in told(policies, "list")["policies"]] == [HELPFUL.version, 1, 1]
+    assert [one["version"] for one in told(policies, "list")["policies"]] == [HELPFUL.version, 1, 1, 1]
 
 
 def test_a_policy_is_shown_as_it_was_written_or_whole(policies, file):
