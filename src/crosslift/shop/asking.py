@@ -15,7 +15,8 @@ from crosslift.domain.policy import Policy
 from crosslift.domain.trait import sensitive_names
 from crosslift.settings import Settings
 from crosslift.shop.live.person import facts_of_person
-from crosslift.store.ports import Frames, PersonRow, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import PersonRow, Records
 
 DAY = 86_400_000_000
 

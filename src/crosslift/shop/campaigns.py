@@ -20,8 +20,9 @@ from crosslift.domain.trait import is_sensitive, sensitive_names
 from crosslift.errors import BadInput, NotFound
 from crosslift.settings import Settings
 from crosslift.store.coupon_rows import campaign_of, campaign_row
+from crosslift.store.frames import Frames
 from crosslift.store.offer_rows import micros
-from crosslift.store.ports import Frames, Records
+from crosslift.store.ports import Records
 from crosslift.wording import ethics
 
 log = structlog.get_logger()

@@ -34,7 +34,8 @@ from crosslift.shop.customers import as_identity
 from crosslift.shop.known import Known
 from crosslift.shop.live.helped import helped
 from crosslift.shop.live.person import facts_of_person
-from crosslift.store.ports import Frames, PersonRow, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import PersonRow, Records
 
 DAYS, MOST_DAYS = 7.0, 31.0
 WRITTEN_TO: Mapping[str, IdentityKind] = {

@@ -16,7 +16,8 @@ from crosslift.collect.schemas import SCHEMAS, Type
 from crosslift.errors import NotFound
 from crosslift.settings import Settings
 from crosslift.shop.facts import contacts
-from crosslift.store.ports import Frames, Outcome, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Outcome, Records
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Items = Sequence[Mapping[str, Any]]

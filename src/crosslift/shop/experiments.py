@@ -11,7 +11,7 @@ import structlog
 
 from crosslift.collect import experiments as doors
 from crosslift.collect.experiments import Items
-from crosslift.decide.candidates import SOURCES
+from crosslift.decide.sources import SOURCES
 from crosslift.domain.experiment import HELD, TREATED, Experiment, TrialKind, UnitKind
 from crosslift.domain.money import MICROS
 from crosslift.domain.placement import PLACEMENTS

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.domain.identity import LIGHT, IdentityKind
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 
 EVENTS = ("identity", "at")
 SOMEBODY = sorted(set(IdentityKind) - LIGHT)

@@ -8,7 +8,8 @@ from crosslift.collect.recognition import Options, Recognized, look
 from crosslift.errors import CrossliftError, NotFound
 from crosslift.settings import Settings
 from crosslift.shop.facts import UNWORKED
-from crosslift.store.ports import Frames, Records, Undone
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records, Undone
 
 Accept = bool | Collection[str | Path]
 """Whether proposals are accepted: of all files, of none, or of those named."""

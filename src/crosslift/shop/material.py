@@ -5,7 +5,8 @@ import pyarrow.compute as pc
 
 from crosslift.collect import behavior
 from crosslift.learn.material import Material
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 
 SUBSCRIPTION_COLUMNS = (
     "subscription_id", "customer_id", "account_id", "product_id", "status", "started_at", "renews_at", "ended_at",

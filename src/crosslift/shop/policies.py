@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import structlog
 
-from crosslift.decide.candidates import SOURCES
+from crosslift.decide.sources import SOURCES
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN, RELEVANCE, Policy
 from crosslift.domain.policy_changes import changes

@@ -16,7 +16,8 @@ from crosslift.shop.idle import Idle, idle_people
 from crosslift.shop.locks import learning_alone
 from crosslift.store.erase import TOMBSTONE, erase_people
 from crosslift.store.export import as_zip
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 
 DAY = 86_400_000_000
 _ALL = 2**31

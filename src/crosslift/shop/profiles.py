@@ -14,7 +14,8 @@ from crosslift.learn.customers.material import COLUMNS, CustomerMaterial
 from crosslift.learn.customers.run import profile_people, profiles_of
 from crosslift.settings import Settings
 from crosslift.shop.groups import GROUPS
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 
 MODELS = "profiles"
 """The name under which what a run fitted is kept."""

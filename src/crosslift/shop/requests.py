@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from crosslift.decide.candidates import SOURCES
+from crosslift.decide.sources import SOURCES
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Request
 from crosslift.domain.placement import PLACEMENTS

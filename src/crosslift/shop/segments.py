@@ -25,7 +25,8 @@ from crosslift.shop.live.person import facts_of
 from crosslift.shop.live.tables import people_now
 from crosslift.shop.locks import learning_alone
 from crosslift.store.export import readable
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 
 log = structlog.get_logger()
 SIZES = "segment_sizes"

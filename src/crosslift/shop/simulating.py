@@ -31,7 +31,8 @@ from crosslift.shop.known import Known, overlay_of
 from crosslift.shop.live.helped import helped
 from crosslift.shop.policies import Policies
 from crosslift.shop.tally import Tally, compared, has_offer
-from crosslift.store.ports import Frames, PersonRow, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import PersonRow, Records
 
 Row = dict[str, Any]
 MOST = 5_000

@@ -214,7 +214,7 @@ def upsert(c: Connection, table: str, row: Mapping[str, Any]) -> None:
 def replacing(table: str) -> str:
     """Say, at the end of an insert, that a row takes the place of the one with its key; it names every column."""
     key = metadata.tables[table].primary_key.columns.keys()
-    rest = [name for name in metadata.tables[table].columns.keys() if name not in key]  # noqa: SIM118 - no mapping
+    rest = [column.name for column in metadata.tables[table].columns if column.name not in key]
     return f"on conflict ({', '.join(key)}) do update set {', '.join(f'{name} = excluded.{name}' for name in rest)}"
 
 

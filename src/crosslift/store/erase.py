@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosslift.domain.identity import ERASED
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 from crosslift.store.traces import Search, find_traces
 
 CACHES = ("pairs",)

@@ -85,8 +85,14 @@ class _Reader:
             return engine._run(engine._server.connect(), statement, values)
 
     def executemany(self, statement: str, rows: Iterable[Any], /) -> Cursor:
-        """Readers write nothing."""
-        raise NotImplementedError
+        """Refuse: readers write nothing.
+
+        Raises
+        ------
+        RuntimeError
+            Always; whoever writes asks the writer.
+        """
+        raise RuntimeError("this connection reads; write through the engine's writer")
 
 
 class PostgresSchema(Engine):

@@ -21,7 +21,7 @@ try:
     from psycopg import conninfo, sql
     from psycopg.adapt import Loader
     from psycopg.types.numeric import Int8Dumper
-except ImportError as missing:  # pragma: no cover - tests have the extra
+except ImportError as missing:
     raise WillNotWork("records on PostgreSQL need the extra: pip install 'crosslift[postgres]'") from missing
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Server:
         """Hold an advisory lock; the server lets go of it when the process or its connection ends."""
         raw = self.connect()
         try:
-            if not raw.execute("select pg_try_advisory_lock(%s)", (self.number(what),)).fetchone()[0]:  # type: ignore[index]
+            if not _value(raw, "select pg_try_advisory_lock(%s)", self.number(what)):
                 raise Busy(busy)
             yield
         finally:
@@ -224,9 +224,9 @@ class Server:
             def visit_VARCHAR(self, *_: object, **__: object) -> str:  # noqa: N802 - SQLAlchemy names it so
                 return 'TEXT COLLATE "C"'
 
-            visit_TEXT = visit_VARCHAR  # noqa: N815
+            visit_TEXT = visit_VARCHAR  # noqa: N815 - as above
 
-            def visit_INTEGER(self, *_: object, **__: object) -> str:  # noqa: N802
+            def visit_INTEGER(self, *_: object, **__: object) -> str:  # noqa: N802 - as above
                 return "BIGINT"
 
         class Tables(PGDDLCompiler):
@@ -244,8 +244,14 @@ def told(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
+def _value(raw: Raw, statement: str, *values: object) -> object:
+    """Ask for a single value; None where there is no row."""
+    row = raw.execute(statement, values or None).fetchone()
+    return None if row is None else row[0]
+
+
 def _revision(raw: Raw) -> str | None:
-    if raw.execute("select to_regclass('alembic_version')").fetchone()[0] is None:  # type: ignore[index]
+    if _value(raw, "select to_regclass('alembic_version')") is None:
         return None
     row = raw.execute("select version_num from alembic_version").fetchone()
     return str(row[0]) if row else None

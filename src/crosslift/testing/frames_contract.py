@@ -17,8 +17,9 @@ import narwhals as nw
 import pyarrow as pa
 import pytest
 
+from crosslift.store.frames import Frames
 from crosslift.store.parts import COPIES, EVENT_COLUMNS
-from crosslift.store.ports import Frames, Records
+from crosslift.store.ports import Records
 from crosslift.testing.records_rows import DAY, MONDAY, begin, bring, event, line, order, row
 
 

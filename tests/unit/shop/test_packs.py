@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from crosslift.collect.offers import read_file
-from crosslift.decide.candidates import SOURCES
+from crosslift.decide.sources import SOURCES
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.domain.policy_fields import POLICY

@@ -6,7 +6,8 @@ from crosslift.domain.contact import UNSETTLED, ActivityKind
 from crosslift.domain.event import CONTENT_DOWNLOADED, CONTENT_VIEWED
 from crosslift.domain.identity import customer_of
 from crosslift.domain.pressure import DAY, Helped, ValueFirst
-from crosslift.store.ports import Frames, PersonRow, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import PersonRow, Records
 
 USEFUL_EVENTS = (CONTENT_VIEWED, CONTENT_DOWNLOADED)
 """A guide that was read or taken along."""

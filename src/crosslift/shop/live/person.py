@@ -16,7 +16,8 @@ from crosslift.domain.trait import usable
 from crosslift.learn.customers.traits import told_by
 from crosslift.learn.customers.voice import Voice
 from crosslift.shop.live import rows as live_rows
-from crosslift.store.ports import Frames, PersonRow, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import PersonRow, Records
 
 _LISTS = frozenset(name for name, column in PROFILE_COLUMNS.items() if column.kind in (Kind.LIST, Kind.EVIDENCE))
 _AT_ONCE = 1_000

@@ -11,7 +11,8 @@ from crosslift.shop.live import rows as live_rows
 from crosslift.shop.live.everybody import Everybody
 from crosslift.shop.live.facts import Facts
 from crosslift.shop.live.profiles import Profiles, stored_profiles
-from crosslift.store.ports import Frames, Records
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
 from crosslift.store.tables import arrow_schema
 
 

@@ -1,0 +1,55 @@
+"""The port of frames: columns and scans over whole tables. That of records (rows, one transaction) is in `ports`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Frames(Protocol):
+    """Columns and scans over sealed parts, columnar copies and the open tail."""
+
+    def order_lines(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Give every visible order line, cancelled ones included, sorted by ingestion number; all columns or some."""
+
+    def returns(self) -> pa.Table:
+        """Give every visible return."""
+
+    def subscriptions(self) -> pa.Table:
+        """Give every visible subscription as it stands now."""
+
+    def usage(self) -> pa.Table:
+        """Give every visible reading of a meter."""
+
+    def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
+        """Give every visible event, or those of one name; given `since`, those that happened then or later."""
+
+    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Give every visible event part by part, each event once: what is in memory is one part."""
+
+    def sealed_events_of(self, identities: Sequence[str], since: int | None = None) -> pa.Table:
+        """Give the sealed events of some identities, in order of ingestion; given `since`, of then or later.
+
+        Parts in which nothing happened that late cost nothing.
+        """
+
+    def forget_events(self, identities: Sequence[str] = (), before: int | None = None) -> int:
+        """Delete the sealed events of some identities, and all before an instant; returns how many went."""
+
+    def without_import(self, import_id: int) -> list[tuple[str, str | None, int]]:
+        """Write files of sealed events that hold some of an import anew without them, listed by nobody yet.
+
+        Gives for each the old file, the new one (None where nothing is left) and how many rows that has.
+        """
+
+    def discard(self, files: Sequence[str]) -> None:
+        """Delete files that are not listed any more."""
+
+    def lazy(self, table: pa.Table) -> Any:
+        """Wrap a table as a Narwhals lazy frame of this engine."""
+
+    def lazies(self, tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+        """Wrap tables that will be joined as Narwhals lazy frames of one session of this engine."""
+
+    def refresh(self) -> int:
+        """Bring the columnar copies up to date; returns how many days were rewritten."""
