@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from crosslift.decide.candidates import SOURCES
+from crosslift.decide.sources import SOURCES
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN
 from crosslift.domain.policy_fields import POLICY

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosslift.decide import candidates
+from crosslift.decide import sources
 from crosslift.domain.experiment import Experiment, TrialKind
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, Goal, Policy
@@ -190,10 +190,10 @@ def test_every_figure_on_the_page_stands_in_the_policy(policy, language, held):
 
 @given(policies)
 def test_the_sources_told_are_those_that_decisions_ask(policy):
-    asked = {name for one in PLACEMENTS.values() for name in candidates.sources_of(policy, one, ())}
+    asked = {name for one in PLACEMENTS.values() for name in sources.sources_of(policy, one, ())}
     told = {name for name in SOURCES if say(f"how.source.{name}", "en") in page(policy).sections[0].sentences}
     assert told == asked & set(SOURCES)
-    assert set(SOURCES) == candidates.SOURCES.keys()
+    assert set(SOURCES) == sources.SOURCES.keys()
 
 
 def numbers(value):

@@ -119,7 +119,8 @@ def test_evidence_is_a_recount_and_can_all_be_true(little, made, drawn):
 @settings(deadline=None, max_examples=60)
 @given(baskets, st.floats(0, 2), st.floats(0, 1))
 def test_whatever_the_settings_every_relation_can_be_told(little, made, drawn, min_lift, max_q_value):
-    from crosslift.decide.candidates import Candidates, Context
+    from crosslift.decide.candidates import Candidates
+    from crosslift.decide.context import Context
     from crosslift.decide.curation import NOTHING
     from crosslift.decide.evidence import reasons_for
     from crosslift.decide.knowledge import Knowledge

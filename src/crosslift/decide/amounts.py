@@ -8,7 +8,7 @@ import numpy.typing as npt
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.context import Context
 from crosslift.decide.knowledge import Knowledge
-from crosslift.decide.once import once
+from crosslift.decide.once import Once
 from crosslift.decide.reading import Live
 
 Array = npt.NDArray[Any]
@@ -35,7 +35,7 @@ class Amounts:
         self._context = context
         self._tax_rate = tax_rate
 
-    @once
+    @Once
     def _micros(self) -> tuple[Array, Array, Array]:
         """Prices of the candidates, of what is in sight and of the anchors, in millionths; −1 where there is none."""
         sight, anchors = self._context.in_sight, self._context.anchors
@@ -43,17 +43,17 @@ class Amounts:
         n, m = len(self._found.items), len(sight)
         return micros[:n], micros[n : n + m], micros[n + m :]
 
-    @once
+    @Once
     def prices(self) -> Array:
         """What a customer pays for each; nan where there is no price."""
         return np.where(self._micros[0] < 0, np.nan, self._micros[0] / MICROS)
 
-    @once
+    @Once
     def net(self) -> Array:
         """The prices without tax, as far as it is known."""
         return self.prices / (1.0 + self._tax_rate)
 
-    @once
+    @Once
     def costs(self) -> Array:
         """What a piece costs us; nan where nobody said."""
         return self._knowledge.costs[self._found.items]

@@ -13,7 +13,7 @@ from crosslift.decide.context import Context, categories_in_sight, context_of, p
 from crosslift.decide.curation import Marks
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.moments import Situation
-from crosslift.decide.once import once
+from crosslift.decide.once import Once
 from crosslift.decide.pressure import Attention
 from crosslift.decide.reading import Live, Noted
 from crosslift.decide.rules import RuleSet, rules_of
@@ -88,12 +88,12 @@ class Case:
             attention, answers_of(person, context.now, ground.may_use_history), licences, lot,
         )  # fmt: skip
 
-    @once
+    @Once
     def rules(self) -> RuleSet:
         """The rules of the policy over this snapshot."""
         return rules_of(self.policy, self.knowledge)
 
-    @once
+    @Once
     def on_page(self) -> Array:
         """What other placements of the same page show already."""
         return places(self.knowledge, self.live, self.request.on_page)
@@ -103,7 +103,7 @@ class Case:
         """Whether a slot may be drawn anew: not for strangers, nor where relevance alone counts."""
         return not is_exempt(self.request, self.policy, self.ground.purpose)
 
-    @once
+    @Once
     def variants(self) -> tuple[Drawn, ...]:
         """The option drawn of each small set of the policy; the default wherever nothing may be explored."""
         if not self.policy.variants:
@@ -122,12 +122,12 @@ class Case:
         """Whether anything here asks which goals the person has."""
         return self.rules.asks_goals or bool(self.context.goals)
 
-    @once
+    @Once
     def goals(self) -> frozenset[str]:
         """Goals confirmed in this conversation, and with consent those declared before."""
         return frozenset(goal.goal_id for goal in self.context.goals)
 
-    @once
+    @Once
     def situation(self) -> Situation:
         """Where and when the rules are asked."""
         named = (self.request.product, *self.request.cart) if self.rules.asks_sight else ()

@@ -5,7 +5,7 @@
 
 from itertools import chain
 
-from crosslift.decide import candidates, consent, evidence, explain, pressure, weighing
+from crosslift.decide import candidates, consent, evidence, explain, pressure, sources, weighing
 from crosslift.decide.assignment import NO_LOT, Lot
 from crosslift.decide.begun import sets_begun
 from crosslift.decide.case import Case
@@ -121,7 +121,7 @@ def _reason(gates: Gates, judged: Judged, policy: Policy) -> str:
 
 def asked_sources(case: Case) -> list[str]:
     """Name the sources this decision asks, in order."""
-    names = candidates.sources_of(case.policy, case.placement, case.request.kinds)
+    names = sources.sources_of(case.policy, case.placement, case.request.kinds)
     if len(case.context.page) and "stand_in" in names and not case.live.can_offer(int(case.context.page[0])):
         return [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had
     return names

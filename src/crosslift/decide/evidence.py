@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crosslift.decide.candidates import STAND_IN_KINDS, Candidates
+from crosslift.decide.candidates import Candidates
 from crosslift.decide.context import Context
 from crosslift.decide.curation import CuratedLink, Marks
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.sources import STAND_IN_KINDS
 from crosslift.decide.terms import BARE, Sold
 from crosslift.domain.decision import Reason, ReasonCode
 from crosslift.domain.offer import Offer

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from crosslift.decide import eligibility, ladder, prices
 from crosslift.decide.amounts import Amounts
-from crosslift.decide.candidates import Candidates, no_rows, ones
+from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
+from crosslift.decide.found import no_rows, ones
 from crosslift.decide.lateness import Needs, needs_of
 from crosslift.decide.pressure import LastGate
 from crosslift.decide.rules import Asked

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, overload
 T = TypeVar("T")
 
 
-class once(Generic[T]):  # noqa: N801 - reads like `property`
+class Once(Generic[T]):
     """Decorates a method without arguments of a class whose instances have a `__dict__`."""
 
     def __init__(self, work_out: Callable[[Any], T]) -> None:
@@ -18,12 +18,12 @@ class once(Generic[T]):  # noqa: N801 - reads like `property`
         self.__doc__ = work_out.__doc__
 
     @overload
-    def __get__(self, instance: None, owner: type[Any]) -> "once[T]": ...
+    def __get__(self, instance: None, owner: type[Any]) -> "Once[T]": ...
 
     @overload
     def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
 
-    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> "once[T] | T":
+    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> "Once[T] | T":
         """Give what is kept from the second time on: an instance's own attribute goes before this."""
         if instance is None:
             return self

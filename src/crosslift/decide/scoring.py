@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crosslift.decide.candidates import Candidates, ones
+from crosslift.decide.candidates import Candidates
+from crosslift.decide.found import ones
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.value import Lever, Objective, ValueTerms
 

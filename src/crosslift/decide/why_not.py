@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from crosslift.decide import candidates, consent, record
-from crosslift.decide.candidates import SOURCES, Candidates
+from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
 from crosslift.decide.decider import asked_sources
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.replay import Remembered, lot_of, replay
+from crosslift.decide.sources import SOURCES
 from crosslift.decide.verdicts import GATE_OF, NUMBERS, told
 from crosslift.domain.decision import Decision, DropCode, Traced
 from crosslift.domain.placement import PLACEMENTS

@@ -86,7 +86,7 @@ def _sources(found: InForce, language: str) -> list[str]:
 
 
 def _is_asked(policy: Policy, source: str) -> bool:
-    """Tell whether any placement asks a source under a policy, as `decide.candidates.sources_of` does."""
+    """Tell whether any placement asks a source under a policy, as `decide.sources.sources_of` does."""
     if source not in policy.candidates:
         return False
     if source == "completion":

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from crosslift.decide import candidates
-from crosslift.decide.candidates import Context
+from crosslift.decide import candidates, sources
+from crosslift.decide.context import Context
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, RELEVANCE, Policy
 
@@ -15,7 +15,7 @@ def gather(tea_known, places):
 
     def gather(*cart, policy=HELPFUL, placement="cart"):
         context = Context(cart=places(tea_known, *cart) if cart else NOBODY)
-        names = candidates.sources_of(policy, PLACEMENTS[placement], ())
+        names = sources.sources_of(policy, PLACEMENTS[placement], ())
         found = candidates.gather(tea_known, context, names)
         products = [tea_known.products[i] for i in found.items]
         return dict(zip(products, [found.sources[rank] for rank in found.rank], strict=True)), found

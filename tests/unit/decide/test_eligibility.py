@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from crosslift.decide.candidates import Candidates, Context
+from crosslift.decide.candidates import Candidates
+from crosslift.decide.context import Context
 from crosslift.decide.eligibility import Asked, judge
 from crosslift.decide.knowledge import LIVE_CODES
 from crosslift.decide.verdicts import CODES

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from crosslift.decide import evidence
-from crosslift.decide.candidates import Candidates, Context
+from crosslift.decide.candidates import Candidates
+from crosslift.decide.context import Context
 from crosslift.decide.curation import NOTHING
 from crosslift.domain.decision import ReasonCode
 from crosslift.wording import reasons

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from crosslift.decide.candidates import Candidates, no_rows, ones
+from crosslift.decide.candidates import Candidates
+from crosslift.decide.found import no_rows, ones
 from crosslift.decide.pauses import pauses
 from crosslift.domain.policy import GENTLE
 from crosslift.domain.pressure import DAY, Cooldown, PressureLimits, PressureState, Reacted, Reaction

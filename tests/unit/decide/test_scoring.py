@@ -7,6 +7,7 @@ import pytest
 
 from crosslift.decide import candidates, scoring
 from crosslift.decide.candidates import Candidates
+from crosslift.decide.context import Context
 from crosslift.decide.knowledge import Worth
 from crosslift.decide.scoring import Live
 from crosslift.domain.value import Lever, Objective, ValueTerms
@@ -128,7 +129,7 @@ def test_what_is_worth_less_than_its_pressure_is_marked_but_never_a_need(tea_kno
 
 
 def test_nothing_found_is_nothing_scored(tea_known):
-    empty = candidates.gather(tea_known, candidates.Context(), [])
+    empty = candidates.gather(tea_known, Context(), [])
     none = np.zeros(0)
     one = scored(tea_known, empty, Live(none, none, none, none), ValueTerms({"*": Objective.MARGIN}))
     assert one.priority.shape == (0,)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from crosslift.decide.candidates import SOURCES
+from crosslift.decide.sources import SOURCES
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Request
 from crosslift.domain.placement import PLACEMENTS
