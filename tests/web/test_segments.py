@@ -29,6 +29,11 @@ def test_a_rule_is_kept_as_one_line_with_its_versions(door):
     assert listed["created_at"] == "2026-04-01T12:00:00+00:00"
 
 
+def test_a_place_in_the_text_of_a_rule_is_no_place_in_the_body(door):
+    said = put(door, rule="ordrs >= 3").json()
+    assert said["errors"] == [{"pointer": "", "detail": "'ordrs' is not known; did you mean orders?"}]
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [

@@ -1,12 +1,11 @@
 """`crosslift customers`: who somebody is, what they allowed, a copy for them, erasure; merges and splits with their log."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from crosslift.cli import contact_time, likely, peace, segments
+from crosslift.cli import contact_time, figures, likely, peace, segments
 from crosslift.cli.output import Context, as_json, say, table
 from crosslift.errors import BadInput, BadUsage
 
@@ -60,9 +59,11 @@ def _print_profile(profile: dict[str, Any] | None, told: list[dict[str, Any]]) -
     if profile is None:
         say("profile    none yet; `crosslift learn` makes it")
         return
+    from crosslift.domain.profile import PROFILE_COLUMNS
+
     left_out = ("person_id", "unknown", "provenance")
     rows = [
-        (name, _plain(value))
+        (name, figures.of_profile(value, PROFILE_COLUMNS[name], profile["currency"] or ""))
         for name, value in profile.items()
         if name not in left_out and value not in (None, [], {}, ())
     ]
@@ -70,10 +71,6 @@ def _print_profile(profile: dict[str, Any] | None, told: list[dict[str, Any]]) -
     say("in words")
     for one in told:
         say(f"  {one['text']}")
-
-
-def _plain(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def log(context: typer.Context, customer: Who, json: Json = False) -> None:
@@ -95,7 +92,7 @@ def _print_changes(changes: Any) -> None:
     table(
         ("version", "when", "identity", "from", "to", "because", "by"),
         [
-            (str(x.version), _when(x.at), x.identity, x.from_person, x.to_person, x.because, x.author or "-")
+            (str(x.version), figures.instant(x.at), x.identity, x.from_person, x.to_person, x.because, x.author or "-")
             for x in changes
         ],
     )
@@ -169,7 +166,7 @@ def consents(context: typer.Context, customer: Who, json: Json = False) -> None:
         as_json(found)
         return
     names = ("at", "purpose", "channel", "status", "source", "wording")
-    rows = [{**row, "at": _when(row["at"])} for row in found["ledger"]]
+    rows = [{**row, "at": figures.instant(row["at"])} for row in found["ledger"]]
     table(names, [tuple(str(row.get(name) or "-") for name in names) for row in rows])
 
 
@@ -189,7 +186,10 @@ def renewals(
         return
     table(
         ("customer", "channel", "market", "due", "law"),
-        [(due["customer_id"], due["channel"], due["market"], _when(due["due_at"]), due["law"]) for due in dues],
+        [
+            (due["customer_id"], due["channel"], due["market"], figures.instant(due["due_at"]), due["law"])
+            for due in dues
+        ],
     )
 
 
@@ -249,7 +249,7 @@ def idle(context: typer.Context, json: Json = False) -> None:
         return
     table(
         ("person", "names", "last heard of"),
-        [(one.person_id, str(len(one.identities)), _when(one.last_at)) for one in found],
+        [(one.person_id, str(len(one.identities)), figures.instant(one.last_at)) for one in found],
     )
     say(f"idle: {len(found):,}; `crosslift customers retain` erases them")
 
@@ -268,7 +268,3 @@ def retain(context: typer.Context, json: Json = False) -> None:
     table(("kind", "deleted"), [(name, str(n)) for name, n in gone.items()])
     if certificate:
         _print_certificate(certificate)
-
-
-def _when(micros: int) -> str:
-    return f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M}"

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crosslift.cli.figures import number, of_unit
 from crosslift.cli.output import Context, as_json, say, table
 from crosslift.errors import BadUsage
 
@@ -198,7 +199,8 @@ def clusters(context: typer.Context, language: Language = None, json: Json = Fal
     for one in found["clusters"]:
         say(f"{one['name']}: {one['n_people']:,} people, {one['share']:.0%}")
         for mark in one["marks"]:
-            say(f"  {mark['figure']} {mark['value']:.4g} {mark['unit']}, usually {mark['usual']:.4g}")
+            value, usual = (of_unit(mark[of], mark["unit"], one["persona"]["currency"]) for of in ("value", "usual"))
+            say(f"  {mark['figure'].replace('_', ' ')} {value}, usually {usual}")
         _print_card(one["persona"])
 
 
@@ -240,8 +242,8 @@ _MIDDLES = ("order_value", "items_per_order", "interval_days")
 def _middle(figure: Mapping[str, Any], currency: str) -> str:
     if "not_estimable" in figure:
         return f"not told: {figure['not_estimable']}"
-    unit = {"money": f" {currency}", "days": " days"}.get(figure["unit"], "")
-    return f"{figure['median']:.4g}{unit}, half of them {figure['low']:.4g} to {figure['high']:.4g}"
+    median = of_unit(figure["median"], figure["unit"], currency)
+    return f"{median}, half of them {number(figure['low'])} to {number(figure['high'])}"
 
 
 def _title(titles: Mapping[str, str], language: str) -> str:

@@ -165,7 +165,10 @@ class Customers:
         profile = self._records.profile(person.person_id or "")
         return {
             "person_id": person.person_id,
-            "identities": [{"identity": name, "because": because.get(name)} for name in person.identities],
+            "identities": [
+                {"identity": name, "because": None if name == person.person_id else because.get(name)}
+                for name in person.identities
+            ],
             "mapping_version": person.mapping_version,
             "accounts": list(person.accounts),
             "owned": sorted(person.owned),

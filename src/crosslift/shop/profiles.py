@@ -19,6 +19,7 @@ from crosslift.store.ports import Records
 
 MODELS = "profiles"
 """The name under which what a run fitted is kept."""
+_LEARNED_AT = "learned_at"
 Progress = Callable[[str, int, int], None]
 _DIRECT = (
     "customers", "activities", "cases", "feedback", "payments_failed", "accounts", "account_members", "exchange_rates",
@@ -64,18 +65,24 @@ class Profiles:
         found = profile_people(self._material(progress), self._settings, progress, now)
         progress("keeping profiles", 0, 1)
         self._records.save_profiles(found.table)
-        for name, learned in ((MODELS, found.models), (GROUPS, found.groups)):
+        for name, learned in ((MODELS, {**found.models, _LEARNED_AT: now}), (GROUPS, found.groups)):
             self._records.save_model(name, found.report["as_of"], msgspec.json.encode(learned).decode())
         return found.report
 
     def rewrite(self, people: Iterable[str]) -> None:
-        """Write some people's profiles anew with what was learned last; nothing to do before anything was."""
+        """Write some people's profiles anew with what was learned last; nothing to do before anything was.
+
+        Who came since has none, as before: the next run writes it. So a split leaves what was there before a merge.
+        """
         chosen = sorted(set(people))
         kept = self._records.model(MODELS)
         if kept is None or not chosen:
             return
-        table = profiles_of(self._material(), chosen, msgspec.json.decode(kept), self._settings)
-        self._records.save_profiles(table, chosen)
+        models = msgspec.json.decode(kept)
+        table = profiles_of(self._material(), chosen, models, self._settings)
+        met = pa.array(self._records.people_met(chosen, models[_LEARNED_AT]), pa.string())
+        is_known = pc.or_(pc.is_in(table["person_id"], value_set=met), pc.is_valid(table["last_seen_at"]))
+        self._records.save_profiles(table.filter(is_known), chosen)
 
     def without(self, products: Collection[str], progress: Progress = lambda _step, _done, _total: None) -> pa.Table:
         """Give everybody's profile as if some products had never been sold, sent back, used or looked at; nothing is kept.

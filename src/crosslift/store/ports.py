@@ -305,6 +305,9 @@ class Records(
     def people(self) -> pa.Table:
         """Give identity and person_id of every identity that belongs to another's person."""
 
+    def people_met(self, people: Sequence[str], at: int) -> list[str]:
+        """Tell which people had a name on record by an instant; browsers with nothing but events have none."""
+
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
 

@@ -142,14 +142,15 @@ def _rows(c: Connection, names: _Names, census: Mapping[Place, int], limit: int 
     found: Found = {}
     for table, column, order in (*BY_CUSTOMER, *BY_IDENTITY):
         if (table, column) in census:
-            found.setdefault(table, []).extend(_imported(c, table, column, order, names.of(column), limit))
+            rows = _imported(c, table, column, order, names.of(column), limit)
+            found[table] = _together(found[table], rows) if table in found else rows
     for table, column, order in PLAIN:
         if (table, column) in census:
-            rows = c.execute(
+            of_column = c.execute(
                 f"select * from {table} where {column} in ({marks(names.identities)}) order by {order} desc limit ?",
                 (*names.identities, ALL if limit is None else limit),
             )
-            found.setdefault(table, []).extend(_named(rows))
+            found.setdefault(table, []).extend(_named(of_column))
     for table, column, order in BY_AGENT:
         if (table, column) in census:
             found[table] = _imported(c, table, column, order, names.agents, limit)
@@ -159,6 +160,12 @@ def _rows(c: Connection, names: _Names, census: Mapping[Place, int], limit: int 
     if ("returns", "customer_id") in census:
         found["returns"] = _returns(c, names.customers, limit)
     return {table: rows for table, rows in found.items() if rows}
+
+
+def _together(rows: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add what is not there yet: evidence that joins two names of one person is found under either."""
+    there = {str(row) for row in rows}
+    return [*rows, *(row for row in more if str(row) not in there)]
 
 
 _DECIDED = {("decisions", "identity"), ("decision_people", "identity")}

@@ -171,6 +171,18 @@ def changes_of(c: Connection, identities: Sequence[str]) -> list[MappingChange]:
     return sorted(found, key=lambda change: (change.version, change.identity))
 
 
+def met(c: Connection, people: Sequence[str], at: int) -> list[str]:
+    """Give those of some people of whom an identity was on record by an instant."""
+    found: list[str] = []
+    for chunk in _chunks(people):
+        rows = c.execute(
+            f"select distinct person_id from identities where person_id in ({marks(chunk)}) and first_seen_at <= ?",
+            (*chunk, at),
+        )
+        found += [row[0] for row in rows]
+    return found
+
+
 def members(c: Connection, identity: str) -> tuple[str, list[tuple[str, int]]]:
     """Give the person of an identity and all identities of that person with the version that mapped them."""
     return _known(c, identity) or (identity, [(identity, 0)])

@@ -179,6 +179,10 @@ class SqlRecords(
             found = sql_people.person(connection, identity, now, sql_steps.change_number(connection))
             return sql_pressure.with_pressure(connection, found, identity, now)
 
+    def people_met(self, people: Sequence[str], at: int) -> list[str]:
+        """Tell which people had a name on record by an instant; browsers with nothing but events have none."""
+        return sql_people.met(self._reader(), people, at)
+
     def known_customers(self, ids: Iterable[str]) -> set[str]:
         """Tell which customer ids have ever been seen."""
         found: set[str] = set()

@@ -12,6 +12,8 @@ Fault = Mapping[str, str]
 _TOKEN = re.compile(r"\.?([^.\[\]`]+)|\[(\d+)\]")
 _WRONG = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 _FIELD = re.compile(r"(?:unknown|missing required) field `(?P<name>.*)`$")
+_PLACE = re.compile(r"^[^\s.\[\]]*(?:, [^\s,]+|\.[^\s.\[\]]+|\[\d+\])*$")
+"""A place in a body: `products[3]`, `.cart[1]`, `facts[0], at`; `line 4` or `character 7` of a text is none."""
 _EVENT = re.compile(r"^batch, event (\d+)$")
 
 
@@ -32,13 +34,18 @@ def fault_of(error: msgspec.ValidationError) -> Fault:
 def faults_of(error: BadInput) -> tuple[Fault, ...]:
     """Name the places an error of a room speaks of."""
     if error.problems:
-        places = (problem.partition(":") for problem in error.problems)
-        return tuple(
-            {"pointer": pointer_of(where.replace(", ", ".")), "detail": detail.strip()} for where, _, detail in places
-        )
+        places = (problem.partition(": ") for problem in error.problems)
+        told = [(where, detail.strip()) for where, _, detail in places]
+        if all(detail and _PLACE.match(where) for where, detail in told):
+            return tuple({"pointer": pointer_of(where.replace(", ", ".")), "detail": detail} for where, detail in told)
     if error.where is None:
         return ()
-    return ({"pointer": pointer_of(error.where), "detail": str(error).removeprefix(f"{error.where}: ")},)
+    return (
+        {
+            "pointer": pointer_of(error.where) if _PLACE.match(error.where) or _EVENT.match(error.where) else "",
+            "detail": str(error).removeprefix(f"{error.where}: "),
+        },
+    )
 
 
 def pointer_of(where: str) -> str:

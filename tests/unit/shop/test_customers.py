@@ -1,6 +1,7 @@
 """One person whole: how much is read for it, and that nothing is read twice or left out."""
 
 import json
+from datetime import timedelta
 
 import pyarrow as pa
 import pytest
@@ -11,6 +12,7 @@ from crosslift.store.tables import arrow_schema
 
 AT = "2026-10-30T10:00:00Z"
 MOST_STATEMENTS = 34
+PLAIN = {"person_id", "identities", "accounts", "owned", "holdings", "dues", "consents", "profile", "counts"}
 
 
 @pytest.fixture
@@ -82,6 +84,15 @@ def test_a_page_holds_the_newest_of_what_is_known_and_counts_the_rest(shop, who)
     assert len(whole["returns"]) == len(whole["order_lines"])
 
 
+def test_evidence_that_joins_two_names_of_a_person_is_told_once(shop):
+    for tables in (
+        shop.records.about(names := shop.records.person("customer:bea").identities),
+        shop.records.page(names, 99)[0],
+    ):
+        told = [(row["first"], row["second"], row["rule"]) for row in tables["identity_evidence"]]
+        assert len(told) == len(set(told)) > 0
+
+
 def test_what_is_told_of_a_group_follows_what_was_learned_last(shop):
     person = shop.records.person("customer:ann").person_id
     row = {"person_id": person, "cluster": "usual", "persona": "usual"}
@@ -95,3 +106,22 @@ def test_what_is_told_of_a_group_follows_what_was_learned_last(shop):
         shown = shop.customers.show("ann")
         assert shown["persona_card"] == {"n_people": n_people}
         assert f"One of {n_people} people" in shown["told"][0]["text"]
+
+
+def test_a_merge_taken_back_leaves_what_was_there_for_those_learned_and_those_new(shop, clock):
+    shop.put_facts("customers", [{"customer_id": "quiet", "traits": {"skin": "dry"}}])
+    shop.profiles.learn(lambda *_: None)
+    clock.now += timedelta(days=1)
+    shop.put_facts("customers", [{"customer_id": "new", "traits": {"skin": "oily"}}])
+    whole = ("ann", "quiet", "new")
+
+    def shown():
+        return {who: {k: v for k, v in shop.customers.show(who).items() if k in PLAIN} for who in whole}
+
+    before = shown()
+    assert [before[who]["profile"] is None for who in whole] == [False, False, True]
+    for first, second in (("ann", "new"), ("quiet", "new"), ("ann", "quiet")):
+        shop.customers.merge(first, second, "mina")
+        assert shop.customers.show(first)["person_id"] == shop.customers.show(second)["person_id"]
+        shop.customers.split(first, second, "mina", "two people")
+        assert shown() == before

@@ -83,7 +83,7 @@ WRITES = {
     "expire": {"decision_inputs", "decision_people", "contacts", "reactions", "experiment_arms"},
 }  # fmt: skip
 READS = {
-    "imports", "table", "live_since", "person", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
+    "imports", "table", "live_since", "person", "people_met", "known_customers", "decision", "dirty_days", "part_files", "snapshots",
     "meta", "api_keys", "api_key", "users", "user_link", "session", "is_delivered", "visitor_of", "audit", "audit_chain",
     "audit_head", "close", "known_products", "links", "bundles", "links_changed_since", "bundles_changed_since",
     "agent", "touched_identities", "mapping_changes", "people", "about", "page", "about_account", "count_about",

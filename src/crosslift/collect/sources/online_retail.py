@@ -1,7 +1,8 @@
 """UCI Online Retail, both editions (Chen 2015, 2019): a UK gift-ware shop's invoices.
 
 The format's own rules, as its documentation gives them: an invoice number that starts with C is a cancellation,
-one that starts with A a bad-debt adjustment; prices are pounds sterling; there are no line ids.
+one that starts with A a bad-debt adjustment; prices are pounds sterling; there are no line ids. Customers have numbers,
+which copies of the file often write as 17850.0: that is customer 17850.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ def rename(batch: pa.RecordBatch, mapping: Mapping[str, str]) -> dict[str, pa.Ar
     """Give a batch its canonical columns, with currency and status as the format defines them."""
     columns = {target: batch.column(origin) for target, origin in mapping.items()}
     columns["product_id"] = pc.utf8_upper(pc.utf8_trim_whitespace(columns["product_id"]))
+    columns["customer_id"] = pc.replace_substring_regex(columns["customer_id"], r"^(\d+)\.0$", r"\1")
     first = pc.utf8_upper(pc.utf8_slice_codeunits(columns["order_id"], 0, 1))
     columns["status"] = pc.case_when(
         pc.make_struct(pc.equal(first, "C"), pc.equal(first, "A")),

@@ -36,6 +36,6 @@ def test_the_formats_own_rules_are_applied():
     assert columns["status"] == ["placed", "cancelled", "adjustment", "cancelled"]
     assert columns["product_id"] == ["85123A", "D", "B", "X"]
     assert columns["order_id"] == ["536365", "C536379", "A563185", "c1"]
-    assert columns["customer_id"] == ["17850.0", "", "", "1"]
+    assert columns["customer_id"] == ["17850", "", "", "1"]
     assert columns["currency"] == ["GBP"] * 4
     assert columns["market"][3] == "France"
