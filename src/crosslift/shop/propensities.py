@@ -191,8 +191,13 @@ class Propensities:
         ------
         BadInput
             If a choice has no usable probability, or the action is compared with itself.
+        NotFound
+            If other actions were logged, and this one never was.
         """
         logged = self._records.table("logged_choices", ("unit_id", "action", "probability", "outcome", "context"))
+        known = sorted(set(logged["action"].to_pylist()))
+        if known and action not in known:
+            raise NotFound(f"no choice of {action!r} was logged; logged were {', '.join(known[:10])}")
         choices = logged.filter(pc.is_valid(logged["outcome"]))
         context = columns_of(choices["context"], "context:", sensitive=self._sensitive)
         whose = self._person(pc.binary_join_element_wise(CUSTOMER, choices["unit_id"], ""))
@@ -211,7 +216,7 @@ class Propensities:
         if any(row["basis"] == MEASURED for row in rows):
             return {**told, "basis": MEASURED, "why": f"{choices.num_rows} choices logged with their probability"}
         nothing = f"no other action than {action!r} was logged with an outcome; choose by chance among at least two, and log it"
-        return {**told, "basis": NOT_ESTIMABLE, "why": "; ".join(row["why"] for row in rows) or nothing}
+        return {**told, "basis": NOT_ESTIMABLE, "why": "; ".join(dict.fromkeys(row["why"] for row in rows)) or nothing}
 
 
 def _pairs(people: pa.ChunkedArray, products: list[list[str]]) -> pa.Table:

@@ -147,3 +147,5 @@ def test_an_action_alone_compares_with_nothing(own_shop):
     assert "30 choices of 'a' tell as much as 30" in own_shop.propensities.uplift("a", "b")["why"]
     with pytest.raises(BadInput, match="compared with itself"):
         own_shop.propensities.uplift("a", "a")
+    with pytest.raises(NotFound, match="no choice of 'nope' was logged; logged were a"):
+        own_shop.propensities.uplift("nope")
