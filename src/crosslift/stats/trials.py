@@ -1,5 +1,6 @@
 """Two arms drawn at random: the difference of their means, with less noise, and whether the draw was as planned."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,11 @@ class Arm(NamedTuple):
     def mean(self) -> float:
         """Mean value of a unit."""
         return self.total / self.n
+
+    @property
+    def unit_variance(self) -> float:
+        """Variance of the units' values."""
+        return _variance(self)
 
 
 class Covariate(NamedTuple):
@@ -113,11 +119,7 @@ def adjusted_difference(
     data. A covariate that tells little takes off little: variance falls by the share r².
     """
     arms = (treated, before_treated), (control, before_control)
-    n = treated.n + control.n
-    known, outcome = sum(before.total for _, before in arms), sum(arm.total for arm, _ in arms)
-    spread = sum(before.total_sq for _, before in arms) - known**2 / n
-    common = sum(before.total_product for _, before in arms) - known * outcome / n
-    theta = float(common / spread) if spread > 0 else 0.0
+    theta = slope(arms)
     adjusted = [
         Arm(
             arm.n,
@@ -127,6 +129,16 @@ def adjusted_difference(
         for arm, before in arms
     ]
     return mean_difference(adjusted[0], adjusted[1], level), theta
+
+
+def slope(arms: Iterable[tuple[Arm, Covariate]]) -> float:
+    """Give the slope of the outcome on a covariate over all arms together; 0 where the covariate never varies."""
+    pairs = list(arms)
+    n = sum(arm.n for arm, _ in pairs)
+    known, outcome = sum(before.total for _, before in pairs), sum(arm.total for arm, _ in pairs)
+    spread = sum(before.total_sq for _, before in pairs) - known**2 / n
+    common = sum(before.total_product for _, before in pairs) - known * outcome / n
+    return float(common / spread) if spread > 0 else 0.0
 
 
 def sample_ratio(counts: npt.ArrayLike, shares: npt.ArrayLike) -> SampleRatio:
