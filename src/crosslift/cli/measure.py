@@ -9,6 +9,7 @@ from crosslift.cli.learn import print_offline
 from crosslift.cli.output import Context, as_json, progress, say, table
 from crosslift.cli.threshold import threshold
 from crosslift.cli.times import instant
+from crosslift.cli.trial import experiment, funnel, holdout
 from crosslift.cli.variants import variants
 
 
@@ -17,6 +18,8 @@ def add(app: typer.Typer) -> None:
     verb = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     verb.callback()(measure)
     verb.command("offline")(offline)
+    for command in (experiment, holdout, funnel):
+        verb.command(command.__name__)(command)
     verb.command("guard")(guard)
     verb.command("variants")(variants)
     verb.command("threshold")(threshold)

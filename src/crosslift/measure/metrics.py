@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,6 +36,22 @@ class Measured:
     metric: Metric
     of: str | None
     figure: Figure
+
+
+class Measurer(Protocol):
+    """A figure of somebody else's, as a plugin of kind metrics works it out.
+
+    Attributes
+    ----------
+    metric : Metric
+        What it means; its name is none of ours.
+    """
+
+    api_version: int
+    metric: Metric
+
+    def measure(self, lines: pa.Table) -> Figure:
+        """Work it out over the cleaned order lines of a period, `NotEstimable` where they are too few."""
 
 
 AOV = Metric(
@@ -95,9 +111,7 @@ def measure(
         raise BadInput(f"the attach rate of {attached} to what? name the anchor product too")
     if since is not None and until is not None and since >= until:
         raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
-    for moment, compare in ((since, pc.greater_equal), (until, pc.less)):
-        if moment is not None:
-            lines = lines.filter(compare(lines.column("ordered_at"), int(moment.timestamp() * 1_000_000)))
+    lines = within(lines, since, until)
     values, sizes = _values(lines, lazy), _sizes(lines, lazy)
     found = [
         *(Measured(AOV, row["currency"], _mean(row, "value", f"{row['currency']} per order")) for row in values),
@@ -108,6 +122,14 @@ def measure(
     if anchor is not None:
         found.append(_attach(lines, lazy, anchor, attached))
     return found
+
+
+def within(lines: pa.Table, since: datetime | None, until: datetime | None) -> pa.Table:
+    """Give the lines of a period, `since` included, `until` not."""
+    for moment, compare in ((since, pc.greater_equal), (until, pc.less)):
+        if moment is not None:
+            lines = lines.filter(compare(lines.column("ordered_at"), int(moment.timestamp() * 1_000_000)))
+    return lines
 
 
 def _values(lines: pa.Table, lazy: Callable[[pa.Table], Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,9 @@ from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
 from crosslift.shop.audit import Audit
 from crosslift.shop.consents import Consents
+from crosslift.shop.credited import Credited
 from crosslift.shop.customers import Customers
+from crosslift.shop.earned import Earned
 from crosslift.shop.experiments import Experiments
 from crosslift.shop.guard import Guard
 from crosslift.shop.known import Known
@@ -27,6 +29,7 @@ from crosslift.shop.offers import Offers
 from crosslift.shop.policies import Policies
 from crosslift.shop.privacy import Privacy
 from crosslift.shop.profiles import Profiles
+from crosslift.shop.sales import Sales
 from crosslift.shop.segments import Segments
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.opening import open_records
@@ -127,6 +130,21 @@ class Home:
     def guard(self) -> Guard:
         """Assisted sales watched: alarms that ask a question, and the look-back with its proof."""
         return Guard(self.records, self.products, self.settings, self.clock, self.local, self.key)
+
+    @cached_property
+    def earned(self) -> Earned:
+        """What trials and the standing holdout show."""
+        return Earned(self.records, self.frames, self.sales, self.credited, self.known.rulings, self.clock)
+
+    @cached_property
+    def credited(self) -> Credited:
+        """What was served, and the order lines credited to it."""
+        return Credited(self.records, self.frames, self.sales, self.settings, self.clock)
+
+    @cached_property
+    def sales(self) -> Sales:
+        """What was sold to whom, as measuring counts it."""
+        return Sales(self.records, self.frames, self.products, self.settings)
 
     @cached_property
     def privacy(self) -> Privacy:

@@ -1,0 +1,152 @@
+"""`crosslift measure experiment`, `holdout` and `funnel`: what trials show, what offers earned, and where they get lost."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crosslift.cli.figures import number
+from crosslift.cli.output import Context, as_json, say, table
+from crosslift.cli.times import instant
+
+NAMES = {
+    "visited": "came back", "bought": "bought", "orders": "orders a unit", "revenue": "revenue a unit",
+    "margin": "margin a unit", "profit": "profit a unit",
+}  # fmt: skip
+VERDICTS = {"better": "better", "worse": "worse", "not_proven": "not yet proven"}
+JUDGED = {
+    "fixed_horizon": "one look at a size fixed beforehand",
+    "any_time": "looked at at any time; intervals hold for all looks together",
+}
+
+
+def experiment(
+    context: typer.Context,
+    experiment_id: Annotated[str, typer.Argument(help="Of this shop, or of `assignments` that were collected.")],
+    control: Annotated[str | None, typer.Option(help="The arm the others are compared with.")] = None,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="Run elsewhere: its size was fixed beforehand, and this is the only look.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Compare the arms of a trial: every unit by its first arm, whatever it saw."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.earned.experiment(experiment_id, control, is_fixed=fixed)
+    if json:
+        as_json(found)
+        return
+    _print_trial(found)
+
+
+def holdout(
+    context: typer.Context,
+    experiment_id: Annotated[str, typer.Argument(help="Which holdout.")] = "standing-holdout",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Say what offers earned: against the people from whom all are kept back, and beside it what is credited to them."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.earned.holdout(experiment_id)
+    if json:
+        as_json(found)
+        return
+    credited = found["credited"]
+    if "incremental" in found:
+        _print_earned(found)
+    else:
+        say(f"What offers earned is not known: {found['not_estimable']}")
+    say(f"credited to offers, bought anyway or not: {_money(credited['revenue'], found)} of revenue in "
+        f"{credited['lines']:,} order lines ({credited['by']['stated']:,} named by the order, {credited['by']['clicked']:,} "
+        f"clicked within {number(credited['click_days'])} days)")  # fmt: skip
+    say()
+    _print_trial(found)
+
+
+def _print_earned(found: dict[str, Any]) -> None:
+    """Print the headline: the sentence, its interval, and how long it still takes where nothing is proven."""
+    total, each = found["incremental"]["total"], found["incremental"]["per_thousand"]
+    headline = found["headline"]
+    [one] = [row for row in found["compared"] if row["outcome"] == headline and row["arm"] == "treated"]
+    relative = one["relative"]
+    if found["verdict"] == "not_proven":
+        between = (
+            f"between {relative['low']:+.0%} and {relative['high']:+.0%} of the {headline} without them"
+            if "not_estimable" not in relative
+            else f"between {_money(total['low'], found)} and {_money(total['high'], found)}"
+        )
+        say(f"What offers earned: {between}: not yet proven")
+    else:
+        word = "earned" if total["value"] > 0 else "cost"
+        say(f"Offers {word} {_money(abs(total['value']), found)} of {headline} that would not have been without them")
+    say(f"  95 %: {_money(total['low'], found)} to {_money(total['high'], found)} in all, "
+        f"{_money(each['low'], found)} to {_money(each['high'], found)} a thousand people")  # fmt: skip
+    people = one["n"] + one["n_control"]
+    say(f"  the {people:,} people in it would show {_money(found['least_effect'], found)} each four times of five")
+    if found["verdict"] == "not_proven" and found["people_needed"] and found["people_needed"] > people:
+        say(
+            f"  a tenth more or less a person takes about {found['people_needed']:,}: wait, or pool more months or shops"
+        )
+
+
+def funnel(
+    context: typer.Context,
+    since: Annotated[str | None, typer.Option("--from", help="First day or instant; 30 days ago by default.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Day or instant after the last; now by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Count offers by placement and strategy: served, seen, clicked, added, bought, kept."""
+    from crosslift.measure.funnel import STEPS
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        rows = shop.credited.funnel_of(instant(since), instant(until))
+    if json:
+        as_json(rows)
+        return
+    if not rows:
+        say("No offer was served in this period.")
+        return
+    table(
+        ("placement", "strategy", *STEPS),
+        [(row["placement"], row["source"], *(f"{row[step]:,}" for step in STEPS)) for row in rows],
+        right=tuple(range(2, 2 + len(STEPS))),
+    )
+
+
+def _money(value: float, found: dict[str, Any]) -> str:
+    return f"{number(value)} {found['currency']}"
+
+
+def _print_trial(found: dict[str, Any]) -> None:
+    say(f"{found['experiment_id']} against {found['control']}: {JUDGED[found['judgement']]}")
+    table(("arm", "units"), [(arm, f"{n:,}") for arm, n in found["units"].items()], right=(1,))
+    if found["sample_ratio_p"] is not None:
+        say(f"sizes as planned: p = {number(found['sample_ratio_p'])}")
+    if found["n_crossed"]:
+        say(f"{found['n_crossed']:,} met more than one arm and count in their first")
+    if "not_estimable" in found:
+        say(f"not estimable: {found['not_estimable']}")
+        return
+    table(
+        ("outcome", "arm", "control", "arm's", "difference", "95 % interval", "relative", "verdict"),
+        [_row(one) for one in found["compared"]],
+        right=(2, 3, 4, 6),
+    )
+    if found["currency"]:
+        say(f"amounts in {found['currency']}, net of what came back")
+    if any(one["is_approximate"] for one in found["compared"]):
+        say("~ too few units for so few buyers, or for so large single values: the interval is approximate")
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    found, relative = one["absolute"], one["relative"]
+    return (
+        NAMES[one["outcome"]], one["arm"], number(one["mean_control"]), number(one["mean"]), f"{found['value']:+.5g}",
+        f"{found['low']:+.5g} – {found['high']:+.5g}{' ~' if one['is_approximate'] else ''}",
+        "-" if "not_estimable" in relative else f"{relative['value']:+.1%}", VERDICTS[one["verdict"]],
+    )  # fmt: skip

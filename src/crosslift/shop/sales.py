@@ -1,0 +1,93 @@
+"""What was sold to whom, as measuring counts it: amounts in one currency, net of what came back, of people or accounts."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crosslift.collect import cleaning
+from crosslift.learn.customers.bought import Bought
+from crosslift.learn.customers.exchange import Exchange
+from crosslift.learn.customers.shelf import Shelf
+from crosslift.settings import Settings
+from crosslift.store.frames import Frames
+from crosslift.store.ports import Records
+
+_LINES = (
+    "id", "source", "order_id", "has_line_id", "ordered_at", "ordered_on", "customer_id", "product_id", "variant_id",
+    "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "market", "status", "decision_id",
+)  # fmt: skip
+
+
+class Sales:
+    """The sales of one shop.
+
+    Parameters
+    ----------
+    records, frames : Records, Frames
+        Where facts live.
+    products : callable
+        Gives the catalog with live values.
+    settings : Settings
+        Of it `shop.currency` and `shop.prices_include_tax`.
+    """
+
+    def __init__(self, records: Records, frames: Frames, products: Callable[[], pa.Table], settings: Settings) -> None:
+        self._records = records
+        self._frames = frames
+        self._products = products
+        self._settings = settings
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether the shop said of any product what it costs."""
+        costs = self._products()["cost_micros"]
+        return bool(costs.null_count < len(costs))
+
+    @property
+    def exchange(self) -> Exchange:
+        """Rates into the reporting currency."""
+        return Exchange(self.currency, self._rates())
+
+    def lines(self, whose: pa.Table) -> pa.Table:
+        """Give what was bought, a row a line.
+
+        Parameters
+        ----------
+        whose : pa.Table
+            identity, person_id: the unit of each identity that is not its own.
+
+        Returns
+        -------
+        pa.Table
+            unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, and the units kept.
+        """
+        products = self._products()
+        lines = cleaning.sold(self._frames.order_lines(_LINES), self._frames.returns(), products, self._settings)
+        lines = lines.filter(pc.is_valid(lines["customer_id"]))
+        has_tax = self._settings["shop.prices_include_tax"]
+        nobody = np.zeros(lines.num_rows, np.int32)
+        bought = Bought.of(lines, nobody, Shelf.of(products), self.exchange, prices_include_tax=has_tax)
+        customer = pc.binary_join_element_wise("customer", lines["customer_id"], ":")
+        return pa.table({
+            "unit": unit_of(customer, whose), "at": pa.array(bought.at), "order": pa.array(bought.order),
+            "revenue": pa.array(bought.spent / 1e6), "margin": pa.array(bought.margin / 1e6), "line": lines["id"],
+            "product": lines["product_id"], "decision_id": lines["decision_id"], "kept": lines["kept"],
+        })  # fmt: skip
+
+    def _rates(self) -> pa.Table:
+        return self._records.table("exchange_rates", ("rated_on", "currency", "rate"))
+
+    @property
+    def currency(self) -> str:
+        """Name the reporting currency: the shop's, unless all was sold in one other and no rate is known."""
+        wanted = str(self._settings["shop.currency"])
+        found = set(pc.unique(self._frames.order_lines(("currency",))["currency"]).to_pylist()) - {None}
+        return found.pop() if len(found) == 1 and self._rates().num_rows == 0 else wanted
+
+
+def unit_of(identity: pa.ChunkedArray, whose: pa.Table) -> pa.ChunkedArray:
+    """Give the unit of each identity, itself where it belongs to nobody else's."""
+    place = pc.index_in(identity, value_set=whose["identity"].combine_chunks())
+    return pc.coalesce(pc.take(whose["person_id"], place), identity)
