@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from crosslift.errors import BadInput, BadUsage, Conflict, NotFound, UnknownFormat, WillNotWork
+from crosslift.errors import BadInput, Conflict, NotFound, UnknownFormat, WillNotWork
 from crosslift.shop import Shop
 from crosslift.store import backup, snapshot
 from crosslift.store.backup import restore_backup, write_backup
@@ -272,12 +272,21 @@ def test_a_backup_goes_to_a_new_file_outside_the_home(shop, packed, tmp_path):
         write_backup(shop.home, shop.home / "parts" / "b.tar.zst", NOW)
     with pytest.raises(NotFound, match="is no shop's folder"):
         write_backup(tmp_path, tmp_path / "b.tar.zst", NOW)
-    (tmp_path / "shop.toml").write_text('[records]\naddress = "postgresql://shop@db:5432/shop"\n')
-    with pytest.raises(BadUsage, match="are in PostgreSQL; dump them with pg_dump"):
-        write_backup(tmp_path, tmp_path / "b.tar.zst", NOW)
     with pytest.raises(WillNotWork, match=r"cannot write .*No such file"):
         write_backup(shop.home, tmp_path / "none" / "b.tar.zst", NOW)
     assert not list(shop.home.glob(".backup-*"))
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ('[shop]\nname = "Tea"\n\n[records]\naddress = "postgresql://x"\n', '[shop]\nname = "Tea"\n\n'),
+        ('[records]\naddress = "postgresql://x"\nschema = "tea"\n[shop]\nname = "Tea"\n', '[shop]\nname = "Tea"\n'),
+        ('# [records] of old\n[shop]\nname = "[records]"\n', '# [records] of old\n[shop]\nname = "[records]"\n'),
+    ],
+)
+def test_settings_go_without_the_address_of_the_records(said, left):
+    assert backup._without_address(said) == left
 
 
 def test_what_a_killed_backup_left_goes_with_the_next(shop, tmp_path):

@@ -8,6 +8,7 @@ off has no manifest and is refused.
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -23,9 +24,10 @@ from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
-from crosslift.errors import BadInput, BadUsage, Busy, Conflict, NotFound, UnknownFormat, WillNotWork
+from crosslift.errors import BadInput, Busy, Conflict, NotFound, UnknownFormat, WillNotWork
 from crosslift.settings import VERSION, Settings
 from crosslift.store import migrate, snapshot
+from crosslift.store.opening import server_of
 from crosslift.store.snapshot import settle_folder
 
 FORMAT = 1
@@ -69,8 +71,8 @@ def write_backup(home: Path, target: Path, now: datetime) -> Backup:
     ------
     NotFound
         If the home has no records.
-    BadUsage
-        If its records are in PostgreSQL.
+    StoreDown
+        If its records are on PostgreSQL, and the server cannot be reached.
     Conflict
         If there is such a file.
     BadInput
@@ -78,21 +80,15 @@ def write_backup(home: Path, target: Path, now: datetime) -> Backup:
     WillNotWork
         If it cannot be written; nothing is left then.
     """
-    if Settings.load(file=home / SETTINGS)["records.address"]:
-        raise BadUsage(
-            f"the records of {home} are in PostgreSQL; dump them with pg_dump, and copy parts/ and snapshots/"
-        )
-    if not (home / RECORDS).exists():
-        raise NotFound(
-            f"{home} is no shop's folder: it has no {RECORDS}; name the home with --home, or use pg_dump where its records "
-            "are on PostgreSQL"
-        )
+    settings = Settings.load(file=home / SETTINGS)
+    if not settings["records.address"] and not (home / RECORDS).exists():
+        raise NotFound(f"{home} is no shop's folder: it has no {RECORDS}; name the home with --home")
     if target.exists():
         raise Conflict(f"{target} is there already and is kept; name another file")
     if target.resolve().is_relative_to(home.resolve()):
         raise BadInput(f"lies inside the shop's folder {home}; write the backup to another disk", where=str(target))
     hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    with _explained(target, hidden), _staged(home) as staged:
+    with _explained(target, hidden), _staged(home, settings) as staged:
         made = _pack(staged, hidden, now)
         hidden.rename(target)
         settle_folder(target.parent)
@@ -137,7 +133,7 @@ def restore_backup(source: Path, home: Path) -> Backup:
 
 
 @contextmanager
-def _staged(home: Path) -> Iterator[Path]:
+def _staged(home: Path, settings: Settings) -> Iterator[Path]:
     """Give a folder with the records of one moment and links to every file they list: nobody can take these away."""
     _sweep(home)
     staged = home / f".backup-{secrets.token_hex(4)}"
@@ -149,7 +145,7 @@ def _staged(home: Path) -> Iterator[Path]:
         fcntl.flock(held, fcntl.LOCK_EX)
         for left in reversed(range(TRIES)):
             try:
-                _stage(home, staged, is_strict=left > TRIES // 2)
+                _stage(home, staged, settings, is_strict=left > TRIES // 2)
                 break
             except FileNotFoundError as error:  # a part was rewritten, or an old snapshot swept, in between
                 if not left:
@@ -174,20 +170,18 @@ def _sweep(home: Path) -> None:
             os.close(descriptor)
 
 
-def _stage(home: Path, staged: Path, *, is_strict: bool) -> None:
+def _stage(home: Path, staged: Path, settings: Settings, *, is_strict: bool) -> None:
     current = snapshot.current_id(home / "snapshots")
     if (home / HEADS).exists():  # before the records: what it names is in them
         written = (home / HEADS).read_bytes()
         (staged / HEADS).write_bytes(written[: written.rfind(b"\n") + 1])
-    with (
-        closing(sqlite3.connect(home / RECORDS, timeout=30)) as records,
-        closing(sqlite3.connect(staged / RECORDS)) as copy,
-    ):
-        records.backup(copy)  # all pages in one read transaction; writers go on beside it
+    _copy_records(home, staged / RECORDS, settings)
+    with closing(sqlite3.connect(staged / RECORDS)) as copy:
         parts = [row[0] for row in copy.execute("select file from parts where file is not null order by file")]
         known = {row[0] for row in copy.execute("select snapshot_id from snapshots")}
     if (home / SETTINGS).exists():
-        _link(home / SETTINGS, staged / SETTINGS)
+        said = (home / SETTINGS).read_text(encoding="utf-8")
+        (staged / SETTINGS).write_text(_without_address(said), encoding="utf-8")
     for name in parts:
         _link(home / "parts" / name, staged / "parts" / name)
     for name in snapshot.listed(home / "snapshots"):
@@ -198,6 +192,22 @@ def _stage(home: Path, staged: Path, *, is_strict: bool) -> None:
             (staged / "snapshots" / current / MANIFEST).stat()
         (staged / "snapshots").mkdir(exist_ok=True)
         (staged / "snapshots" / snapshot.POINTER).write_text(current + "\n", encoding="utf-8")
+
+
+def _copy_records(home: Path, path: Path, settings: Settings) -> None:
+    """Write the records of one transaction into a file; writers go on beside it."""
+    if settings["records.address"]:
+        from crosslift.store.copying import copy_records  # PostgreSQL is an extra
+
+        copy_records(server_of(home, settings["records.address"], settings["records.schema"]), path)
+        return
+    with closing(sqlite3.connect(home / RECORDS, timeout=30)) as records, closing(sqlite3.connect(path)) as copy:
+        records.backup(copy)
+
+
+def _without_address(text: str) -> str:
+    """Take the section [records] out of settings: a backup holds the records themselves, and restores without a server."""
+    return re.sub(r"(?ms)^\[records\][^\n]*\n.*?(?=^\[|\Z)", "", text)
 
 
 def _link_snapshot(source: Path, target: Path, *, is_strict: bool) -> None:
@@ -214,9 +224,6 @@ def _link_snapshot(source: Path, target: Path, *, is_strict: bool) -> None:
 def _link(source: Path, target: Path) -> None:
     """Give a file that is never changed under its name a second one; copy it where the disk knows no links."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.name == SETTINGS:  # an editor may write into it
-        shutil.copyfile(source, target)
-        return
     try:
         target.hardlink_to(source)
     except FileNotFoundError:

@@ -102,12 +102,12 @@ def _copy(source: sqlite3.Connection, server: Server) -> dict[str, Content]:
         raw.execute("select pg_advisory_xact_lock(%s)", (server.number("write"),))
         is_there = _is_there(raw)
         for table in metadata.sorted_tables:
-            read = _Counted(table, source.execute(_select(table)))
+            read = Counted(table, source.execute(select_of(table)))
             if is_there:
                 for _ in read:
                     pass
             else:
-                with raw.cursor().copy(f"copy {table.name} ({_names(table)}) from stdin") as copy:
+                with raw.cursor().copy(f"copy {table.name} ({columns_of(table)}) from stdin") as copy:
                     for row in read:
                         copy.write_row(row)
                 _go_on_from(raw, source, table)
@@ -137,7 +137,7 @@ def _difference(server: Server, table: Table, sent: Content, arrived: Content, i
     )
 
 
-class _Counted:
+class Counted:
     """Rows of a table as they pass, counted and hashed."""
 
     def __init__(self, table: Table, rows: Iterable[Any]) -> None:
@@ -162,8 +162,8 @@ class _Counted:
 def _read_back(raw: Raw, table: Table) -> Content:
     with raw.cursor(name="back") as cursor:
         cursor.itersize = AT_ONCE
-        cursor.execute(_select(table))
-        read = _Counted(table, cursor)
+        cursor.execute(select_of(table))
+        read = Counted(table, cursor)
         for _ in read:
             pass
     return read.content
@@ -181,7 +181,8 @@ def _go_on_from(raw: Raw, source: sqlite3.Connection, table: Table) -> None:
         raw.execute("select setval(pg_get_serial_sequence(%s, 'id'), %s)", (table.name, last))
 
 
-def _names(table: Table) -> str:
+def columns_of(table: Table) -> str:
+    """Name the columns of a table in their order."""
     return ", ".join(column.name for column in table.columns)
 
 
@@ -189,8 +190,9 @@ def _where(table: Table) -> str:
     return f"where {_OWN}" if table.name == "shop_meta" else ""
 
 
-def _select(table: Table) -> str:
-    return f"select {_names(table)} from {table.name} {_where(table)}"
+def select_of(table: Table) -> str:
+    """Give the statement that reads all of a table that speaks of the shop."""
+    return f"select {columns_of(table)} from {table.name} {_where(table)}"
 
 
 def _settings_with(file: Path, address: str, schema: str) -> str:

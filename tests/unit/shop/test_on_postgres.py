@@ -8,6 +8,7 @@ import pytest
 
 from crosslift.domain.decision import Action, Request, Response
 from crosslift.errors import BadInput, BadUsage, Busy, Conflict, NotFound, StoreDown
+from crosslift.store.sqlite import SqliteRecords
 
 
 @pytest.fixture
@@ -145,3 +146,34 @@ def test_who_is_erased_is_gone_from_postgresql_too(little, home, address, clock)
         certificate = shop.privacy.erase(customer)
         assert certificate["is_complete"], certificate
         assert not any(customer.encode() in values for _, values in shop.records.kept_elsewhere())
+
+
+def test_a_backup_of_a_shop_on_postgresql_restores_without_a_server_and_is_the_same(
+    little, home, address, clock, tmp_path
+):
+    from crosslift.store.backup import restore_backup, write_backup
+
+    move(home, address)
+    with little.open_shop(home, clock) as shop:
+        made, before = offered(shop)
+        shop.respond([Response("r1", made.decision_id, Action.ACCEPT, clock(), before[0])])
+        packed = write_backup(home, tmp_path / "pantry.tar.zst", clock())
+        offered(shop)  # after the backup: not in it
+        restore_backup(packed.path, tmp_path / "again")
+        with little.open_shop(tmp_path / "again", clock) as again:
+            assert isinstance(again.records, SqliteRecords)
+            assert offered(again)[1] == before
+            assert again.decision(made.decision_id) == shop.decision(made.decision_id)
+            assert again.audit.verify() == shop.audit.verify()
+            for table in ("order_lines", "products", "imports", "responses", "parts", "snapshots", "policies"):
+                names = ("id",) if table in ("order_lines", "responses") else ()
+                assert again.records.table(table, names or NAMES[table]) == shop.records.table(
+                    table, names or NAMES[table]
+                )
+            again.records.put_rows("usage", *_reading())
+            assert again.records.imports()[-1].import_id == shop.records.imports()[-1].import_id + 1
+    assert "records" not in tomllib.loads((tmp_path / "again" / "shop.toml").read_text())
+
+
+NAMES = {"products": ("product_id",), "imports": ("id", "state"), "parts": ("file",), "snapshots": ("snapshot_id",),
+         "policies": ("name", "version")}  # fmt: skip
