@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from crosslift.decide.knowledge import Knowledge
 from crosslift.errors import BadInput
+from crosslift.domain.trait import sensitive_names
 from crosslift.settings import Settings
 from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
@@ -25,6 +26,7 @@ from crosslift.shop.earned import Earned
 from crosslift.shop.experiments import Experiments
 from crosslift.shop.guard import Guard
 from crosslift.shop.known import Known
+from crosslift.shop.off_policy import OffPolicy
 from crosslift.shop.offers import Offers
 from crosslift.shop.policies import Policies
 from crosslift.shop.privacy import Privacy
@@ -140,6 +142,11 @@ class Home:
     def credited(self) -> Credited:
         """What was served, and the order lines credited to it."""
         return Credited(self.records, self.frames, self.sales, self.settings, self.clock)
+
+    @cached_property
+    def off_policy(self) -> OffPolicy:
+        """What other ways of choosing would have earned."""
+        return OffPolicy(self.records, sensitive_names(self.settings["profile.sensitive_traits"]))
 
     @cached_property
     def sales(self) -> Sales:
