@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from crosslift.collect.sources import (
     written,
 )
 from crosslift.collect.sources.reading import TextTable
-from crosslift.collect.sources.source import Renamed, Renamer
+from crosslift.collect.sources.source import Renamed, Renamer, Source
 from crosslift.collect.sources.streams import Limits
 from crosslift.errors import BadInput, Unconfirmed
 from crosslift.settings import Settings
@@ -33,7 +34,7 @@ NO_CURRENCY = "XXX"
 class Options:
     """How a file is to be collected.
 
-    `encoding` forces one, `accept` collects what is only proposed.
+    `encoding` forces one, `accept` collects what is only proposed, `sources` are exports that plugins read.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Options:
     preview_rows: int = 20
     encoding: str | None = None
     accept: bool = False
+    sources: Sequence[Source] = ()
 
 
 Table = TextTable | translated.Translated
@@ -71,7 +73,7 @@ def look(path: Path, settings: Settings, options: Options) -> Recognized:
     BadInput
         When nothing fits, with the columns found and the nearest dataset, or when it cannot be read at all.
     """
-    table = TextTable(path, Limits.of(settings), options.encoding, fit)
+    table = TextTable(path, Limits.of(settings), options.encoding, partial(fit, more=options.sources))
     if table.columns == ["line"]:
         return Recognized(table, segment.NAME, None, {}, AS_LINES)
     interactions = None if options.mapping else translated.find(table.columns)
@@ -105,7 +107,7 @@ def _known(table: TextTable, settings: Settings, options: Options) -> Recognized
     if edition is not None:
         rename = Plain(lambda batch: online_retail.rename(batch, edition))
         return Recognized(table, online_retail.NAME, online_retail.SCHEMA, dict(edition), rename, online_retail.NAME)
-    found = known.find(table.columns)
+    found = known.find(table.columns, options.sources)
     if found is None:
         return None
     source, names = found
@@ -211,9 +213,12 @@ def _empty(columns: Sequence[str]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array([], pa.string()) for _ in columns], names=list(columns))
 
 
-def fit(columns: Sequence[str]) -> float:
+def fit(columns: Sequence[str], more: Sequence[Source] = ()) -> float:
     """Score names of columns: 1 for a known format, less for headings that are understood, 0 for none."""
-    if any(find(columns) is not None for find in (online_retail.find_mapping, known.find, translated.find)):
+    if any(
+        find(columns) is not None
+        for find in (online_retail.find_mapping, partial(known.find, more=more), translated.find)
+    ):
         return 1.0
     schema = canonical.find_schema(columns, {})
     if schema is not None and _is_whole(schema, columns):

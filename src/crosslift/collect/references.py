@@ -45,6 +45,8 @@ class References:
         Products of subscriptions and readings, each once.
     contacts : Contacts
         What passes between shop and customer besides buying.
+    listed : frozenset of str
+        Products on the shop's own lists.
     """
 
     live: pa.Table
@@ -52,6 +54,7 @@ class References:
     bundles: pa.Table
     held: Sequence[str]
     contacts: Contacts = Contacts()
+    listed: frozenset[str] = frozenset()
 
 
 def examine(named: References) -> list[Finding]:
@@ -64,7 +67,7 @@ def examine(named: References) -> list[Finding]:
     for part in parts:
         if part["product_id"] not in active:
             broken.setdefault(part["bundle_id"], part["product_id"])
-    held = sorted(set(named.held) - known)
+    held, listed = sorted(set(named.held) - known), sorted(named.listed - known)
     return [
         Finding("links_unknown_product", Severity.WARNING, len(links), f"{len(links)} curated links name products nobody knows",
                 "they wait until the product is collected", "collect the products, or mend or take back the links",
@@ -75,6 +78,10 @@ def examine(named: References) -> list[Finding]:
         Finding("held_unknown_product", Severity.WARNING, len(held),
                 f"{len(held)} products of subscriptions or usage are not in the catalog",
                 "nothing is offered for them and they are never offered", "collect them with a products file", three(held)),
+        Finding("listed_unknown_product", Severity.WARNING, len(listed),
+                f"{len(listed)} products on the shop's own lists are not in the catalog",
+                "they are passed over, the others of their lists are offered", "collect them, or mend recommended_ids",
+                three(listed)),
         *_of_contacts(named.contacts, known),
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crosslift.collect import own_list
 from crosslift.collect.findings import Finding, Severity, three
 
 DAY = 86_400_000_000
@@ -200,14 +201,37 @@ class ReturnRows(Builder):
 
 
 class ProductRows(Builder):
-    """Products with their translated titles."""
+    """Products with their translated titles, and the shop's own list of what goes beside each."""
+
+    def __init__(self, source: str, place: str = "row {}") -> None:
+        super().__init__(source, place)
+        self._brought: set[str] = set()
+
+    def faults(self, columns: Columns, first_row: int) -> list[Fault]:
+        """Refuse lists that are no lists but catalogs."""
+        lists = own_list.lists_of(columns.get(own_list.COLUMN), len(columns["product_id"]))
+        return [
+            Fault(row, own_list.COLUMN, f"names {len(ids)} products; at most {own_list.MOST} are kept")
+            for row, ids in enumerate(lists, first_row)
+            if ids is not None and len(ids) > own_list.MOST
+        ]
+
+    def finish(self) -> Finished:
+        """Forget what the lists name and this very file brings."""
+        self.named -= self._brought
+        return Finished()
 
     def build(self, columns: Columns, extras: Columns) -> Tables:
         """Turn products into rows, live values included."""
         n = len(columns["product_id"])
         get = getter(columns, n)
         titles, others = translated_titles(extras, n)
+        lists = own_list.lists_of(columns.get(own_list.COLUMN), n)
         attributes = merged_json(get("attributes"), others, n)
+        if any(lists):
+            attributes = [_with_list(text, ids) for text, ids in zip(attributes, lists, strict=True)]
+            self._brought.update(get("product_id"))
+            self.named.update(name for ids in lists if ids for name in ids)
         kinds = get("kind")
         rows = list(zip(
             get("product_id"),
@@ -231,6 +255,11 @@ class ProductRows(Builder):
             strict=True,
         ))  # fmt: skip
         return [("products", PRODUCT_COLUMNS, rows)]
+
+
+def _with_list(attributes: str, ids: list[str] | None) -> str:
+    """Keep a list among the attributes; a row without one stays as it is."""
+    return attributes if not ids else as_json({**_object(attributes), own_list.COLUMN: ids})
 
 
 def getter(columns: Columns, n_rows: int) -> Callable[[str], list[Any]]:

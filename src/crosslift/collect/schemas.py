@@ -79,6 +79,7 @@ PRODUCTS = Schema(
         Field("kind", choices=tuple(ProductKind)),
         Field("attributes", Type.JSON),
         Field("active", Type.FLAG, column="is_active"),
+        Field("recommended_ids", column="attributes"),
         Field("updated_at", Type.INSTANT),
     ),
     frozenset({"product_id", "title"}),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.link import ANYTHING, CATEGORY, EXPLAINED, LinkAction, LinkKind, factor_of
+from crosslift.domain.plugin import Proposed
 
 Array = npt.NDArray[Any]
 PRECEDENCE = ("ban", "does not fit, in the box, never together", "pin", "boost or bury", "learned")
@@ -49,7 +50,7 @@ class Marks:
 
     `pinned`: items in the merchant's order, the row and the anchor of each (−1 for the whole shop). `banned`, `apart`: items.
     `weights`: a factor an item. `rows` are the links all this rests on, for the record. `linked`: plain links to offers,
-    each with the item it leads to and its anchor.
+    each with the item it leads to and its anchor. `plugged`: what plugins named, each with its item.
     """
 
     pinned: tuple[tuple[int, CuratedLink, int], ...]
@@ -58,6 +59,7 @@ class Marks:
     weights: tuple[tuple[int, float], ...]
     rows: tuple[CuratedLink, ...]
     linked: tuple[tuple[int, CuratedLink, int], ...] = ()
+    plugged: tuple[tuple[int, Proposed], ...] = ()
 
 
 LIVED = frozenset({LinkKind.UPGRADE, LinkKind.REQUIRED, LinkKind.COMPLEMENT})

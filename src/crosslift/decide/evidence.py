@@ -77,6 +77,7 @@ LINKED = {
     "substitute": ReasonCode.INSTEAD_OF,
     "alike": ReasonCode.ALIKE,
     "category_companion": ReasonCode.CATEGORY_COMPANION,
+    "own_list": ReasonCode.OWN_LIST,
 }
 """Sources whose reason is the evidence of the link itself."""
 
@@ -184,6 +185,14 @@ def _merchant_offer(asked: _Asked, item: int, _row: int, anchor: int) -> Reason 
     return Reason(ReasonCode.MERCHANT_OFFER, {**_benefit(offer), **prices, **named})
 
 
+def _plugged(asked: _Asked, _item: int, row: int, _anchor: int) -> Reason:
+    """Name the plugin, what it knows, and what is said of that in each language."""
+    _, named = asked.marks.plugged[row]
+    told = dict(sorted(named.told.items()))
+    facts = dict(sorted(named.facts.items()))
+    return Reason(ReasonCode.PLUGIN, {"plugin": named.plugin, "version": named.version, "facts": facts, "told": told})
+
+
 def _serves_goal(asked: _Asked, item: int, row: int, _anchor: int) -> Reason:
     """Name the goal, and what the merchant says of the offer that serves it."""
     goal, offer = asked.context.goals[row], asked.sold.offer_of(item)
@@ -216,6 +225,7 @@ TOLD = {
     "refill": _due,
     "searched": _searched,
     "content": _for_readers,
+    "plugin": _plugged,
 }
 """Sources whose reason needs more than the link: live prices, the merchant's words, the person's own rhythm."""
 

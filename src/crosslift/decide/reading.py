@@ -12,6 +12,7 @@ from crosslift.decide.facets import Wanted
 from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.customer import Due
+from crosslift.domain.plugin import AskedGate, Proposed
 from crosslift.domain.pressure import PressureState
 from crosslift.domain.profile import ReturnVisits
 
@@ -76,7 +77,8 @@ class Read:
     contacts and reactions counted. `all_prices` (int64) of candidates, of what is in sight and of the anchors are there
     where a value asked; `masks` (packed bits) say what catalog and prices gave each gate that asked them; `held`
     names what of all that was asked of the person held; `lately` is what they bought not long ago and `returning` the
-    categories they come back to, as far as either counted.
+    categories they come back to, as far as either counted. `plugged` is what plugins named, `gates` are those of plugins
+    that were asked.
     """
 
     flags: bytes = b""
@@ -101,6 +103,8 @@ class Read:
     goals: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
     withholds: tuple[str, ...] | None = None
+    plugged: tuple[Proposed, ...] = ()
+    gates: tuple[AskedGate, ...] = ()
 
 
 class Noted:

@@ -15,6 +15,7 @@ from crosslift.domain.bundle import from_plain, plain
 from crosslift.domain.customer import Due, Person, Purpose
 from crosslift.domain.decision import Decision, Reason, ReasonCode, Request
 from crosslift.domain.money import Money
+from crosslift.domain.plugin import AskedGate, Proposed
 from crosslift.domain.pressure import Contact, ContactState, Helped, PressureState, Reacted, Reaction
 from crosslift.domain.profile import ReturnVisits
 from crosslift.errors import NotReplayable
@@ -93,6 +94,8 @@ def _evidence_id(reason: Reason) -> list[Any]:
         return [evidence["anchor"], evidence["n_both"], evidence["n_a"]]
     if reason.code is ReasonCode.BESTSELLER:
         return [evidence["n_orders"], evidence["window_days"]]
+    if reason.code is ReasonCode.PLUGIN:
+        return [evidence["plugin"], evidence["version"]]
     return [evidence.get("link"), evidence.get("anchor")]
 
 
@@ -133,7 +136,8 @@ def inputs(request: Request, person: Person, read: Read) -> bytes:
         [[name, _part_row(part)] for name, part in read.parts],
         read.all_prices,
         read.masks,
-        [read.held, read.lately, read.returning, read.goals, read.licences, read.withholds],
+        [read.held, read.lately, read.returning, read.goals, read.licences, read.withholds,
+         *([msgspec.to_builtins(read.plugged), msgspec.to_builtins(read.gates)] if read.plugged or read.gates else [])],
     ])  # fmt: skip
     return zlib.compress(body, 1)
 
@@ -153,7 +157,7 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
         on_page=tuple(row[24]), store_id=row[25] if len(row) > 25 else None,
     )  # fmt: skip
     prices, links, can_offer, bundles, parts, all_prices, masks, asked = more
-    held, lately, returning, goals, licences, withholds = asked
+    held, lately, returning, goals, licences, withholds, *plugged = asked
     person = Person(
         identity=who[0], is_known=who[1], owned=frozenset(who[2]) | frozenset(who[6]),
         consents={(purpose, channel): value for purpose, channel, value in who[3]},
@@ -167,9 +171,16 @@ def read_inputs(blob: bytes) -> tuple[Request, Person, Read]:
         tuple(CuratedLink(*link) for link in links), tuple(who[6]), tuple(who[7]), person.dues, _pairs(can_offer),
         tuple(from_plain(row) for row in bundles), tuple((name, _part_of(row)) for name, row in parts), person.pressure,
         all_prices, tuple(masks), tuple(held), _pairs(lately), person.returning, tuple(goals), tuple(licences),
-        None if withholds is None else tuple(withholds),
+        None if withholds is None else tuple(withholds), *_plugged(*plugged),
     )  # fmt: skip
     return request, person, read
+
+
+def _plugged(
+    named: list[Any] | None = None, gates: list[Any] | None = None
+) -> tuple[tuple[Proposed, ...], tuple[AskedGate, ...]]:
+    """Read what plugins said; it stands at the end, and only where any were asked."""
+    return msgspec.convert(named or [], tuple[Proposed, ...]), msgspec.convert(gates or [], tuple[AskedGate, ...])
 
 
 def _pressure_row(state: PressureState) -> list[Any]:

@@ -14,6 +14,7 @@ from crosslift.decide.decider import decide
 from crosslift.decide.facets import Wanted
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.outset import stopped
+from crosslift.decide.plugged import marked, with_gates
 from crosslift.decide.reading import Live, Read
 from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
@@ -32,6 +33,7 @@ class Remembered:
         self.change_number = change_number
         self.sets: SetsKept = {}
         self._curated = Curated(knowledge, read.links)
+        self._plugged, self._index = read.plugged, knowledge.index
         self._prices = dict(read.prices)
         self._sellable = dict(read.can_offer)
         self._bundles, self._parts = read.bundles, dict(read.parts)
@@ -91,7 +93,8 @@ class Remembered:
 
     def marks(self, anchors: Sequence[int], now: int, market: str | None) -> Marks:
         """Give what the merchant's links said."""
-        return self._curated.at(anchors, now, market)
+        marks = self._curated.at(anchors, now, market)
+        return marked(marks, self._plugged, self._index) if self._plugged else marks
 
     def bundles_with(self, product_ids: frozenset[str]) -> Sequence[Bundle]:
         """Give the merchant's sets that were met."""
@@ -157,7 +160,7 @@ def again(
         What stands for the live values of then.
     """
     request, person, read = kept
-    placement = PLACEMENTS[request.placement]
+    placement, policy = PLACEMENTS[request.placement], with_gates(policy, read.gates)
     if then["no_offer"] == NoOffer.STOPPED:
         number = then["change_number"]
         return stopped(request, decision_id, knowledge.snapshot_id, number, person, policy, placement)

@@ -218,6 +218,15 @@ def _held_together(asked: Asked) -> Found:
     return asked.linked("held", asked.context.held if len(asked.context.held) else asked.context.anchors)
 
 
+def _plugged(asked: Asked) -> Found:
+    """What plugins named; the row is the place among all they named."""
+    named = asked.marks.plugged
+    if not named:
+        return NONE_FOUND
+    items, scores = np.array([item for item, _ in named], dtype=np.int32), np.array([one.score for _, one in named])
+    return _best(Found(items, scores, np.arange(len(named)), no_rows(len(named))))
+
+
 def _stand_ins(asked: Asked) -> Found:
     """For a page whose product cannot be sold now: the nearest that can, at the same price or less before dearer ones."""
     page = asked.context.page
@@ -272,6 +281,8 @@ SOURCES: Mapping[str, Callable[[Asked], Found]] = {
     "alike": lambda asked: asked.linked("alike", asked.context.in_sight),
     "upgrade": lambda asked: asked.linked("upgrade", asked.context.anchors),
     "offer": _offers,
+    "own_list": lambda asked: asked.linked("own_list", asked.context.anchors),
+    "plugin": _plugged,
     "goal": lambda asked: Found(*asked.knowledge.library.for_goals(asked.context.goals)),
     "searched": lambda asked: _by_key(asked, "searched", asked.context.query),
     "content": lambda asked: _by_key(asked, "content", asked.context.content),

@@ -10,6 +10,7 @@ from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
 from crosslift.decide.decider import asked_sources
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.plugged import with_gates
 from crosslift.decide.replay import Remembered, lot_of, replay
 from crosslift.decide.sources import SOURCES
 from crosslift.decide.verdicts import GATE_OF, NUMBERS, told
@@ -60,10 +61,11 @@ def _case(
     then = record.read_slim(body)
     request, person, read = record.read_inputs(blob)
     placement = PLACEMENTS[request.placement]
+    policy = with_gates(policy or BUILT_IN[request.policy], read.gates)
+    live = Remembered(then["change_number"], read, knowledge)
     return Case.of(
-        request, knowledge, Remembered(then["change_number"], read, knowledge), person, policy or BUILT_IN[request.policy],
-        placement, consent.evaluate(request, person, placement), [], frozenset(read.licences),
-        lot_of(decision_id, then, read, key),
+        request, knowledge, live, person, policy, placement, consent.evaluate(request, person, placement), [],
+        frozenset(read.licences), lot_of(decision_id, then, read, key),
     )  # fmt: skip
 
 

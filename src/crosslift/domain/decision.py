@@ -44,6 +44,10 @@ class ReasonCode(StrEnum):
     """It brings the cart over a bar that gives something."""
     PLAN_NEARLY_USED = "plan_nearly_used"
     """A running contract is used up to a share."""
+    OWN_LIST = "own_list"
+    """It stands on the list the shop brought for this product."""
+    PLUGIN = "plugin"
+    """A plugin named it."""
 
 
 class DropCode(StrEnum):
@@ -91,6 +95,8 @@ class DropCode(StrEnum):
     """What costs us a discount, for somebody whose purchases cost more than they bring."""
     LOWER_STEP = "lower_step"
     """A step up above the lowest, for somebody who watches prices."""
+    PLUGIN_FAILED = "plugin_failed"
+    """A plugin that judges it did not answer."""
     ON_PAGE = "on_page"
     """Another placement of the same page shows it."""
     CATEGORY_FULL = "category_full"

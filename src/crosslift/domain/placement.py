@@ -5,7 +5,11 @@ from dataclasses import dataclass
 GOES_WITH = frozenset({"complement", "sequence", "held", "category_companion", "content"})
 """Sources whose offers say "goes with": a substitute of something in the cart never stands among them."""
 
-IN_MESSAGES = ("pinned", "refill", "goal", "complement", "sequence", "held", "offer", "upgrade")
+LISTED = ("own_list", "plugin")
+"""What the shop brings from elsewhere: its own lists, and what its plugins name."""
+PROPOSED = ("offer", *LISTED)
+"""What the merchant proposes."""
+IN_MESSAGES = ("pinned", "refill", "goal", "complement", "sequence", "held", *PROPOSED, "upgrade")
 """Sources of what is written to somebody: the same by mail, text and push, so that channel and hour alone differ."""
 
 
@@ -42,31 +46,31 @@ class Placement:
 PLACEMENTS = {
     p.name: p
     for p in (
-        Placement("product", ("stand_in", "pinned", "required", "goal", "complement", "offer", "category_companion",
+        Placement("product", ("stand_in", "pinned", "required", "goal", "complement", *PROPOSED, "category_companion",
                               "upgrade"), shows_sets=True),
-        Placement("cart", ("pinned", "required", "goal", "complement", "offer", "category_companion", "upgrade",
+        Placement("cart", ("pinned", "required", "goal", "complement", *PROPOSED, "category_companion", "upgrade",
                            "filler"), shows_sets=True),
         Placement("bar", ("filler",)),
-        Placement("checkout", ("pinned", "required", "complement", "offer", "category_companion")),
-        Placement("confirmation", ("pinned", "complement", "offer", "sequence", "category_companion")),
-        Placement("home", ("pinned", "refill", "goal", "complement", "offer", "sequence"), shows_bestsellers=True,
+        Placement("checkout", ("pinned", "required", "complement", *PROPOSED, "category_companion")),
+        Placement("confirmation", ("pinned", "complement", *PROPOSED, "sequence", "category_companion")),
+        Placement("home", ("pinned", "refill", "goal", "complement", *PROPOSED, "sequence"), shows_bestsellers=True,
                   uses_history=True),
-        Placement("category", ("pinned", "complement", "category_companion"), shows_bestsellers=True),
-        Placement("search", ("pinned", "searched", "complement"), shows_bestsellers=True),
-        Placement("content", ("pinned", "content", "required", "goal", "complement", "offer", "category_companion")),
-        Placement("comparison", ("stand_in", "pinned", "substitute", "alike", "upgrade")),
-        Placement("plan", ("pinned", "upgrade", "goal", "offer", "held", "complement"), uses_history=True),
-        Placement("account", ("pinned", "refill", "goal", "held", "sequence", "upgrade", "offer", "complement"),
+        Placement("category", ("pinned", "complement", *LISTED, "category_companion"), shows_bestsellers=True),
+        Placement("search", ("pinned", "searched", "complement", *LISTED), shows_bestsellers=True),
+        Placement("content", ("pinned", "content", "required", "goal", "complement", *PROPOSED, "category_companion")),
+        Placement("comparison", ("stand_in", "pinned", "substitute", "alike", "upgrade", "plugin")),
+        Placement("plan", ("pinned", "upgrade", "goal", *PROPOSED, "held", "complement"), uses_history=True),
+        Placement("account", ("pinned", "refill", "goal", "held", "sequence", "upgrade", *PROPOSED, "complement"),
                   uses_history=True),
-        Placement("popup", ("pinned", "complement", "offer", "category_companion"), interrupts=True, shows_sets=True),
+        Placement("popup", ("pinned", "complement", *PROPOSED, "category_companion"), interrupts=True, shows_sets=True),
         Placement("email", IN_MESSAGES, "email", is_message=True, uses_history=True),
         Placement("sms", IN_MESSAGES, "sms", is_message=True, uses_history=True),
         Placement("push", IN_MESSAGES, "push", is_message=True, uses_history=True),
         Placement(
-            "desk", ("stand_in", "pinned", "required", "goal", "complement", "offer", "held", "refill", "sequence",
+            "desk", ("stand_in", "pinned", "required", "goal", "complement", *PROPOSED, "held", "refill", "sequence",
                      "category_companion", "upgrade"), "desk", shows_sets=True, uses_history=True,
         ),
-        Placement("till", ("pinned", "required", "complement", "offer", "category_companion"), "till", shows_sets=True),
+        Placement("till", ("pinned", "required", "complement", *PROPOSED, "category_companion"), "till", shows_sets=True),
     )
 }  # fmt: skip
 """The built-in placements. What is learned goes before what the merchant proposes; what the person asked for, before both."""

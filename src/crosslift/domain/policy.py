@@ -133,9 +133,10 @@ LOOK_FIRST = Rule(
 
 HELPFUL = Policy(
     name="helpful",
-    version=3,
+    version=4,
     candidates=(
-        "stand_in", "pinned", "required", "refill", "searched", "content", "goal", "complement", "offer", "held", "sequence",
+        "stand_in", "pinned", "required", "refill", "searched", "content", "goal", "complement", "offer", "own_list",
+        "plugin", "held", "sequence",
         "category_companion", "substitute", "alike", "upgrade", "filler", "bestseller",
     ),
     max_offers=12,

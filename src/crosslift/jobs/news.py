@@ -1,7 +1,7 @@
 """News of jobs: to the log, by mail, and by a signed webhook, each once."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from crosslift.deliver import outbound
+from crosslift.domain.plugin import Notice
 from crosslift.domain.signature import StandardWebhooks
 from crosslift.errors import CrossliftError
 from crosslift.jobs.mail import Mail
@@ -26,13 +27,15 @@ class News:
     Raises
     ------
     BadInput
-        If the settings of mail cannot be.
+        If the settings of mail cannot be, or a plugin cannot be taken.
     """
 
     def __init__(self, shop: Shop) -> None:
         self._channels: dict[str, Channel] = {"log": _to_log, "mail": Mail(shop.settings)}
         if shop.settings["jobs.webhook_to"]:
             self._channels["webhook"] = Hook(shop)
+        for name, send in shop.plugins.channels().items():
+            self._channels[f"plugin:{name}"] = _of_plugin(send, shop.clock)
         self._told: set[tuple[str, int, str]] = set()
 
     def __call__(self, kind: str, facts: Mapping[str, Any]) -> None:
@@ -66,6 +69,11 @@ class Hook:
         when = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
         body = msgspec.json.encode({"type": kind, "timestamp": when, "data": dict(facts)}, enc_hook=str)
         outbound.post(target, self._secret, f"{kind}-{facts['run_id']}", body, int(now.timestamp() * 1_000_000))
+
+
+def _of_plugin(send: Callable[[Notice], None], clock: Callable[[], datetime]) -> Channel:
+    """Hand news to the channel of a plugin; told once more, it has the same id."""
+    return lambda kind, facts: send(Notice(f"{kind}-{facts['run_id']}", kind, clock(), dict(facts)))
 
 
 def secret_of(shop: Shop) -> str:

@@ -67,12 +67,13 @@ def learn(shop: Shop) -> Done:
 
 
 def quality(shop: Shop) -> Done:
-    """Look at the data."""
+    """Look at the data, and at plugins that were given up."""
     report = shop.quality()
     errors = [one for one in report.findings if one.severity == Severity.ERROR]
     counted = Counter(one.severity.value for one in report.findings)
     said = {"findings": dict(sorted(counted.items())), "readiness": report.readiness.verdict}
-    return Done(said, tuple(f"{one.code}: {one.message}" for one in errors))
+    given_up = (f"the plugin {name} was given up; `crosslift plugins` says why" for name in shop.plugins.troubled())
+    return Done(said, (*(f"{one.code}: {one.message}" for one in errors), *given_up))
 
 
 def retention(shop: Shop) -> Done:

@@ -23,6 +23,7 @@ from crosslift.learn.products import (
     dues,
     groups,
     holdings,
+    own_list,
     refills,
     searches,
     sequences,
@@ -121,6 +122,7 @@ def find_typed(
         (
             later, held, fit.required, fit.fits, fit.excludes, fit.included, ups, instead, apart_products, refill,
             coldstart.find_alike(catalog, settings), companions, searched, content,
+            own_list.find_own_lists(catalog, material.products),
         ),
         holds,
         slow.find_slow(catalog, baskets, settings, as_of),

@@ -20,6 +20,7 @@ from crosslift.learn.material import Material
 from crosslift.learn.products import complements
 from crosslift.learn.products.by_chance import Chance
 from crosslift.learn.products.complements import STRENGTHS, Complements
+from crosslift.learn.products.own_list import has_own_lists
 from crosslift.learn.products.safe import find_safe
 from crosslift.learn.products.worth import item_worth
 from crosslift.learn.relations import Typed
@@ -70,12 +71,13 @@ def learn(
     Raises
     ------
     QualityGate
-        If there is no order of two products, no customer who came back, and no holding to learn from.
+        If there is no order of two products, no customer who came back, no holding to learn from, and no list of the shop's own.
     """
     progress("baskets", 0, STEPS)
     sold = from_lines(material.lines)
     has_baskets = sold.n_baskets > 0 and int(sold.sizes.max()) >= 2
-    if not has_baskets and not _comes_back(sold) and material.subscriptions.num_rows == 0:
+    has_more = material.subscriptions.num_rows > 0 or has_own_lists(material.products)
+    if not has_baskets and not has_more and not _comes_back(sold):
         raise QualityGate(
             "no order holds two products and nobody came back for another, so nothing goes with anything yet; collect more "
             "orders"

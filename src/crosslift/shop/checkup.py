@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crosslift.errors import CrossliftError
+from crosslift.shop import installed
 from crosslift.shop.shop import Shop
 from crosslift.stats import kernels
 
@@ -24,7 +25,7 @@ class Check:
 
 def checkup(shop: Shop) -> list[Check]:
     """Look at folder, space, records, snapshot, compiler and clock."""
-    return [_folder(shop), _space(shop), _records(shop), _snapshot(shop), _compiler(), _clock(shop)]
+    return [_folder(shop), _space(shop), _records(shop), _snapshot(shop), _compiler(), _clock(shop), _plugins(shop)]
 
 
 def _folder(shop: Shop) -> Check:
@@ -68,3 +69,13 @@ def _clock(shop: Shop) -> Check:
         f"{skew:.0f} s apart from the machine's",
         "the newest order lies in the future; set the clock",
     )
+
+
+def _plugins(shop: Shop) -> Check:
+    try:
+        troubled = shop.plugins.troubled()
+    except CrossliftError as error:
+        return Check("plugins", False, str(error), "mend plugins.enabled")
+    names = installed.names_in(shop.settings["plugins.enabled"])
+    found = f"given up: {', '.join(troubled)}" if troubled else ", ".join(names) or "none switched on"
+    return Check("plugins", not troubled, found, "see `crosslift plugins`; once mended, `crosslift plugins on NAME`")

@@ -61,7 +61,9 @@ class Collecting(Home):
         """
         if not paths:
             raise BadUsage("no file named; give the path of an orders, products, customers or events file")
-        options = Options(dict(mapping or {}), source, dry_run, skip_bad_rows, encoding=encoding)
+        options = Options(
+            dict(mapping or {}), source, dry_run, skip_bad_rows, encoding=encoding, sources=self.plugins.sources()
+        )
         known = importing.look_at(paths, self.settings, options, accept)
         with self._importing():
             self._forget()

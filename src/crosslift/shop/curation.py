@@ -9,7 +9,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crosslift.collect import from_json
+from crosslift.collect import from_json, own_list
 from crosslift.collect.curated import withheld
 from crosslift.collect.references import References
 from crosslift.collect.schemas import SCHEMAS, Type
@@ -115,7 +115,15 @@ def references(records: Records, frames: Frames, now: datetime) -> References:
         records.bundles()[1],
         sorted({product for column in held for product in pc.unique(column).to_pylist()}),
         contacts(records),
+        _listed(records),
     )
+
+
+def _listed(records: Records) -> frozenset[str]:
+    """Name the products on the shop's own lists."""
+    rows = records.table("products", ["attributes"], "attributes like ?", (f'%"{own_list.COLUMN}"%',))
+    said = (msgspec.json.decode(text).get(own_list.COLUMN) for text in rows.column("attributes").to_pylist())
+    return frozenset(str(name) for ids in said if isinstance(ids, list) for name in ids)
 
 
 def _offers(records: Records) -> pa.Table:

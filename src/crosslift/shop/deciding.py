@@ -178,15 +178,19 @@ class Deciding(Learning):
             number, read = overlay.change_number, Read()
             decision = stopped(request, decision_id, knowledge.snapshot_id, number, person, policy, placement)
         else:
+            asked_too = self.plugins.round(policy) if self.plugins.is_online else None
+            policy = asked_too.policy if asked_too else policy
             rules = rules_of(policy, knowledge)
             if rules.names is not None:
                 knowledge, overlay = self.known.at(row.change_number, rules.names)
             person = self.asking.of(person, row, request, placement, policy, rules)
+            plugged = asked_too.beside(overlay, knowledge, request, placement, person) if asked_too else None
             decision, read = decide(
-                request, decision_id, knowledge, overlay, person, policy, placement, with_trace=with_trace,
+                request, decision_id, knowledge, plugged or overlay, person, policy, placement, with_trace=with_trace,
                 licences=self.agents.licences_of(request.agent_id),
                 lot=Lot(chance.of(self.key, decision_id), arms.label, arms.withholds(ruling.experiments)),
             )  # fmt: skip
+            read = plugged.noted(read) if plugged else read
         rows = self._rows_of(decision, request, person, read, placement.channel)
         if row.is_erased:  # whoever asks is told the name they gave
             told = (w.replace(ERASED, named) if named and w == UNKNOWN_ERASED else w for w in decision.warnings)

@@ -12,6 +12,7 @@ from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN, HELPFUL, Policy
 from crosslift.shop.assigning import is_outside, units_of
 from crosslift.shop.known import Known
+from crosslift.shop.plugins import Plugins
 from crosslift.shop.rulings import Ruling
 from crosslift.store.ports import PersonRow
 
@@ -20,7 +21,7 @@ OWN_PAGES = "web"
 """The channel whose pages people open themselves; at desk and till somebody speaks, and that is counted."""
 
 
-def degraded(request: Request, known: Known, key: bytes) -> Decision:
+def degraded(request: Request, known: Known, key: bytes, plugins: Plugins | None = None) -> Decision:
     """Answer without the store.
 
     Only places on a page that the person opened themselves answer, from page and cart alone, with products of the
@@ -35,6 +36,8 @@ def degraded(request: Request, known: Known, key: bytes) -> Decision:
         Of it only what is in memory: the last snapshot, live values, policies and experiments.
     key : bytes
         The shop's, which arms are drawn with.
+    plugins : Plugins, optional
+        Their gates hold here too.
     """
     placement = PLACEMENTS[request.placement]
     asked = replace(
@@ -54,7 +57,10 @@ def degraded(request: Request, known: Known, key: bytes) -> Decision:
     if ruling is not None and ruling.stops(request):
         return replace(nothing, no_offer=NoOffer.STOPPED)
     knowledge, overlay = last
-    made, _ = decide(asked, "", knowledge, overlay, NOBODY, policy, placement, lot=_lot(request, policy, ruling, key))
+    asked_too = plugins.round(policy) if plugins is not None and plugins.is_online else None
+    live = asked_too.beside(overlay, knowledge, asked, placement, NOBODY) if asked_too else overlay
+    policy, lot = asked_too.policy if asked_too else policy, _lot(request, policy, ruling, key)
+    made, _ = decide(asked, "", knowledge, live, NOBODY, policy, placement, lot=lot)
     safe = tuple(offer for offer in made.offers if knowledge.is_safe_to_offer(overlay.parent_of(offer.product_id)))
     return replace(
         made,

@@ -20,10 +20,10 @@ from crosslift.errors import NotFound
 Row = dict[str, Any]
 KINDS = (
     "complement", "sequence", "held", "required", "fits", "excludes", "included", "upgrade", "substitute", "apart",
-    "refill", "alike", "category_companion",
+    "refill", "alike", "category_companion", "own_list",
 )  # fmt: skip
 """Kinds whose links start from a product, in the order of a report."""
-ONE_WAY = frozenset({"sequence", "required", "included", "upgrade", "refill"})
+ONE_WAY = frozenset({"sequence", "required", "included", "upgrade", "refill", "own_list"})
 """Kinds whose direction is part of what they say; the others hold for a pair."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 N_BOTH = PAIR_COLUMNS.index("n_both")

@@ -113,6 +113,9 @@ _WRITTEN = {
         active: active, published
         active: 판매상태, 진열상태
         active: 公開状態, 販売状態
+        recommended_ids: recommended ids, recommended products, related products, cross sells, own list
+        recommended_ids: 추천상품코드, 추천상품, 추천 상품번호, 관련상품코드, 관련상품, 연관상품, 함께 살 상품
+        recommended_ids: おすすめ商品コード, おすすめ商品, 関連商品コード, 関連商品, 関連商品番号, レコメンド商品
         updated_at: updated at, modified at
         updated_at: 수정일시, 수정일
         updated_at: 更新日時, 更新日

@@ -41,9 +41,15 @@ SOURCES: tuple[Source, ...] = (
 )
 
 
-def find(columns: Sequence[str]) -> tuple[Source, dict[str, str]] | None:
-    """Give the export these columns belong to, with the canonical-to-file names; None where we know none."""
-    for source in SOURCES:
+def find(columns: Sequence[str], more: Sequence[Source] = ()) -> tuple[Source, dict[str, str]] | None:
+    """Give the export these columns belong to, with the canonical-to-file names; None where we know none.
+
+    Parameters
+    ----------
+    more : sequence of Source
+        Those that plugins bring; they are asked after ours.
+    """
+    for source in (*SOURCES, *more):
         names = source.find_mapping(columns)
         if names is not None:
             return source, names

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from crosslift.domain.decision import Action
-from crosslift.errors import NotFound, Refused
+from crosslift.errors import NotFound
 from crosslift.web.api.operation import Id
 from crosslift.web.api.respond import Said, record
+from crosslift.web.pages import forms
 from crosslift.web.pages.rendering import HEADERS
 from crosslift.web.pages.visit import CART, DECLINED, Visit
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import decode, read_body
-
-MAX_FORM = 10_000
 
 
 class Seen(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,7 +44,7 @@ class Answers:
 
     async def add(self, request: Request) -> Response:
         """Put a product into the cart; an offered one was accepted."""
-        form = await _form(request)
+        form = await forms.fields(request)
         visit, product = self._visit(request), form.get("product", "")
         if self._served.catalog.find(product) is None:
             return self._back(form, done=None)
@@ -58,7 +56,7 @@ class Answers:
 
     async def remove(self, request: Request) -> Response:
         """Take a product out of the cart."""
-        form = await _form(request)
+        form = await forms.fields(request)
         visit = self._visit(request)
         visit.cart.pop(form.get("product", ""), None)
         response = self._back(form, done=None)
@@ -67,7 +65,7 @@ class Answers:
 
     async def decline(self, request: Request) -> Response:
         """Hear a no: it is recorded, and the product is not offered to this visitor again."""
-        form = await _form(request)
+        form = await forms.fields(request)
         visit, product = self._visit(request), form.get("product", "")
         await self._tell(form.get("from"), Action.DECLINE, product)
         if self._served.catalog.find(product) is not None and product not in visit.declined:
@@ -78,8 +76,8 @@ class Answers:
 
     async def seen(self, request: Request) -> Response:
         """Record an exposure."""
-        _same_origin(request)
-        seen = decode(_seen, await read_body(request.scope, request.receive, MAX_FORM))
+        forms.same_origin(request)
+        seen = decode(_seen, await read_body(request.scope, request.receive, forms.MAX_FORM))
         if not await self._tell(seen.decision_id, Action.EXPOSURE, seen.product):
             raise NotFound(f"no decision {seen.decision_id} offered {seen.product}")
         return Response(status_code=204, headers=HEADERS)
@@ -126,25 +124,3 @@ class Answers:
         if done:
             path += f"{'&' if '?' in path else '?'}done={done}"
         return RedirectResponse(path, 303, headers=HEADERS)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    _same_origin(request)
-    body = await read_body(request.scope, request.receive, MAX_FORM)
-    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace"), max_num_fields=20).items()}
-
-
-def _same_origin(request: Request) -> None:
-    """Refuse what another site's page sends in a visitor's name.
-
-    Raises
-    ------
-    Refused
-        When the browser says that it comes from elsewhere.
-    """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    is_ours = site in ("same-origin", "none") if site else True
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        is_ours = False
-    if not is_ours:
-        raise Refused("forms and exposures are taken from this shop's own pages only")

@@ -20,6 +20,12 @@ PRODUCTS = (
     "stock",
     "parent_id",
 )
+LISTED = (*PRODUCTS, "recommended_ids")
+BESIDE = {
+    "DRP-V60-02": ("FLT-02", "KTL-EL-800", "SRV-600"), "DRP-V60-02-PL": ("FLT-02", "SRV-600"),
+    "KTL-EL-800": ("DRP-V60-02", "FLT-02"), "BEAN-ETH-YIR": ("FLT-02", "MUG-STONE"), "BLD-SEOUL": ("MUG-STONE",),
+}  # fmt: skip
+"""What a shop might want beside its goods, the dearest to it first."""
 CUSTOMERS = ("customer_id", "email", "locale", "market", "created_at")
 CONSENTS = ("customer_id", "purpose", "channel", "status", "source", "wording", "at")
 RETURNS = ("order_id", "product_id", "quantity", "returned_at", "reason")
@@ -40,6 +46,7 @@ def samples(sales: tuple[Sale, ...]) -> tuple[Sample, ...]:
     return (
         Sample("orders.csv", "en", "canonical orders", "orders", delimited(ORDERS, _orders(sales)), n_lines(sales)),
         Sample("products.csv", "en", "canonical products", "products", delimited(PRODUCTS, _products()), n_products),
+        Sample("own_list.csv", "en", "canonical products", "products", delimited(LISTED, _listed()), n_products),
         Sample("customers.csv", "en", "canonical customers", "customers", delimited(CUSTOMERS, _customers()), len(PEOPLE)),
         Sample("consents.csv", "en", "canonical consents", "consents", delimited(CONSENTS, _consents()), 3),
         Sample("returns.csv", "en", "canonical returns", "returns", delimited(RETURNS, (
@@ -78,6 +85,11 @@ def _products() -> Iterator[list[object]]:
                 f"{item.title_ja} - {variant.title_ja}",
             ]
             yield [f"{item.product_id}-{variant.code}", *own, *rest, item.product_id]
+
+
+def _listed() -> Iterator[list[object]]:
+    for row in _products():
+        yield [*row, "|".join(BESIDE.get(str(row[0]), ()))]
 
 
 def _customers() -> Iterator[list[object]]:
