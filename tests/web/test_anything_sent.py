@@ -49,7 +49,8 @@ DOORS = [
     *(("POST", f"/v1/voice/{sender}") for sender in SENDERS),
     *(("POST", f"/v1/webhooks/{platform}") for platform in PLATFORMS),
     ("POST", "/v1/session"), ("POST", "/v1/session/password"), ("POST", "/v1/users"), ("POST", "/v1/keys"),
-    ("POST", "/v1/keys/token"),
+    ("POST", "/v1/keys/token"), ("POST", "/v1/policies/simulate"), ("POST", "/v1/customers/c1/mute"),
+    ("POST", "/v1/customers/c1/unmute"), ("POST", "/v1/imports/99/undo"),
 ]  # fmt: skip
 NAMES = sorted({
     *decide.Ask.__struct_encode_fields__, *explain.Explain.__struct_fields__, *respond.Said.__struct_encode_fields__,

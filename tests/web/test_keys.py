@@ -40,6 +40,8 @@ BODIES["/v1/offers"] = {
 DRAFT = {"text": 'name = "ours"\nextends = "helpful"\n', "author": "a", "reason": "b"}
 BODIES["/v1/policies"] = DRAFT
 BODIES["/v1/policies/check"] = {"text": DRAFT["text"]}
+BODIES["/v1/policies/simulate"] = {"text": DRAFT["text"], "days": 9}
+BODIES["/v1/customers/{customer}/mute"] = BODIES["/v1/customers/{customer}/unmute"] = {"product": "MUG"}
 BODIES["/v1/policies/stop"] = BODIES["/v1/policies/resume"] = {"author": "a", "reason": "b"}
 BODIES["/v1/policies/{name}/publish"] = {"version": 1, "author": "a"}
 BODIES["/v1/policies/{name}/rollback"] = {"version": 1, "author": "a", "reason": "b"}
@@ -77,7 +79,12 @@ EITHER = [one for one in KEYED if "publishable" in one.keys]
 
 def ask(door, operation, **options):
     path = operation.path.replace("{decision_id}", door.decide()["decision_id"])
-    path = path.replace("{customer}", "c1").replace("{dataset}", "customers").replace("{job}", "learn")
+    path = (
+        path.replace("{customer}", "c1")
+        .replace("{dataset}", "customers")
+        .replace("{job}", "learn")
+        .replace("{import_id}", newest_import(door.shop))
+    )
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
     if operation.path.startswith(("/v1/users", "/v1/session")):
         path, body = somebody(door.shop.users, operation, path, body)
@@ -127,6 +134,11 @@ def ask(door, operation, **options):
         path = path.replace("{name}", "ours")
         drafted(door.shop.policies, is_retired=operation.name == "roll_back_policy")
     return door.ask(operation.method, path, None if operation.method == "GET" else body, **options)
+
+
+def newest_import(shop):
+    """Name the import that can be taken back."""
+    return str(max(one.import_id for one in shop.records.imports() if one.state == "committed"))
 
 
 def another_key(keys):

@@ -42,16 +42,37 @@ def test_decisions_wait_for_their_commit_in_a_queue_that_ends(monkeypatch):
 
     async def run():
         one = recorder.Recorder(Records())
-        tasks = [asyncio.create_task(one.record(n)) for n in range(3)]
+        first = one.record(0)
         await asyncio.sleep(0)
+        others = [one.record(n) for n in (1, 2)]
         with pytest.raises(Busy, match="2 decisions wait for their commit already"):
-            await one.record(3)
+            one.record(3)
         let_go.set()
-        assert await asyncio.gather(*tasks) == [True] * 3
+        assert await asyncio.gather(first, *others) == [True] * 3
         one.close()
 
     asyncio.run(run())
     assert kept == [[0], [1], [2]]
+
+
+def test_what_is_decided_in_one_turn_of_the_loop_is_committed_together_and_much_of_it_at_once(monkeypatch):
+    monkeypatch.setattr(recorder, "rows_of", lambda made: (list(made),))
+    commits = []
+
+    class Records:
+        def record_decisions(self, rows):
+            commits.append(rows)
+            return [place for place, made in enumerate(rows) if made == 7]
+
+    async def run():
+        one = recorder.Recorder(Records())
+        found = await asyncio.gather(*(one.record(n) for n in range(20)))
+        assert found == [n != 7 for n in range(20)]
+        await asyncio.gather(*(one.record(n) for n in range(100, 150)))
+        one.close()
+
+    asyncio.run(run())
+    assert commits == [[*range(20)], [*range(100, 132)], [*range(132, 150)]]
 
 
 def test_more_requests_than_are_answered_at_once_are_told_to_come_back_and_the_operator_is_answered(door, problem):

@@ -8,7 +8,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -19,7 +19,9 @@ RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """After so many seconds a delivery that failed is tried again, in turn; then it is given up (standardwebhooks.com)."""
 WAIT_SECONDS = 15
 MOST_READ = 4_096
-"""So much of an answer is read; what it says is nobody's business."""
+"""So much of an answer to a webhook is read; what it says is nobody's business."""
+MOST_FETCHED = 1_000_000
+"""So many bytes of an answer that is asked for."""
 Resolve = Callable[[str, int], Sequence[str]]
 """A host and a port to its addresses, as text."""
 
@@ -49,13 +51,18 @@ def resolved(host: str, port: int) -> list[str]:
         raise TryAgain(f"{host} has no address now: {error}") from error
 
 
-def target_of(address: str, *, allows_private: bool = False, resolve: Resolve = resolved) -> Target:
+def target_of(
+    address: str, *, allows_private: bool = False, resolve: Resolve = resolved, what: str = "webhook",
+    setting: str = "webhooks.allow_private",
+) -> Target:  # fmt: skip
     """Look at where an address leads.
 
     Parameters
     ----------
     allows_private : bool
         Whether addresses inside may be called, and plain http.
+    what, setting : str
+        What goes there and the setting that lets it, for the refusals.
 
     Raises
     ------
@@ -72,13 +79,13 @@ def target_of(address: str, *, allows_private: bool = False, resolve: Resolve = 
     except ValueError as error:
         raise BadInput(f"is no address: {error}", where=address[:200]) from error
     if parts.scheme not in (("https", "http") if allows_private else ("https",)) or not host:
-        raise BadInput("a webhook goes to an https address", where=address[:200])
+        raise BadInput(f"a {what} goes to an https address", where=address[:200])
     if parts.username is not None or any(ord(one) <= 32 or ord(one) > 126 for one in address):
-        raise BadInput("a webhook's address holds no password, space or other script", where=address[:200])
+        raise BadInput(f"a {what}'s address holds no password, space or other script", where=address[:200])
     found = resolve(host, port)
     inside = [one for one in found if not is_public(one)]
     if not found or (inside and not allows_private):
-        raise Refused(f"{host} leads inside ({', '.join(inside[:3])}); webhooks.allow_private lets it")
+        raise Refused(f"{host} leads inside ({', '.join(inside[:3])}); {setting} lets it")
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     return Target(parts.scheme, host, port, path, found[0])
 
@@ -144,6 +151,39 @@ def post(target: Target, secret: str, delivery_id: str, body: bytes, now: int) -
     if not 200 <= status < 300:
         raise Refused(f"{target.host} answers {status}; a webhook is answered 2xx, and led nowhere else")
     return status
+
+
+def fetch(target: Target, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None) -> bytes:
+    """Ask for something small and give what is answered, whole.
+
+    Raises
+    ------
+    TryAgain
+        If nobody answers, or with 408, 429 or 5xx.
+    Refused
+        If the answer is any other but 200, a redirect among them, or longer than a megabyte.
+    """
+    connection = _connection(target)
+    try:
+        given = {"User-Agent": "crosslift", "Accept": "application/json", "Host": _named(target), **(headers or {})}
+        connection.request(method, target.path, body or None, given)
+        answer = connection.getresponse()
+        found, status = answer.read(MOST_FETCHED + 1), answer.status
+    except (OSError, http.client.HTTPException) as error:
+        raise TryAgain(f"{target.host} does not answer: {type(error).__name__}") from error
+    finally:
+        connection.close()
+    if status >= 500 or status in (408, 429):
+        raise TryAgain(f"{target.host} answers {status} now")
+    if status != 200 or len(found) > MOST_FETCHED:
+        raise Refused(f"{target.host} answers {status}" if status != 200 else f"{target.host} answers with too much")
+    return found
+
+
+def _named(target: Target) -> str:
+    """Name the host as it was written: the connection goes to an address."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return host if target.port == (443 if target.scheme == "https" else 80) else f"{host}:{target.port}"
 
 
 def _connection(target: Target) -> http.client.HTTPConnection:

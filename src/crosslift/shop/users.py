@@ -83,6 +83,22 @@ class Users:
         Conflict
             If the login is taken.
         """
+        row = self._add("user.invite", login, roles)
+        return {**_shown(row), "token": self._link(row, INVITE)}
+
+    def welcome(self, login: str, roles: Iterable[str]) -> dict[str, Any]:
+        """Add somebody whom another service vouches for; they have no password, and no link to choose one.
+
+        Raises
+        ------
+        BadUsage
+            For a login that cannot be used, or a role there is not.
+        Conflict
+            If the login is taken.
+        """
+        return _shown(self._add("user.welcome", login, roles))
+
+    def _add(self, action: str, login: str, roles: Iterable[str]) -> dict[str, Any]:
         name = _login(login)
         scopes = roles_of(roles)
         if any(row["login"] == name for row in self._records.users()):
@@ -91,8 +107,8 @@ class Users:
             "user_id": secrets.token_hex(8), "login": name, "roles": json.dumps([*scopes]), "password": None,
             "is_active": True, "created_at": self._now(), "signed_in_at": None,
         }  # fmt: skip
-        self._records.save_user(row, self._entry("user.invite", row["user_id"], roles=[*scopes]))
-        return {**_shown(row), "token": self._link(row, INVITE)}
+        self._records.save_user(row, self._entry(action, row["user_id"], roles=[*scopes]))
+        return row
 
     def first_admin(self) -> str | None:
         """Make the first user, `admin`, and give the token of the link; None if there is any user."""
@@ -171,12 +187,30 @@ class Users:
         is_right = matches(password, (row and row["password"]) or _NOBODYS)
         if row is None or not is_right or row["password"] is None or not row["is_active"]:
             raise Refused(_WRONG)
+        return self._open(row)
+
+    def open(self, user: str, how: str) -> tuple[str, SignedIn]:
+        """Open a session for somebody whom another service vouches for; gives its secret and who it is.
+
+        Raises
+        ------
+        NotFound
+            If there is nobody of that id or login.
+        Refused
+            If they are not active any more.
+        """
+        row = self._row(user)
+        if not row["is_active"]:
+            raise Refused(f"{row['login']} was shut out; an admin lets them in again")
+        return self._open(row, how=how)
+
+    def _open(self, row: dict[str, Any], **told: Any) -> tuple[str, SignedIn]:
         token, now = secrets.token_urlsafe(32), self._now()
         session = {
             "session_hash": hash_of(token), "user_id": row["user_id"], "created_at": now,
             "expires_at": now + SESSION_HOURS * 60 * _MINUTE, "idle_until": now + IDLE_MINUTES * _MINUTE,
         }  # fmt: skip
-        self._records.open_session(session, self._entry("session.open", row["user_id"]))
+        self._records.open_session(session, self._entry("session.open", row["user_id"], **told))
         return token, SignedIn(row["user_id"], row["login"], _roles(row), session["expires_at"])
 
     def session(self, token: str) -> SignedIn | None:

@@ -12,6 +12,7 @@ from crosslift.web.api import (
     confirmations,
     consents,
     contact_times,
+    contacts,
     coupons,
     customers,
     decide,
@@ -21,16 +22,20 @@ from crosslift.web.api import (
     facts,
     guard,
     health,
+    imports,
     jobs,
     keys,
     library,
     links,
+    metrics,
     page,
+    plugins,
     policies,
     products,
     promises,
     respond,
     segments,
+    simulations,
     snapshots,
     thresholds,
     transparency,
@@ -39,7 +44,10 @@ from crosslift.web.api import (
     voice,
     webhooks,
 )
-from crosslift.web.api.operation import EITHER, Operation, Parameter
+from crosslift.web.api.operation import EITHER, MAX_BATCH, Operation, Parameter
+from crosslift.web.conditional import GUARDED
+from crosslift.web.lines import list_of
+from crosslift.web.paging import LISTS
 from crosslift.web.problems import TITLES
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -52,6 +60,7 @@ OPERATIONS: tuple[Operation, ...] = (
     bundles.PUT,
     bundles.GET,
     facts.OPERATION,
+    *imports.OPERATIONS,
     voice.OPERATION,
     webhooks.OPERATION,
     customers.SHOW,
@@ -64,6 +73,7 @@ OPERATIONS: tuple[Operation, ...] = (
     segments.MEMBERS,
     segments.OF,
     contact_times.GET,
+    *contacts.OPERATIONS,
     consents.POST,
     consents.GET,
     consents.RENEWALS,
@@ -76,6 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
     explain.OPERATION,
     transparency.OPERATION,
     *policies.OPERATIONS,
+    simulations.OPERATION,
     library.PUT,
     library.GET,
     library.SHOW,
@@ -88,6 +99,7 @@ OPERATIONS: tuple[Operation, ...] = (
     confirmations.ASK,
     confirmations.SHOW,
     confirmations.CONFIRM,
+    metrics.OPERATION,
     guard.ALARMS,
     guard.REVIEW,
     variants.OPERATION,
@@ -96,6 +108,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *audit.OPERATIONS,
     *keys.OPERATIONS,
     *users.OPERATIONS,
+    plugins.OPERATION,
     health.HEALTHZ,
     health.READYZ,
     health.METRICS,
@@ -103,6 +116,22 @@ OPERATIONS: tuple[Operation, ...] = (
 """Every endpoint of the API; the routes are checked against this list by a test."""
 
 _NAMES = {(one.method, one.path): one.name for one in OPERATIONS}
+
+
+def find(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    """Find the endpoint that answers a path, with what stands in its placeholders; fixed words before names."""
+    given = path.split("/")
+    fitting = (one for one in OPERATIONS if one.method == method and fits(one.path.split("/"), given))
+    found = min(fitting, key=lambda one: one.path.count("{"), default=None)
+    if found is None:
+        return None
+    pairs = zip(found.path.split("/"), given, strict=True)
+    return found, {part[1:-1]: value for part, value in pairs if part.startswith("{")}
+
+
+def fits(parts: list[str], given: list[str]) -> bool:
+    """Tell whether a path, in its parts, is one of a pattern."""
+    return len(parts) == len(given) and all(p == g or p.startswith("{") for p, g in zip(parts, given, strict=True))
 
 
 def name_of(method: str, path: str) -> str:
@@ -128,6 +157,7 @@ FAULTS = {
     408: "The body took too long.",
     409: "It was done already, with something else.",
     410: "It can no longer be replayed.",
+    412: "It is another version than `If-Match` names.",
     413: "The body is too large.",
     422: "The body is JSON but wrong; `errors` names the places.",
     429: "Too many requests; `Retry-After` says when to come back.",
@@ -160,6 +190,34 @@ PROBLEM: dict[str, Any] = {
     },
     "required": ["type", "title", "status", "detail", "code", "instance"],
 }
+CURSORS = ("after", "limit")
+HEADERS: dict[str, dict[str, Any]] = {
+    "after": {
+        "name": "after", "in": "query", "schema": {"type": "string", "default": ""},
+        "description": "The `next` of the page before.",
+    },
+    "limit": {
+        "name": "limit", "in": "query", "description": "At most so many rows.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_BATCH, "default": MAX_BATCH},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"},
+        "description": "Sent again with the same key, it is done once and answered as before.",
+    },
+    "IfMatch": {
+        "name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": "^[!-~]+$"},
+        "description": "The `ETag` you read; 412 where somebody changed it since.",
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match", "in": "header", "schema": {"type": "string", "pattern": "^[!-~]+$"},
+        "description": "The `ETag` you have; 304 where it still stands.",
+    },
+}  # fmt: skip
+"""Parameters that many endpoints have alike."""
+LINE_ANSWER = (
+    "One JSON object a line, in the order of the rows: `line`, `outcome`, and for what is refused `code`, `detail`."
+)
+UNCHANGED = {"description": "It is what you have already."}
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer sk_…` or `pk_…`"},
     "header": {"type": "apiKey", "in": "header", "name": "X-Crosslift-Key"},
@@ -193,6 +251,7 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {"Problem": PROBLEM, **dict(sorted(components.items()))},
+            "parameters": HEADERS,
             "securitySchemes": SECURITY,
         },
     }
@@ -211,15 +270,32 @@ def _operation(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
         "security": [{name: []} for name in SECURITY] if one.keys else [],
         "responses": _responses(one, by_kind),
     }
-    if one.parameters:
-        described["parameters"] = [_parameter(parameter) for parameter in one.parameters]
+    shared = [{"$ref": f"#/components/parameters/{name}"} for name in shared_parameters(one)]
+    if one.parameters or shared:
+        described["parameters"] = [*(_parameter(parameter) for parameter in one.parameters), *shared]
     if one.bodies:
         schemas = [_schema(body, by_kind) for body in one.bodies]
         content: dict[str, Any] = {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}
         if one.body_example is not None:
             content["example"] = one.body_example
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
+        if takes_lines(one):
+            row = {"schema": {"type": "string", "description": "One row a line, each a JSON object."}}
+            described["requestBody"]["content"]["application/x-ndjson"] = row
     return described
+
+
+def takes_lines(one: Operation) -> bool:
+    """Whether rows may come one a line."""
+    return list_of(one.method, one.path) is not None
+
+
+def shared_parameters(one: Operation) -> list[str]:
+    """Name the parameters an endpoint shares with others of its kind."""
+    if one.method == "GET":
+        is_versioned = one.path.startswith("/v1/") and one.media_type == "application/json"
+        return [*(CURSORS if one.name in LISTS else ()), *(("IfNoneMatch",) if is_versioned else ())]
+    return [*(("IdempotencyKey",) if one.keys else ()), *(("IfMatch",) if one.name in GUARDED else ())]
 
 
 def _keys(one: Operation) -> str:
@@ -234,17 +310,36 @@ def _responses(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
     content: dict[str, Any] = {"schema": _schema(one.answer, by_kind)}
     if one.answer_example is not None:
         content["example"] = one.answer_example
+    shared = shared_parameters(one)
+    if "after" in shared:
+        following = {"type": ["string", "null"], "description": "Send it as `after`; null on the last page."}
+        page = {"type": "object", "required": ["next"], "properties": {"next": following}}
+        content["schema"] = {"allOf": [content["schema"], page]}
+        if "example" in content:
+            content["example"] = {**content["example"], "next": None}
+    done: dict[str, Any] = {"description": "Done.", "content": {one.media_type: content}}
+    if takes_lines(one):
+        done["content"]["application/x-ndjson"] = {"schema": {"type": "string", "description": LINE_ANSWER}}
+    if "IfNoneMatch" in shared:
+        done["headers"] = {"ETag": {"description": "Names this version.", "schema": {"type": "string"}}}
     faults = FAULTS | UNSIGNED if one.is_signed else FAULTS
     problem = {"application/problem+json": {"schema": {"$ref": REF.format(name="Problem")}}}
     return {
-        "200": {"description": "Done.", "content": {one.media_type: content}},
-        **{str(status): {"description": faults[status], "content": problem} for status in _refusals(one)},
+        "200": done,
+        **({"304": UNCHANGED} if "IfNoneMatch" in shared else {}),
+        **{str(status): {"description": faults[status], "content": problem} for status in refusals(one)},
     }
 
 
-def _refusals(one: Operation) -> list[int]:
+def refusals(one: Operation) -> list[int]:
     """Give every status an endpoint may refuse with; whoever needs a key may come too often."""
-    return sorted({*one.problems, *((429,) if one.keys or one.is_signed else ())})
+    asked = shared_parameters(one)
+    busy = (429,) if one.keys or one.is_signed else ()
+    sent_again = (400, 409, 503) if "IdempotencyKey" in asked else ()
+    changed = (412,) if "IfMatch" in asked else ()
+    return sorted(
+        {*one.problems, *busy, *sent_again, *changed, *((422,) if "after" in asked or one.parameters else ())}
+    )
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

@@ -10,12 +10,12 @@ PERMISSIONS: Mapping[str, Permission] = {
         Permission.LOOK: (
             "get_links", "get_bundles", "get_segments", "get_snapshots", "get_policies", "get_policy_schema", "get_policy",
             "get_policy_changes", "get_offers", "get_offer", "get_coupon_campaigns", "get_experiments", "get_experiment",
-            "get_variants", "suggest_threshold", "get_renewals", "get_jobs", "get_job_runs",
+            "get_variants", "suggest_threshold", "get_renewals", "get_jobs", "get_job_runs", "get_plugins",
         ),
         Permission.ASK: ("decide", "decide_page", "respond", "explain", "get_decision"),
         Permission.CURATE: (
             "put_products", "patch_products", "put_links", "delete_link", "put_bundles", "put_offers", "draft_policy",
-            "check_policy",
+            "check_policy", "simulate_policy",
         ),
         Permission.PUBLISH: ("publish_policy", "roll_back_policy", "stop_shop", "resume_shop"),
         Permission.CAMPAIGN: (
@@ -24,9 +24,10 @@ PERMISSIONS: Mapping[str, Permission] = {
         Permission.SERVE: (
             "get_customer", "get_customer_segments", "get_contact_time", "post_consents", "get_consents", "ask_consent",
             "confirm_consent", "make_promise", "get_promise", "redeem_promise", "issue_coupon", "get_coupon",
-            "redeem_coupon", "release_coupon", "ask_confirmation", "show_confirmation", "answer_confirmation",
+            "redeem_coupon", "release_coupon", "ask_confirmation", "show_confirmation", "answer_confirmation", "get_contacts",
+            "mute_customer", "unmute_customer",
         ),
-        Permission.FEED: ("collect", "put_facts", "identify", "put_identity"),
+        Permission.FEED: ("collect", "put_facts", "identify", "put_identity", "undo_import"),
         Permission.RIGHTS: ("export_customer", "erase_customer"),
         Permission.AUDIT: ("get_audit", "verify_audit", "export_audit", "get_guard_alarms", "get_guard_review"),
     }.items()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from traceback import extract_tb
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -13,6 +14,8 @@ from crosslift.web.pointers import Fault, fault_of, faults_of
 
 log = structlog.get_logger()
 FRAMES = 6
+PLAIN = "/:@!$&'()*+,;=~"
+"""What stands in a path as it is (RFC 3986)."""
 
 STATUS: Mapping[type[errors.CrossliftError], int] = {
     errors.BadInput: 422,
@@ -34,11 +37,13 @@ STATUS: Mapping[type[errors.CrossliftError], int] = {
 """HTTP status by class of error; the nearest ancestor counts."""
 
 TITLES: Mapping[str, str] = {
+    "already_done": "This request was done already",
     "bad_input": "The input is wrong",
     "bad_usage": "The call makes no sense",
     "body_too_large": "The body is too large",
     "body_too_slow": "The body took too long",
     "busy": "The store is busy",
+    "changed_meanwhile": "Somebody changed it meanwhile",
     "conflict": "The same key came with other content",
     "csrf_wrong": "This request was not made by a page of ours",
     "internal_error": "Something failed on our side",
@@ -95,7 +100,7 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
-            "instance": instance,
+            "instance": quote(instance, safe=PLAIN, errors="replace"),
         }
         if self.errors:
             content["errors"] = self.errors

@@ -10,7 +10,9 @@ from structlog.contextvars import bound_contextvars
 from crosslift.web import cold, problems
 from crosslift.web.api import collect, decide, explain, page, respond
 from crosslift.web.api.operation import Operation
-from crosslift.web.asked import Asked
+from crosslift.web.asked import NAME_HEADER, Asked
+from crosslift.web.lines import KINDS
+from crosslift.web.manners import MINDED, Manners
 from crosslift.web.permissions import needed
 from crosslift.web.security import Key, presented_by
 from crosslift.web.served import ServedShop
@@ -43,7 +45,10 @@ CROSS_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 PREFLIGHT = (
     *CROSS_ORIGIN,
     (b"access-control-allow-methods", b"POST, OPTIONS"),
-    (b"access-control-allow-headers", b"Authorization, Content-Type, X-Crosslift-Key, X-Crosslift-Customer"),
+    (
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, Content-Encoding, Idempotency-Key, X-Crosslift-Key, X-Crosslift-Customer",
+    ),
     (b"access-control-max-age", b"86400"),
 )
 ALLOWED = "POST, OPTIONS"
@@ -64,6 +69,7 @@ class Router:
         self.served = served
         self.on_first_look: Callable[[], None] = lambda: None
         self._cold = cold.build(served)
+        self._manners = Manners(served)
         self._limit: int = served.shop.settings["serve.max_body_bytes"]
         self._most_under_way: int = served.shop.settings["serve.max_in_flight"]
         self._n_under_way = 0
@@ -89,10 +95,10 @@ class Router:
         self._n_under_way += 1
         try:
             hot = HOT.get(scope["path"])
-            if hot is not None:
+            if hot is not None and not _is_minded(scope):
                 await self._answer_hot(*hot, asked, scope, receive, send)
             else:
-                await self._answer_cold(asked, scope, receive, send)
+                await self._answer_politely(asked, scope, receive, send)
         finally:
             self._n_under_way -= 1
 
@@ -133,27 +139,51 @@ class Router:
             await answer(send, status, problem.body(scope["path"]), PROBLEM, headers)
         asked.status = status
 
-    async def _answer_cold(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
-        status = 0
+    async def _answer_politely(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the manners that hold of every request, whatever it asks."""
+        status, hot = 0, HOT.get(scope["path"])
 
         async def counted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*guarded(message.get("headers", ())), asked.header]}
+                given = [one for one in message.get("headers", ()) if one[0] != NAME_HEADER]
+                message = {**message, "headers": [*guarded(given), asked.header]}
+            await send(message)
+
+        async def plainly(scope: Scope, receive: Receive, send: Send) -> None:
+            if hot is not None and scope["path"] in HOT:
+                await self._answer_hot(*hot, asked, scope, receive, send)
+            else:
+                await self._answer_cold(asked, scope, receive, send)
+
+        try:
+            await self._manners.answer(plainly, scope, receive, counted)
+        except ClientGone:
+            return
+        except problems.Problem as problem:
+            headers = (*(CROSS_ORIGIN if hot is not None else ()), *as_bytes(problem.headers))
+            await answer(counted, problem.status, problem.body(scope["path"]), PROBLEM, headers)
+        asked.status = status
+
+    async def _answer_cold(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        status = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
         try:
             if not self._is_told_by_key(scope):
                 self.served.limits.address(scope)
-            await self._cold(scope, receive, counted)
+            await self._cold(scope, receive, noted)
         except problems.Problem as problem:
-            await answer(counted, problem.status, problem.body(scope["path"]), PROBLEM, as_bytes(problem.headers))
+            await answer(noted, problem.status, problem.body(scope["path"]), PROBLEM, as_bytes(problem.headers))
         except Exception:  # logged and answered already by the handler of FastAPI, which raises it again
             if not status:
                 raise
         route = scope.get("route")
-        asked.status = status
         if route is not None and status != 405:
             asked.route = f"{scope['method']} {route.path}"
 
@@ -181,3 +211,11 @@ class Router:
                 self.served.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _is_minded(scope: Scope) -> bool:
+    """Whether a hot call asks for more than its answer."""
+    for name, value in scope["headers"]:
+        if name in MINDED or (name == b"content-type" and value.partition(b";")[0].strip().lower() in KINDS):
+            return True
+    return False

@@ -1,6 +1,8 @@
 """Bodies in, answers out: the few lines of ASGI that hot and cold routes share."""
 
 import asyncio
+import io
+import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeVar
 
@@ -35,18 +37,21 @@ class ClientGone(Exception):
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Read a request body of at most `limit` bytes.
+    """Read a request body of at most `limit` bytes, unpacked where it came packed.
 
     Raises
     ------
     Problem
-        413 when it is larger, 408 when it takes too long.
+        413 when it is larger, 408 when it takes too long, 400 when it is packed and cannot be unpacked.
     ClientGone
         When the caller hung up.
     """
+    encoding = b""
     for name, value in scope["headers"]:
         if name == b"content-length" and not _fits(value, limit):
             raise _too_large(limit)
+        if name == b"content-encoding":
+            encoding = value
     parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -58,7 +63,33 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
                 size += len(parts[-1])
     except TimeoutError:
         raise Problem(408, "body_too_slow", f"the body was not complete after {BODY_SECONDS} seconds") from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
+    return unpacked(body, encoding.decode("latin-1"), limit) if encoding else body
+
+
+def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
+    """Unpack a gzip body of at most `limit` bytes.
+
+    Raises
+    ------
+    Problem
+        400 for a damaged one or another encoding, 413 for one that grows beyond the limit.
+    """
+    kind = encoding.strip().lower()
+    if kind in ("", "identity"):
+        return body
+    if kind != "gzip":
+        raise Problem(400, "bad_usage", f"content-encoding {encoding[:40]!r} is not read; send gzip or plain")
+    unpack, found = zlib.decompressobj(31), io.BytesIO()
+    try:
+        found.write(unpack.decompress(body, limit + 1))
+    except zlib.error:
+        raise Problem(400, "bad_usage", "the body is no gzip") from None
+    if found.tell() > limit:
+        raise Problem(413, "body_too_large", f"the body unpacks to more than {limit} bytes")
+    if not unpack.eof:
+        raise Problem(400, "bad_usage", "the gzip body is cut off")
+    return found.getvalue()
 
 
 def _fits(length: bytes, limit: int) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from crosslift.deliver import outbound
-from crosslift.deliver.outbound import Target, is_public, post, target_of
+from crosslift.deliver.outbound import MOST_FETCHED, Target, fetch, is_public, post, target_of
 from crosslift.domain.signature import StandardWebhooks
 from crosslift.errors import BadInput, Refused, TryAgain
 
@@ -28,6 +28,15 @@ class Receiver(BaseHTTPRequestHandler):
         self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_GET(self):
+        self.heard.append((self.path, {name.lower(): value for name, value in self.headers.items()}, b""))
+        status, _, length = self.path.strip("/").partition("/")
+        self.send_response(int(status))
+        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.send_header("Content-Length", length or "2")
+        self.end_headers()
+        self.wfile.write(b" " * int(length) if length else b"{}")
 
     def log_message(self, *_):
         """Say nothing."""
@@ -143,3 +152,25 @@ def test_a_name_without_an_address_is_tried_again(monkeypatch):
 def test_waits_grow_and_end():
     assert list(outbound.RETRY_SECONDS) == sorted(outbound.RETRY_SECONDS)
     assert sum(outbound.RETRY_SECONDS) < 4 * 86_400
+
+
+def test_what_is_asked_for_comes_whole_from_the_name_that_was_asked(port):
+    Receiver.heard.clear()
+    assert (
+        fetch(Target("http", "login.example", port, "/200", "127.0.0.1"), headers={"Authorization": "Bearer a"})
+        == b"{}"
+    )
+    [(_, headers, _)] = Receiver.heard
+    assert (headers["host"], headers["authorization"]) == (f"login.example:{port}", "Bearer a")
+    assert fetch(Target("http", "login.example", port, "/200", "127.0.0.1"), "POST", b"a=b") == b""
+    assert Receiver.heard[-1][2] == b"a=b"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [("/302", Refused, "answers 302"), ("/404", Refused, "answers 404"), ("/503", TryAgain, "answers 503 now"),
+     ("/429", TryAgain, "answers 429 now"), (f"/200/{MOST_FETCHED + 1}", Refused, "with too much")],
+)  # fmt: skip
+def test_what_is_asked_for_is_led_nowhere_else_and_is_small(port, path, kind, said):
+    with pytest.raises(kind, match=said):
+        fetch(Target("http", "login.example", port, path, "127.0.0.1"))

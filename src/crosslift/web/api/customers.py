@@ -87,7 +87,10 @@ async def put_identity(served: ServedShop, body: bytes) -> Moved:
     return Moved([asdict(change) for change in await served.in_thread(work)])
 
 
-CUSTOMER = Parameter("customer", "path", "A customer id, or any identity as `kind:value`, URL-encoded.")
+CUSTOMER = Parameter(
+    "customer", "path", "A customer id, or any identity as `kind:value`, URL-encoded.",
+    {"type": "string", "examples": ["17850"]},
+)  # fmt: skip
 OPEN: dict[str, Any] = {"type": "object", "additionalProperties": True}
 
 SHOW = Operation(

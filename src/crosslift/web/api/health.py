@@ -17,10 +17,11 @@ class Alive(msgspec.Struct):
 
 
 class Ready(msgspec.Struct):
-    """Decisions can be made, with this snapshot."""
+    """Decisions can be made, with this snapshot; `plugins_failed` are those that were given up."""
 
     status: str
     snapshot_id: str
+    plugins_failed: list[str] = []
 
 
 def alive() -> Alive:
@@ -33,7 +34,7 @@ def ready(served: ServedShop) -> Ready:
     if served.is_draining:
         raise NotReady("the server is about to stop; send requests elsewhere")
     served.check_ready()
-    return Ready("ready", served.shop.knowledge.snapshot_id)
+    return Ready("ready", served.shop.knowledge.snapshot_id, served.shop.plugins.troubled())
 
 
 HEALTHZ = Operation(
@@ -54,7 +55,7 @@ READYZ = Operation(
     about="503 `not_ready` until a snapshot is loaded and the kernels are warm, and once a stop was asked for.",
     group="operate",
     answer=Ready,
-    answer_example={"status": "ready", "snapshot_id": "20260305T120000-000000"},
+    answer_example={"status": "ready", "snapshot_id": "20260305T120000-000000", "plugins_failed": []},
     problems=(503,),
 )
 METRICS = Operation(
@@ -63,7 +64,8 @@ METRICS = Operation(
     path="/metrics",
     summary="Give figures to Prometheus",
     about=(
-        "Requests by verb and status, decisions by placement and `no_offer`, their seconds, the age of the snapshot. "
+        "Requests by verb and status, decisions by placement and `no_offer`, their seconds, the age of the snapshot, what "
+        "plugins did not answer. "
         "Open to whoever reaches the server: counts only, keep it behind your proxy."
     ),
     group="operate",

@@ -1,0 +1,58 @@
+"""The cold routes of what came in and what it shows: imports, figures, a policy tried on the past, attention taken of people."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Response
+from fastapi.routing import APIRouter
+
+from crosslift.web.answers import as_json
+from crosslift.web.api import contacts, imports, metrics, simulations
+from crosslift.web.served import ServedShop
+
+
+def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add all of them.
+
+    Parameters
+    ----------
+    merchant : list
+        What has to hold before any of them is asked: a role that may.
+    body : callable
+        Reads what was sent.
+    """
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
+    Number = Annotated[int, Path(ge=1, lt=2**53)]  # noqa: N806 - a type
+    Product = Annotated[str | None, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
+
+    @router.get(imports.GET.path, dependencies=merchant)
+    async def get_imports() -> Response:
+        return as_json(await imports.get(served))
+
+    @router.post(imports.UNDO.path, dependencies=merchant)
+    async def undo_import(import_id: Number) -> Response:
+        return as_json(await imports.undo(served, import_id))
+
+    @router.get(metrics.OPERATION.path, dependencies=merchant)
+    async def get_metrics(
+        since: datetime | None = None, until: datetime | None = None, anchor: Product = None, attached: Product = None
+    ) -> Response:
+        return as_json(await metrics.get(served, since, until, anchor, attached))
+
+    @router.post(simulations.OPERATION.path, dependencies=merchant)
+    async def simulate_policy(sent: Body) -> Response:
+        return as_json(await simulations.post(served, sent))
+
+    @router.get(contacts.GET.path, dependencies=merchant)
+    async def get_contacts(customer: Name) -> Response:
+        return as_json(await contacts.get(served, customer))
+
+    @router.post(contacts.MUTE.path, dependencies=merchant)
+    async def mute_customer(customer: Name, sent: Body) -> Response:
+        return as_json(await contacts.mute(served, customer, sent))
+
+    @router.post(contacts.UNMUTE.path, dependencies=merchant)
+    async def unmute_customer(customer: Name, sent: Body) -> Response:
+        return as_json(await contacts.unmute(served, customer, sent))
