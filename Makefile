@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input -qq
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide docs rows lock audit serve fmt clean
+.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide bench-serve docs rows lock audit serve fmt clean
 
 help:
 	@echo "make demo        the demo shop: collected, learned, served; prints its links"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench       measure speed and memory on this machine"
 	@echo "make bench-mining  pair counting beside other libraries, kept in a folder of their own (20 minutes)"
 	@echo "make bench-decide    one decision and one page over a million relations, beside the array floor (20 minutes the first time)"
+	@echo "make bench-serve     decisions and events over HTTP, recorded, beside bare servers and a service one writes oneself (5 minutes)"
 	@echo "make bench-profiles  profiles of 60,000, 250,000 and 1,000,000 customers from their homes, one person whole (12 minutes)"
 	@echo "make docs        write the reference pages from the code"
 	@echo "make rows        all capabilities: shown, part, not yet"
@@ -73,7 +74,7 @@ lint: $(READY)
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(RUN) -m pytest tests/docs
+	$(if $(TESTED),,$(RUN) -m pytest tests/docs)
 
 fmt: $(READY)
 	@$(RUN) -m ruff check --fix --quiet . ; $(RUN) -m ruff format .
@@ -89,6 +90,9 @@ bench-profiles: $(READY)
 
 bench-decide: $(READY)
 	@$(RUN) -m benchmarks decide $(ARGS)
+
+bench-serve: $(READY)
+	@$(RUN) -m benchmarks serve --make-peers $(ARGS)
 
 docs: $(READY)
 	@$(RUN) docs/generate.py

@@ -286,10 +286,60 @@ KNOBS: tuple[Knob, ...] = (
     ),
     Knob("serve.traces_share", float, 1.0, "Share of the traces that is sent.", 0, 1),
     Knob(
+        "plugins.enabled",
+        str,
+        "",
+        "Names of the plugins that run, separated by commas; nothing runs because it is installed.",
+    ),
+    Knob("plugins.online_ms", float, 10.0, "Milliseconds one call of a plugin may take within a decision.", 0.1, 10_000),
+    Knob(
+        "plugins.offline_seconds", float, 30.0, "Seconds one call of a plugin may take that no request waits for.", 0.1
+    ),
+    Knob("plugins.most_failures", int, 5, "So many failures and late answers within both windows end a plugin.", 1),
+    Knob("plugins.window_seconds", float, 60.0, "Failures of a plugin within so many seconds count together.", 0.1),
+    Knob("plugins.window_calls", int, 100, "Failures of a plugin within so many calls count together.", 1),
+    Knob("plugins.threads", int, 4, "Calls of one plugin under way at once; those that hang count.", 1, 64),
+    Knob(
         "webhooks.allow_private",
         bool,
         False,
         "Whether webhooks may be sent to addresses inside the network, and by plain http.",
+    ),
+    Knob(
+        "oidc.issuer",
+        str,
+        "",
+        "The OpenID provider people sign in with, such as https://login.example; empty for none.",
+    ),
+    Knob("oidc.name", str, "", "What the button of the sign-in page calls it; its host by default."),
+    Knob("oidc.client_id", str, "", "What the provider calls this shop."),
+    Knob(
+        "oidc.client_secret_file",
+        str,
+        "",
+        "File that holds the client's secret; empty for a client without (PKCE alone).",
+    ),
+    Knob(
+        "oidc.public_address",
+        str,
+        "",
+        "This server as browsers see it, such as https://shop.example; people come back to /sign-in/oidc/callback there.",
+    ),
+    Knob(
+        "oidc.scopes", str, "openid email profile", "What is asked for; some providers tell groups for a scope alone."
+    ),
+    Knob("oidc.roles_claim", str, "groups", "The claim that holds groups or roles; a.b for one inside another."),
+    Knob(
+        "oidc.roles",
+        str,
+        "",
+        "Groups and the roles they stand for, separated by commas: shop-team = merchandiser + marketer. None makes an admin.",
+    ),
+    Knob(
+        "oidc.allow_private",
+        bool,
+        False,
+        "Whether the provider may be inside the network, and asked by plain http.",
     ),
     Knob("limits.key_per_second", float, 0.0, "Requests a second with one secret key; 0 for no limit.", 0),
     Knob(

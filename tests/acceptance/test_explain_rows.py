@@ -92,7 +92,7 @@ def test_d17_why_not_of_what_was_never_a_candidate_names_the_first_reason_and_ev
     lonely = asked(shop, "P09")
     assert lonely.code == NoCandidate.NO_RELATION
     assert set(lonely.asked) == {
-        "stand_in", "pinned", "required", "goal", "complement", "offer", "category_companion", "upgrade"
+        "stand_in", "pinned", "required", "goal", "complement", "offer", "own_list", "plugin", "category_companion", "upgrade"
     }  # fmt: skip
     assert lonely.asked["complement"] == len(partners(shop, "P00"))
     assert told(shop, lonely, "en")["sentences"][1].startswith(

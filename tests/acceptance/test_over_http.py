@@ -1,6 +1,8 @@
 """Rows of the first step over HTTP, inside this process: what the merchant's own server would send."""
 
 import asyncio
+import gzip
+import json
 
 import httpx
 import pytest
@@ -10,19 +12,21 @@ from crosslift.web.app import build
 
 @pytest.fixture
 def call(shop):
-    """Send one request with a secret key: `call("POST", "/v1/decide", {...})` gives status and JSON."""
+    """Send one request with a secret key: `call("POST", "/v1/decide", {...})` gives status and JSON; bytes give text."""
     app = build(shop)
     app.served.catch_up()
     key = shop.create_key("secret", "acceptance")
 
-    def call(method, path, body=None):
+    def call(method, path, body=None, **headers):
+        sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+
         async def send():
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-                return await client.request(method, path, json=body, headers={"Authorization": f"Bearer {key}"})
+                return await client.request(method, path, headers={"Authorization": f"Bearer {key}", **headers}, **sent)
 
         answer = asyncio.run(send())
-        return answer.status_code, answer.json()
+        return answer.status_code, answer.text if isinstance(body, bytes) else answer.json()
 
     yield call
     app.served.close()
@@ -62,6 +66,22 @@ def test_c02_server_batch_over_http(call, shop):
     new = [call("POST", "/v1/collect", {"batch": batch})[1]["new"] for batch in (events, events, [*events, late])]
     assert new == [3, 0, 1]
     assert shop.frames.events("Product Viewed").num_rows == 4
+
+
+def test_c02_transport_of_many_rows_with_an_outcome_each(call, shop):
+    """Three thousand rows, three of them wrong, packed: each line is answered in its order, and sent again nothing changes."""
+    rows = [{"customer_id": f"bulk-{n}", "email": f"bulk-{n}@mail.example"} for n in range(3_000)]
+    wrong = {700: '{"customer_id": ""}', 1_999: "{not json", 2_500: '{"email": "nobody@mail.example"}'}
+    sent = gzip.compress("\n".join(wrong.get(n) or json.dumps(row) for n, row in enumerate(rows)).encode())
+    kind = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    for outcome in ("new", "same"):
+        status, lines = call("PUT", "/v1/facts/customers", sent, **kind)
+        told = [json.loads(line) for line in lines.splitlines()]
+        assert (status, [row["line"] for row in told]) == (200, list(range(1, 3_001)))
+        refused = {row["line"] - 1: row["code"] for row in told if row["outcome"] == "refused"}
+        assert refused == {700: "bad_input", 1_999: "malformed_json", 2_500: "bad_input"}
+        assert {row["outcome"] for row in told} == {outcome, "refused"}
+    assert shop.records.table("customers", ["customer_id"], "customer_id like ?", ("bulk-%",)).num_rows == 2_997
 
 
 def test_d17_explained_and_replayed_over_http(call):

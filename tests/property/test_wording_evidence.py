@@ -155,6 +155,11 @@ EVIDENCE = {
         currency=currencies,
     ),
     ReasonCode.RECOMMENDED: joined(fixed(author=st.just("mina")), maybe(reason=texts)),
+    ReasonCode.OWN_LIST: joined(anchored, counted("rank", "n_listed", None)),
+    ReasonCode.PLUGIN: joined(
+        fixed(plugin=st.just("season"), version=st.just("1.0")),
+        maybe(facts=st.just({"month": 11}), told=st.just({"en": "For November.", "ko": "11월에 어울려요.", "ja": "11月向けの商品です。"})),
+    ),
     ReasonCode.SET_SAVING: joined(cheaper_set(), fixed(currency=currencies), maybe(held_titles=st.lists(names))),
     ReasonCode.NEAR_DATE: fixed(best_before=days.map(date.isoformat)),
     ReasonCode.EARLY_DAYS: st.one_of(fixed(n_orders=counts), fixed(n_both=counts, n_orders=counts)),

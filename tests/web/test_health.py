@@ -20,7 +20,7 @@ def until(true, seconds=10):
 def test_ready_names_the_snapshot_in_force(door):
     assert door.ask("GET", "/healthz", key=None).json()["status"] == "alive"
     ready = door.ask("GET", "/readyz", key=None).json()
-    assert ready == {"status": "ready", "snapshot_id": door.shop.knowledge.snapshot_id}
+    assert ready == {"status": "ready", "snapshot_id": door.shop.knowledge.snapshot_id, "plugins_failed": []}
 
 
 def test_a_shop_that_learned_nothing_is_alive_but_not_ready_until_it_did(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crosslift.cli.output import Context, as_json, progress, say
+from crosslift.cli.serve import back_office
 
 if TYPE_CHECKING:
     from crosslift.shop import Shop
@@ -177,10 +178,12 @@ def _serve(shop: "Shop", files: "DemoFiles", host: str, port: int) -> None:
     def ready(url: str) -> None:
         say()
         say(f"storefront     {url}/")
+        say(f"back office    {back_office(url, first)}")
         say(f"API reference  {url}/docs")
         if secret:
             say(f"secret key     {secret}   (shown once)")
         say("Ctrl-C stops; nothing half-done is kept")
 
     secret = "" if shop.records.api_keys() else shop.create_key("secret", "demo")
+    first = shop.users.first_admin()
     serve(shop, host, port, on_ready=ready, demo=DemoInfo(SHOP_NAME, files.pictures, CATEGORIES))

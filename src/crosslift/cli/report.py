@@ -29,6 +29,7 @@ EVIDENCE = {
     "refill": ("every", "unit", "interval_median", "n_customers", "basis"),
     "alike": ("similarity",),
     "category_companion": ("n_both", "expected", "lift"),
+    "own_list": ("rank", "n_listed"),
 }
 """What a line of the overview shows of each kind; `--product` shows every column."""
 

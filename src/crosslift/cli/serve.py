@@ -46,12 +46,28 @@ def serve(
             say(f"secret key       {shop.create_key('secret', 'made by the first serve')}   (shown once)")
             say(f"publishable key  {shop.create_key('publishable', 'made by the first serve')}")
         first = shop.users.first_admin()
-        if first is not None:
-            say(f"first admin      {first}   (shown once: choose a password for `admin` with it, within 72 hours)")
+
+        def ready(url: str) -> None:
+            say(f"serving {given.home} at {url}   API reference {url}/docs   (Ctrl-C stops)")
+            say(f"back office      {back_office(url, first)}")
+
         with beside:
             app.serve(
                 shop,
                 host if host is not None else shop.settings["serve.host"],
                 port if port is not None else shop.settings["serve.port"],
-                on_ready=lambda url: say(f"serving {given.home} at {url}   API reference {url}/docs   (Ctrl-C stops)"),
+                on_ready=ready,
             )
+
+
+def back_office(url: str, first: str | None) -> str:
+    """Say where the back office is; with the token of the first admin, by which link they get in.
+
+    Examples
+    --------
+    >>> back_office("http://127.0.0.1:8000", None)
+    'http://127.0.0.1:8000/app'
+    """
+    if first is None:
+        return f"{url}/app"
+    return f"{url}/app/password?token={first}   (shown once: choose the password of `admin`, within 72 hours)"

@@ -12,6 +12,8 @@ _TRAITS = (
     (Rule.LOYALTY, IdentityKind.LOYALTY, "loyalty_id"),
 )
 """Traits of an `identify` call that a person is recognized by."""
+_NAMING = frozenset({"alias", "identify"})
+"""Calls that name another identity by what they say."""
 Piece = tuple[str, str, str, int]
 EVIDENCE_COLUMNS = ("first", "second", "rule", "at", "origin")
 
@@ -41,6 +43,8 @@ def identity_evidence(
     """
     found: list[Piece] = []
     for number, message in enumerate(messages, 1):
+        if message.user_id is None or not _may_name(message):
+            continue
         customer = identity_of(IdentityKind.CUSTOMER, message.user_id)
         if customer is None:
             continue
@@ -52,6 +56,11 @@ def identity_evidence(
             if first not in (None, customer)
         ]
     return found
+
+
+def _may_name(message: Message) -> bool:
+    """Tell whether a message can name anybody beside its customer: most name nobody."""
+    return bool(message.anonymous_id) or message.type in _NAMING or "device" in message.context
 
 
 def _named(message: Message, customers: Collection[str]) -> Iterator[tuple[Rule, str]]:

@@ -27,6 +27,8 @@ _NAMED = {
     "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year",
     "annually": "year",
 }  # fmt: skip
+MONTH_DAYS = 30.4375
+"""Days of a mean month."""
 _WRITTEN = re.compile(r"(?:every )?(\d{0,4}) ?(day|week|month|quarter|year)s?|p(\d{1,4})([dwmy])")
 
 
@@ -49,11 +51,10 @@ def times_due(period: str | None, started_at: datetime, until: datetime) -> int 
     >>> times_due("month", begun, later), times_due("30 days", begun, later), times_due("now and then", begun, later)
     (2, 1, None)
     """
-    text = (period or "").strip().lower()
-    found = _WRITTEN.fullmatch(_NAMED.get(text, text))
-    if found is None:
+    read = _read(period)
+    if read is None:
         return None
-    number, unit = int(found[1] or found[3] or 1), found[2] or found[4]
+    number, unit = read
     if until < started_at:
         return 0
     if number == 0:
@@ -63,3 +64,25 @@ def times_due(period: str | None, started_at: datetime, until: datetime) -> int 
     months = (until.year - started_at.year) * 12 + until.month - started_at.month
     is_short = until.day < started_at.day or (until.day == started_at.day and until.time() < started_at.time())
     return (months - is_short) // (_MONTHS[unit] * number) + 1
+
+
+def months_of(period: str | None) -> float | None:
+    """Give how many months a recurring price pays for; a month of days has 30.4375. None where it cannot be read.
+
+    Examples
+    --------
+    >>> months_of("yearly"), months_of("quarter"), round(months_of("30 days"), 3), months_of("now and then")
+    (12.0, 3.0, 0.986, None)
+    """
+    read = _read(period)
+    if read is None or read[0] == 0:
+        return None
+    number, unit = read
+    return number * _DAYS[unit] / MONTH_DAYS if unit in _DAYS else float(number * _MONTHS[unit])
+
+
+def _read(period: str | None) -> tuple[int, str] | None:
+    """Read a number and its unit."""
+    text = (period or "").strip().lower()
+    found = _WRITTEN.fullmatch(_NAMED.get(text, text))
+    return None if found is None else (int(found[1] or found[3] or 1), found[2] or found[4])

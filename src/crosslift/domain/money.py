@@ -32,6 +32,8 @@ _NO_DECIMALS = frozenset(
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
+_QUANTA = {digits: Decimal(1).scaleb(-digits) for digits in (0, 2, 3)}
+"""The smallest amount that is paid, by the decimals of the currency."""
 _CODES: set[str] = set()
 """Codes that were found to be some: of three capital letters there are not many."""
 
@@ -81,10 +83,7 @@ class Money:
 
     def rounded(self) -> "Money":
         """Round to what can be paid in this currency."""
-        return Money(
-            self.amount.quantize(Decimal(1).scaleb(-minor_digits(self.currency)), ROUND_HALF_EVEN),
-            self.currency,
-        )
+        return Money(self.amount.quantize(_QUANTA[minor_digits(self.currency)], ROUND_HALF_EVEN), self.currency)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other).amount, self.currency)

@@ -1,6 +1,7 @@
 """An offered product as it is sold: every price line, the total, terms and benefits, in one language; the same everywhere."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from crosslift.domain.money import Money
@@ -44,9 +45,15 @@ def told(offer: Offer | None, price: Money, language: str, *, is_taxed: bool) ->
 
 def amount(money: Money) -> Row:
     """Write an amount as it is paid; one too fine for that keeps its decimals."""
+    return {"amount": _written(money), "currency": money.currency}
+
+
+@lru_cache(65_536)
+def _written(money: Money) -> str:
+    """Write the figure; the same prices come again and again."""
     paid = money.rounded()
     exact = paid.amount if paid.amount == money.amount else money.amount.normalize()
-    return {"amount": f"{exact:f}", "currency": money.currency}
+    return f"{exact:f}"
 
 
 def in_language(texts: Mapping[str, Any], language: str) -> Any:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+from scipy.special import gammaincinv, ndtri, stdtrit
 
 from crosslift.errors import BadInput, CountsDisagree
 
@@ -75,6 +75,24 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> Interval
     low = 0.0 if successes == 0 else float(middle - reach)
     high = 1.0 if successes == n else float(middle + reach)
     return Interval(share, low, high, float(np.sqrt(share * (1 - share) / n)))
+
+
+def count_interval(n: int, level: float = 0.95) -> Interval:
+    """Bound the mean of the Poisson count that `n` is one draw of, exactly.
+
+    References
+    ----------
+    Garwood (1936), Fiducial Limits for the Poisson Distribution.
+
+    Examples
+    --------
+    >>> [round(figure, 3) for figure in count_interval(10)]
+    [10.0, 4.795, 18.39, 3.162]
+    """
+    if n < 0:
+        raise BadInput(f"{n} cannot be counted")
+    low = float(gammaincinv(n, (1 - level) / 2)) if n else 0.0
+    return Interval(float(n), low, float(gammaincinv(n + 1, (1 + level) / 2)), float(np.sqrt(n)))
 
 
 def ratio_interval(

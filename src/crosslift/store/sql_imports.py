@@ -44,11 +44,11 @@ def add(c: Connection, import_id: int, dataset: str, columns: Sequence[str], row
 
 
 def add_events(c: Connection, import_id: int, rows: Sequence[Row]) -> int:
-    """Insert events whose message id was never seen.
+    """Insert events whose message id was never seen; ids in their order, which the table has them in, and events as they came.
 
     Rows: message_hash, name, at, received_at, identity, product_id, channel, decision_id, properties.
     """
-    seen = _seen_messages(c, [row[0] for row in rows])
+    seen = _seen_messages(c, sorted({row[0] for row in rows}))
     if seen:
         seen -= _taken_over(c, import_id, sorted(seen))
         note_needs(c, import_id, _brought_by(c, sorted(seen)))
@@ -58,7 +58,7 @@ def add_events(c: Connection, import_id: int, rows: Sequence[Row]) -> int:
             new.setdefault(row[0], row)
     c.executemany(
         "insert into message_ids (message_hash, import_id, seen_on) values (?,?,?)",
-        [(digest, import_id, row[3] // 86_400_000_000) for digest, row in new.items()],
+        [(digest, import_id, new[digest][3] // 86_400_000_000) for digest in sorted(new)],
     )
     c.executemany(
         "insert into events (message_hash, name, at, received_at, identity, product_id, channel, decision_id, "

@@ -16,6 +16,8 @@ from crosslift.store.locks import alone
 LAST_TRY = 500
 MAPPED = 1 << 28
 """Bytes of the file that readers map instead of copying page by page: pages of one person lie all over it."""
+OFTEN = 100
+"""From so many writes of a process on nothing is mapped: each takes the map away, and mapping a page costs more than a copy."""
 
 
 class SqliteFile(Engine):
@@ -37,6 +39,7 @@ class SqliteFile(Engine):
         self._path = path
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        self._n_written = 0
         migrate.ensure_current(path)
         try:
             writing = self._connect()
@@ -62,6 +65,10 @@ class SqliteFile(Engine):
         if connection is None:
             connection = self._local.connection = self._connect()
             connection.execute(f"pragma mmap_size={MAPPED}")
+            self._local.is_mapped = True
+        if self._n_written >= OFTEN and self._local.is_mapped and not connection.in_transaction:
+            connection.execute("pragma mmap_size=0")
+            self._local.is_mapped = False
         return connection
 
     @contextmanager
@@ -92,6 +99,7 @@ class SqliteFile(Engine):
 
     def _commit(self, connection: Connection) -> None:
         connection.execute("commit")
+        self._n_written += 1
 
     def _explained(self, error: BaseException) -> BaseException:
         if isinstance(error, CrossliftError) or not isinstance(error, sqlite3.Error):

@@ -1,5 +1,6 @@
 """The web application of one shop or of several, and the server that runs it."""
 
+import gc
 import signal
 import socket
 import threading
@@ -106,7 +107,7 @@ class _Server(uvicorn.Server):
 def _run(app: Router | Street, host: str, port: int, on_ready: Callable[[str], None], drain_seconds: int) -> None:
     with _listening(host, port) as listener:
         url = _url(host, listener.getsockname()[1])
-        app.on_first_look = lambda: on_ready(url)
+        app.on_first_look = lambda: _begin(url, on_ready)
         config = uvicorn.Config(
             app, loop="uvloop", http=Patient, ws="none", lifespan="on", log_config=None, access_log=False,
             server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
@@ -115,6 +116,12 @@ def _run(app: Router | Street, host: str, port: int, on_ready: Callable[[str], N
         with _signals_kept():
             _Server(config, app, drain_seconds).run(sockets=[listener])
         log.info("server_stopped", url=url)
+
+
+def _begin(url: str, on_ready: Callable[[str], None]) -> None:
+    """Say that it is ready; what was read by now stays, and a search for garbage among it would hold everybody up."""
+    gc.freeze()
+    on_ready(url)
 
 
 @contextmanager

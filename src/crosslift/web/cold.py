@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from crosslift.domain.link import LinkKind
 from crosslift.domain.policy import HELPFUL
 from crosslift.errors import CrossliftError
-from crosslift.web import guards, merchants, openapi, problems, sessions
+from crosslift.web import guards, merchants, openapi, overview, problems, sessions
 from crosslift.web.answers import GUARDS, as_json
 from crosslift.web.api import (
     bundles,
@@ -31,7 +31,8 @@ from crosslift.web.api import (
 from crosslift.web.api.operation import MAX_BATCH
 from crosslift.web.compat import mount as compat
 from crosslift.web.figures import MEDIA_TYPE
-from crosslift.web.pages import fields, files, how_we_recommend, reference, storefront
+from crosslift.web.office import mount as office
+from crosslift.web.pages import fields, files, reference, storefront
 from crosslift.web.permissions import needed
 from crosslift.web.problems import Problem
 from crosslift.web.served import ServedShop
@@ -48,6 +49,7 @@ def build(served: ServedShop) -> FastAPI:
     files.mount(app, served)
     reference.mount(app, served)
     storefront.mount(app, served)
+    office.mount(app, served)
     compat.mount(app, served)
     return app
 
@@ -179,15 +181,15 @@ def _api(served: ServedShop) -> APIRouter:
         return as_json(await decisions.get(served, decision_id, with_trace=trace))
 
     @router.get(transparency.OPERATION.path)
-    async def get_how_we_recommend(
-        request: Request, policy: Behind = HELPFUL.name, language: Language | None = None
-    ) -> Response:
-        return how_we_recommend.tagged(request, as_json(await transparency.get(served, policy, language)))
+    async def get_how_we_recommend(policy: Behind = HELPFUL.name, language: Language | None = None) -> Response:
+        told = as_json(await transparency.get(served, policy, language))
+        told.headers["Cache-Control"] = "no-cache"
+        return told
 
     _signed(router, served, body)
     _operate(router, served)
-    merchants.add_to(router, served, merchant, body)
-    guards.add_to(router, served, merchant, body)
+    for routes in (merchants, guards, overview):
+        routes.add_to(router, served, merchant, body)
     return router
 
 
@@ -244,14 +246,8 @@ async def answer_nobody(_: Request, __: Exception) -> Response:
 
 def allowed(path: str) -> str:
     """Name the methods an API path answers, for `Allow`; empty for pages."""
-    return ", ".join(one.method for one in openapi.OPERATIONS if _fits(one.path, path))
-
-
-def _fits(pattern: str, path: str) -> bool:
-    parts, given = pattern.split("/"), path.split("/")
-    return len(parts) == len(given) and all(
-        p == g or p.startswith("{") for p, g in zip(parts, given, strict=True)
-    )  # fmt: skip
+    given = path.split("/")
+    return ", ".join(one.method for one in openapi.OPERATIONS if openapi.fits(one.path.split("/"), given))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

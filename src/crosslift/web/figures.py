@@ -1,10 +1,14 @@
 """What the operator watches: Prometheus figures of one server, in a registry of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from crosslift.domain.decision import Decision
+from crosslift.shop.plugins import RUNNING, Plugins
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
@@ -42,6 +46,10 @@ class Figures:
         age.set_function(snapshot_age)
         ProcessCollector(registry=self.registry)
 
+    def watch(self, plugins: Plugins) -> None:
+        """Count what plugins did not answer, and show which were given up."""
+        self.registry.register(PluginFigures(plugins))
+
     def answered(self, verb: str, status: int) -> None:
         """Count one request; verbs are route patterns, so that their number stays small."""
         self._requests.labels(verb, str(status)).inc()
@@ -57,3 +65,27 @@ class Figures:
     def text(self) -> bytes:
         """Give all figures in the Prometheus text format."""
         return generate_latest(self.registry)
+
+
+class PluginFigures(Collector):
+    """What became of the plugins of one shop, read when somebody asks."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        self._plugins = plugins
+
+    def collect(self) -> Iterable[Metric]:
+        """Give the failures of each plugin by cause, and whether it is asked."""
+        errors = CounterMetricFamily(
+            "crosslift_plugin_errors",
+            "Calls of plugins without an answer that can be used.",
+            labels=("plugin", "cause"),
+        )
+        running = GaugeMetricFamily(
+            "crosslift_plugin_running", "1 while a plugin is asked, 0 once it is not.", labels=("plugin",)
+        )
+        for name, _, state, failures in self._plugins.failures():
+            running.add_metric((name,), float(state == RUNNING))
+            for cause, n in failures.items():
+                errors.add_metric((name, cause), n)
+        yield errors
+        yield running

@@ -16,6 +16,7 @@ from crosslift.web.api import (
     guard,
     jobs,
     library,
+    plugins,
     policies,
     promises,
     snapshots,
@@ -243,6 +244,10 @@ def _figures(router: APIRouter, served: ServedShop, merchant: list[Any]) -> None
     @router.get(snapshots.OPERATION.path, dependencies=merchant)
     async def get_snapshots() -> Response:
         return as_json(await snapshots.get(served))
+
+    @router.get(plugins.OPERATION.path, dependencies=merchant)
+    async def get_plugins() -> Response:
+        return as_json(await plugins.get(served))
 
     @router.get(variants.OPERATION.path, dependencies=merchant)
     async def get_variants() -> Response:

@@ -57,6 +57,7 @@ class ServedShop:
         self.watch = watch or watch_of(shop.home.resolve().name, shop.settings)
         self.catalog = Catalog(shop.records)
         self.figures = Figures(self._snapshot_age)
+        self.figures.watch(shop.plugins)
         self.limits = Limits(shop.settings, time.monotonic)
         self._recorder = Recorder(shop.records)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web-work")
@@ -96,12 +97,13 @@ class ServedShop:
         self.check_ready()
         began = time.perf_counter()
         try:
-            decisions = await asyncio.wait_for(self._decided(requests, with_trace), STORE_SECONDS)
+            async with asyncio.timeout(STORE_SECONDS):
+                decisions = await self._decided(requests, with_trace)
         except (StoreDown, Busy, TimeoutError) as error:
             log.error(
                 "store_down", why=str(error) or f"no commit within {STORE_SECONDS} seconds; somebody holds the store"
             )
-            decisions = [degraded(request, self.shop.known, self._key) for request in requests]
+            decisions = [degraded(request, self.shop.known, self._key, self.shop.plugins) for request in requests]
         for decision in decisions:
             self.figures.decided(decision, time.perf_counter() - began)
         self.watch.decided(decisions)

@@ -57,6 +57,8 @@ def on(evidence: Evidence, name: str) -> date:
 def count(evidence: Evidence, name: str, least: int = 1) -> int:
     """Read a whole count; columns that know nan hold theirs as floats."""
     value = evidence.get(name)
+    if type(value) is int and value >= least:
+        return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
@@ -67,6 +69,8 @@ def count(evidence: Evidence, name: str, least: int = 1) -> int:
 def figure(evidence: Evidence, name: str) -> float:
     """Read a finite figure that is not negative."""
     value = evidence.get(name)
+    if type(value) is float and 0 <= value < math.inf:
+        return value
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
         raise BadInput(f"{name} in the evidence is {value!r}: a figure from 0 is needed")
     return float(value)

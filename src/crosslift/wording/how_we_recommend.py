@@ -22,8 +22,8 @@ from crosslift.wording.reasons import KINDS, kind_word
 from crosslift.wording.storefront import labels
 
 SOURCES = (
-    "stand_in", "pinned", "required", "refill", "searched", "content", "goal", "complement", "offer", "held", "sequence",
-    "category_companion", "substitute", "alike", "upgrade", "filler", "bestseller", "completion",
+    "stand_in", "pinned", "required", "refill", "searched", "content", "goal", "complement", "offer", "own_list", "plugin",
+    "held", "sequence", "category_companion", "substitute", "alike", "upgrade", "filler", "bestseller", "completion",
 )  # fmt: skip
 """Those that have a sentence of their own."""
 TRAITS = (

@@ -33,6 +33,8 @@ KINDS = (
     "content",
     "recommended",
     "offer",
+    "own_list",
+    "plugin",
     "goal",
     "pinned",
     "filler",
@@ -70,6 +72,8 @@ _VOICES: Mapping[ReasonCode, _Voices] = {
     ReasonCode.FILLS_THRESHOLD: (offers.fills_threshold, offers.fills_threshold_figures),
     ReasonCode.SERVES_GOAL: (offers.serves_goal, offers.serves_goal_figures),
     ReasonCode.PLAN_NEARLY_USED: (offers.plan_nearly_used, offers.plan_nearly_used_figures),
+    ReasonCode.OWN_LIST: (shop.own_list, shop.own_list_figures),
+    ReasonCode.PLUGIN: (shop.plugged, shop.plugged_figures),
     ReasonCode.SET_SAVING: (shop.set_saving, shop.set_saving_figures),
 }
 """For each reason what a shopper reads, and what an operator reads."""

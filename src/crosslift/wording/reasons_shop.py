@@ -3,11 +3,24 @@
 Each reason has its sentence for shoppers and, with `_figures` at the end of its name, the one for operators.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from crosslift.domain.money import Money, minor_digits
 from crosslift.errors import BadInput
-from crosslift.wording.evidence import Evidence, amount, chance, count, is_known, listed, part_of, plain, price, words
+from crosslift.wording.evidence import (
+    Evidence,
+    amount,
+    chance,
+    count,
+    is_known,
+    listed,
+    part_of,
+    plain,
+    price,
+    title,
+    words,
+)
 from crosslift.wording.figures import also, lift_and_q, named, paid
 from crosslift.wording.formats import money, names, number
 from crosslift.wording.messages import Noun, text
@@ -29,6 +42,41 @@ def recommended_figures(evidence: Evidence) -> str:
     author = plain(evidence, "author") if is_known(evidence, "author") else "an author not recorded"
     reason = f": {words(evidence, 'reason', 'en')}" if is_known(evidence, "reason") else ", no reason given."
     return f"Recommended by {author}{reason}{also(evidence, set())}"
+
+
+def own_list(evidence: Evidence, language: str) -> str:
+    """Say that it stands on the list the shop brought for the product beside it."""
+    _place(evidence)
+    return text("reason.own_list", language, anchor=title(evidence, language))
+
+
+def own_list_figures(evidence: Evidence) -> str:
+    """Give its place on the list."""
+    place, n_listed = _place(evidence)
+    return f"Place {place:,} of {n_listed:,} on the shop's own list for {named(evidence)}.{also(evidence, {'rank', 'n_listed'})}"
+
+
+def _place(evidence: Evidence) -> tuple[int, int]:
+    return part_of(evidence, "rank", "n_listed")
+
+
+def plugged(evidence: Evidence, language: str) -> str:
+    """Give the sentence a plugin made of its facts, else only that the shop recommends it."""
+    plain(evidence, "plugin")
+    told = evidence.get("told")
+    if isinstance(told, Mapping) and told:
+        return str(words(evidence, "told", language))
+    return text("reason.plugin", language)
+
+
+def plugged_figures(evidence: Evidence) -> str:
+    """Name the plugin, and every fact it gave."""
+    said = plugged(evidence, "en")
+    facts = evidence.get("facts")
+    known = "; ".join(f"{name} {value}" for name, value in facts.items()) if isinstance(facts, Mapping) else ""
+    return f"Plugin {plain(evidence, 'plugin')} {plain(evidence, 'version')} named it: {said}" + (
+        f" ({known})" if known else ""
+    )
 
 
 def for_readers(evidence: Evidence, language: str) -> str:

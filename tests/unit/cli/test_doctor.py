@@ -3,7 +3,7 @@ from crosslift.settings import KNOBS
 
 def test_a_shop_in_order_passes(run, own_home, little):
     ran = run("--home", own_home, "doctor")
-    assert (ran.code, ran.out.count("✓")) == (0, 6)
+    assert (ran.code, ran.out.count("✓")) == (0, 7)
 
 
 def test_an_unlearned_shop_is_told_what_to_do_and_the_exit_code_says_so(run, tmp_path):

@@ -26,8 +26,10 @@ def test_the_first_serve_makes_the_keys_and_shows_them_once(run, own_home, serve
     assert "secret key       sk_" in ran.out
     assert "publishable key  pk_" in ran.out
     assert "API reference http://127.0.0.1:8765/docs" in ran.out
+    assert "back office      http://127.0.0.1:8765/app/password?token=" in ran.out
     again = run("--home", own_home, "serve")
     assert "sk_" not in again.out
+    assert "back office      http://127.0.0.1:8765/app\n" in again.out
 
 
 def test_address_and_port_come_from_the_call_else_from_the_settings(run, own_home, served):

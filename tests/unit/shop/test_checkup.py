@@ -12,7 +12,7 @@ def found(shop):
 
 def test_a_shop_in_order_has_nothing_to_mend(shop):
     checks = found(shop)
-    assert list(checks) == ["home", "space", "records", "snapshot", "kernels", "clock"]
+    assert list(checks) == ["home", "space", "records", "snapshot", "kernels", "clock", "plugins"]
     assert all(check.is_ok for check in checks.values())
     assert checks["snapshot"].found == f"{shop.knowledge.snapshot_id}, 24 products"
     assert checks["kernels"].found == "scipy path (slower, same results)"

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crosslift.errors import Busy, WillNotWork
+from crosslift.store import sqlite_file
 from crosslift.store.sqlite import SqliteRecords
 from crosslift.testing.records_rows import COLUMNS, MONDAY, bring, event, line, order, row
 
@@ -107,6 +108,23 @@ def test_an_acknowledged_write_is_in_the_file_before_the_answer(records, path):
     for number in range(5):
         records.append_events([event(number)], MONDAY)
         assert raw(path, "select count(*) from events") == [(number + 1,)]
+
+
+def test_a_file_is_mapped_by_readers_until_it_is_written_to_often(records, monkeypatch):
+    monkeypatch.setattr(sqlite_file, "OFTEN", records._n_written + 2)
+
+    def mapped():
+        return records._reader().execute("pragma mmap_size").fetchone()[0]
+
+    assert mapped() == sqlite_file.MAPPED
+    records.set_meta("first", "1")
+    assert mapped() == sqlite_file.MAPPED
+    with records._snapshot() as reader:  # what is under way is let end
+        records.set_meta("second", "2")
+        assert records._reader() is reader
+        assert mapped() == sqlite_file.MAPPED
+    assert mapped() == 0
+    assert records.meta("second") == "2"
 
 
 def test_a_locked_file_asks_to_try_again(records, path):

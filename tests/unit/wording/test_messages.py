@@ -21,6 +21,7 @@ from crosslift.wording.attributes import COUNTED, NAMES, VALUES
 from crosslift.wording.how_we_recommend import KEYS as HOW
 from crosslift.wording.markets import PATTERNS, TOO_EARLY
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
+from crosslift.wording.office import KEYS as OFFICE
 from crosslift.wording.personas import TOLD
 from crosslift.wording.pressure import pressure_words
 from crosslift.wording.profiles import SIGNS
@@ -171,6 +172,7 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
         f"profile.unknown.{code}" for code in Unknown
     }
     asked |= {f"why_not.{key}" for key in WHY_NOT if key != "no_candidate"} | {f"how.{key}" for key in HOW}
+    asked |= {f"office.{key}" for key in OFFICE}
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

@@ -7,6 +7,7 @@ All six calls: track, page, screen, identify, alias, group. What a call says bes
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -48,6 +49,7 @@ class Message(msgspec.Struct, rename="camel"):
 
 
 _decoder = msgspec.json.Decoder(Message)
+_sorted = msgspec.json.Encoder(order="sorted")
 
 
 def decode_lines(lines: Iterable[tuple[int, str]], where: str) -> list[Message]:
@@ -96,7 +98,7 @@ def to_rows(messages: Sequence[Message], received_at: int, where: str, first: in
             text_of(product),
             where_it_was(message),
             text_of(message.properties.get("decision_id")),
-            msgspec.json.encode(_kept(message), order="sorted").decode(),
+            _sorted.encode(_kept(message)).decode(),
         ))  # fmt: skip
     return rows
 
@@ -112,6 +114,8 @@ def _check_ids(message: Message, spot: str) -> None:
 
 def _kept(message: Message) -> dict[str, Any]:
     """Give the properties, and with them what the call says beside them."""
+    if not (message.traits or message.name or message.category or message.group_id or message.previous_id):
+        return message.properties
     beside = {
         "name": message.name, "category": message.category, "traits": message.traits, "group_id": message.group_id,
         "previous_id": message.previous_id,
@@ -121,12 +125,21 @@ def _kept(message: Message) -> dict[str, Any]:
 
 def where_it_was(message: Message) -> str | None:
     """Tell the channel: said in so many words, else by the kind of call, else by the tracker."""
+    for word in (message.context.get("channel"), message.properties.get("channel"), message.channel):
+        text = text_of(word)
+        said = channel_of(text) if text else None
+        if said:
+            return said
+    by_type = _BY_TYPE.get(message.type)
+    if by_type:
+        return by_type
     library = message.context.get("library")
-    tracker = str(library.get("name")) if isinstance(library, dict) else ""
-    words = (message.context.get("channel"), message.properties.get("channel"), message.channel)
-    said = (channel_of(text) for text in map(text_of, words) if text)
-    by_tracker = (channel.value for name, channel in _BY_LIBRARY if tracker.endswith(name))
-    return next((one for one in (*said, _BY_TYPE.get(message.type), *by_tracker) if one), None)
+    return _by_tracker(str(library.get("name"))) if isinstance(library, dict) else None
+
+
+@lru_cache(1024)
+def _by_tracker(name: str) -> str | None:
+    return next((channel.value for tracker, channel in _BY_LIBRARY if name.endswith(tracker)), None)
 
 
 def digest_of(message: Message) -> bytes:
@@ -160,4 +173,6 @@ def _micros(text: str, spot: str) -> int:
 
 def text_of(value: object) -> str | None:
     """Give any value as text in composed form, None for none."""
+    if isinstance(value, str) and value.isascii():
+        return str(value)
     return unicodedata.normalize("NFC", str(value)) if value is not None else None

@@ -7,6 +7,7 @@ an import carry `import_id` and count only while that import is `committed` and 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -120,6 +121,11 @@ VISIBLE = "+import_id in (select id from imports where state = 'committed') and 
 
 def arrow_schema(table: str, columns: Sequence[str]) -> pa.Schema:
     """Give the Arrow types of some columns of a table."""
+    return _schema(table, tuple(columns))
+
+
+@lru_cache(1024)
+def _schema(table: str, columns: tuple[str, ...]) -> pa.Schema:
     known = metadata.tables[table].columns
     return pa.schema([(name, _arrow_type(known[name].type)) for name in columns])
 

@@ -1,7 +1,5 @@
 """Where the doors stand: `/compat/<name>/...`; whatever happens behind one is said in its vendor's shape."""
 
-import io
-import zlib
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -58,7 +56,7 @@ def mount(app: FastAPI, served: ServedShop) -> None:
 async def _answered(served: ServedShop, door: Door, request: Request) -> Reply:
     limit: int = served.shop.settings["serve.max_body_bytes"]
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.scope["headers"]}
-    body = unpacked(await read_body(request.scope, request.receive, limit), headers.get("content-encoding", ""), limit)
+    body = await read_body(request.scope, request.receive, limit)
     try:
         query = parse_qs(request.scope["query_string"].decode(), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
     except ValueError:
@@ -72,28 +70,3 @@ def _as_ours(request: Request, key: str | None) -> list[tuple[bytes, bytes]]:
     """Give the headers of the request with its key where ours is, so that it is checked and counted as at every door."""
     others = [(name, value) for name, value in request.scope["headers"] if name not in _OURS]
     return [*others, (b"x-crosslift-key", key.encode("latin-1", "replace"))] if key else others
-
-
-def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
-    """Unpack a gzip body of at most `limit` bytes.
-
-    Raises
-    ------
-    Problem
-        400 for a damaged one or another encoding, 413 for one that grows beyond the limit.
-    """
-    kind = encoding.strip().lower()
-    if kind in ("", "identity"):
-        return body
-    if kind != "gzip":
-        raise Problem(400, "bad_usage", f"content-encoding {encoding[:40]!r} is not read; send gzip or plain")
-    unpack, found = zlib.decompressobj(31), io.BytesIO()
-    try:
-        found.write(unpack.decompress(body, limit + 1))
-    except zlib.error:
-        raise Problem(400, "bad_usage", "the body is no gzip") from None
-    if found.tell() > limit:
-        raise Problem(413, "body_too_large", f"the body unpacks to more than {limit} bytes")
-    if not unpack.eof:
-        raise Problem(400, "bad_usage", "the gzip body is cut off")
-    return found.getvalue()

@@ -30,7 +30,7 @@ def tables(
     """Give a table for each object in a schema, the outer ones first."""
     if schema is None:
         return
-    for one in (schema, *schema.get("anyOf", ())):
+    for one in (schema, *schema.get("anyOf", ()), *schema.get("allOf", ())):
         found = _resolved(one)
         name = found.get("title", "")
         if "properties" not in found:

@@ -1,8 +1,9 @@
 """Files pages need: our own style and script, and the pictures of the demo shop."""
 
 import re
+from base64 import b64encode
 from functools import cache
-from hashlib import blake2b
+from hashlib import blake2b, sha384
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ STATIC = Path(__file__).parent.parent / "static"
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -86,6 +88,12 @@ def picture_of(demo: DemoInfo | None, image: str | None) -> str | None:
 def static_url(name: str) -> str:
     """Give the address of one of our files, with its version so that it may be kept for ever."""
     return f"/static/{name}?v={_static()[name][2]}"
+
+
+@cache
+def integrity(name: str) -> str:
+    """Give what a browser holds one of our files against before it runs it (Subresource Integrity)."""
+    return f"sha384-{b64encode(sha384(_static()[name][0]).digest()).decode()}"
 
 
 @cache

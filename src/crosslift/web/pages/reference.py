@@ -58,7 +58,7 @@ def problems() -> list[tuple[str, str, str]]:
     """List every problem code with status and title."""
     own = {"internal_error": 500, "malformed_json": 400, "key_needed": 401, "key_unknown": 401, "signature_needed": 401,
            "signature_wrong": 401, "token_wrong": 401, "sign_in_wrong": 401, "csrf_wrong": 403, "too_many_requests": 429,
-           "shop_unknown": 404, "overloaded": 503,
+           "shop_unknown": 404, "overloaded": 503, "already_done": 409, "changed_meanwhile": 412,
            "body_too_large": 413, "body_too_slow": 408, "method_not_allowed": 405}  # fmt: skip
     by_code = {kind.code: status for kind, status in STATUS.items()} | own
     return [(code, str(by_code[code]), title) for code, title in sorted(TITLES.items())]
@@ -80,6 +80,7 @@ def _described(path: str, method: str, operation: dict[str, Any], base: str) -> 
         tuple(
             Field(p["name"], f"{kind_of(p['schema'])}, {p['in']}", p["required"], p["description"])
             for p in operation.get("parameters", ())
+            if "name" in p
         ),
         tuple(tables(content.get("schema"))),
         tuple(tables(answered["schema"])) if media_type == "application/json" else (),
@@ -91,7 +92,7 @@ def _described(path: str, method: str, operation: dict[str, Any], base: str) -> 
 
 def _curl(path: str, method: str, operation: dict[str, Any], example: Any, base: str) -> str:
     """Write a call that can be pasted into a shell."""
-    asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"]]
+    asked = [p["name"] for p in operation.get("parameters", ()) if p.get("in") == "query" and p["required"]]
     url = f"{base}{path.replace('{decision_id}', '$DECISION')}"
     if asked:
         url = f'"{url}?{"&".join(f"{name}=${name.upper()}" for name in asked)}"'

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from crosslift.web.pages.files import static_url
+from crosslift.web.pages.files import integrity, static_url
 
 _TICKED = re.compile("`([^`]*)`")
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -49,6 +49,6 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    environment.globals["static"] = static_url
+    environment.globals |= {"static": static_url, "integrity": integrity}
     environment.filters["ticked"] = ticked
     return environment

@@ -1,0 +1,107 @@
+"""Results: what offers earned, beside it what is credited to them, and where offers get lost."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crosslift.domain.access import Permission
+from crosslift.domain.experiment import TREATED
+from crosslift.domain.money import MICROS
+from crosslift.errors import BadInput, NotFound
+from crosslift.measure.funnel import STEPS
+from crosslift.shop.credited import USUAL_DAYS
+from crosslift.shop.experiments import MONTH, MOST_HELD, STANDING
+from crosslift.shop.logged import WINDOW_DAYS, accepted_value
+from crosslift.web.office.decisions import placements_in
+from crosslift.web.office.figures import Figures, least_units, why_not
+from crosslift.web.office.frame import ROOT, Caller, Frame
+from crosslift.web.office.intervals import interval
+from crosslift.web.office.kept import Kept
+
+PATH = f"{ROOT}/results"
+USUAL_SHARES = (0.02, 0.05, 0.1)
+"""Shares whose cost is told before somebody agrees."""
+Row = dict[str, Any]
+
+
+def mount(app: FastAPI, frame: Frame) -> None:
+    """Serve the pages."""
+    pages = Results(frame)
+    frame.add(app, PATH, Permission.LOOK, pages.show)
+    frame.add(app, f"{PATH}/hold-out", Permission.CAMPAIGN, pages.hold_out, changes=True)
+
+
+class Results:
+    """The pages.
+
+    Parameters
+    ----------
+    frame : Frame
+        Renders them.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame, self._shop, self._served = frame, frame.served.shop, frame.served
+        self._kept = Kept[Row](self._shop)
+
+    async def show(self, request: Request, caller: Caller) -> Response:
+        """Show what offers earned, or what it takes to know."""
+        told, at = await self._served.in_thread(lambda: self._kept.get("results", self._results))
+        found, trial = told["found"], told["trial"]
+        figures = Figures(caller.language, found["currency"]) if found else None
+        return self._frame.page(
+            "results.html", request, caller.language, caller, **told, at=at, figures=figures, steps=STEPS,
+            days=USUAL_DAYS, cost_days=WINDOW_DAYS, most=round(MOST_HELD * 100), interval=interval,
+            place=placements_in(caller.language), treated=TREATED, standing=STANDING, least=least_units(caller.language),
+            why=why_not(found, trial, self._shop.clock()) if found and "not_estimable" in found else None,
+            headline=_headline(found, figures) if found and figures and "incremental" in found else None,
+            cost=lambda share: [
+                Figures(caller.language, currency).amount(micros / MICROS * MONTH / WINDOW_DAYS * share)
+                for currency, micros in sorted(told["accepted"].items())
+            ],
+            shares=USUAL_SHARES,
+        )  # fmt: skip
+
+    async def hold_out(self, request: Request, caller: Caller) -> Response:
+        """Keep offers from a share of the people, where somebody who may has read what it costs and agrees."""
+        sent = caller.form.fields
+        if not sent.get("agreed"):
+            raise BadInput("nobody agreed to the holdout; read what it costs and tick that you agree")
+        share, reason = _share(sent.get("share", "")), sent.get("reason", "").strip()
+        await self._served.in_thread(
+            lambda: self._shop.experiments.hold_out(share, caller.login, reason, has_agreed=True)
+        )
+        return self._frame.to(PATH, "held_out")
+
+    def _results(self) -> Row:
+        """Work out everything of the page that takes long."""
+        trial = next((one for one in self._shop.experiments.list() if one["experiment_id"] == STANDING), None)
+        found = None
+        if trial is not None:
+            try:
+                found = self._shop.earned.holdout(STANDING)
+            except NotFound:  # agreed to, and nobody was asked for yet
+                found = None
+        now = int(self._shop.clock().timestamp() * 1e6)
+        return {
+            "trial": trial, "found": found, "funnel": self._shop.credited.funnel_of(),
+            "accepted": accepted_value(self._shop.records, now),
+        }  # fmt: skip
+
+
+def _headline(found: Row, figures: Figures) -> Row:
+    """Give the outcome that counts: its row, and the intervals of its amounts."""
+    [told] = [one for one in figures.rows(found) if (one.outcome, one.arm) == (found["headline"], TREATED)]
+    [raw] = [one for one in found["compared"] if (one["outcome"], one["arm"]) == (found["headline"], TREATED)]
+    spans = {name: figures.span(found["incremental"][name]) for name in ("total", "per_thousand")}
+    return {"told": told, "spans": spans, "people": raw["n"] + raw["n_control"]}
+
+
+def _share(written: str) -> float:
+    """Read a percentage."""
+    try:
+        return float(written.strip().removesuffix("%")) / 100
+    except ValueError:
+        raise BadInput(f"share = {written[:20]!r} is no percentage; such as 5") from None
