@@ -40,6 +40,7 @@ BODIES["/v1/offers"] = {
 DRAFT = {"text": 'name = "ours"\nextends = "helpful"\n', "author": "a", "reason": "b"}
 BODIES["/v1/policies"] = DRAFT
 BODIES["/v1/policies/check"] = {"text": DRAFT["text"]}
+BODIES["/v1/off-policy"] = {"shares": {"letter": 1.0}}
 BODIES["/v1/policies/simulate"] = {"text": DRAFT["text"], "days": 9}
 BODIES["/v1/customers/{customer}/mute"] = BODIES["/v1/customers/{customer}/unmute"] = {"product": "MUG"}
 BODIES["/v1/policies/stop"] = BODIES["/v1/policies/resume"] = {"author": "a", "reason": "b"}
@@ -83,6 +84,7 @@ def ask(door, operation, **options):
         path.replace("{customer}", "c1")
         .replace("{dataset}", "customers")
         .replace("{job}", "learn")
+        .replace("{experiment_id}", "words")
         .replace("{import_id}", newest_import(door.shop))
     )
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
@@ -100,9 +102,7 @@ def ask(door, operation, **options):
         door.shop.coupons.put([CAMPAIGN, {**CAMPAIGN, "campaign_id": "all", "code": "SPRING"}])
         door.shop.coupons.redeem("SPRING", "o1", cart_value=9, currency="KRW", customer="c1")
         path = path.replace("{code}", "spring")
-    if "{experiment_id}" in operation.path:
-        door.shop.experiments.put(BODIES["/v1/experiments"]["experiments"])
-        path = path.replace("{experiment_id}", "words")
+    measured(door.shop, operation)
     if operation.name == "make_promise":
         body = {"product": door.shop.decision(path.split("/")[3])["offers"][0]["product"]}
     if operation.name == "get_offer":
@@ -134,6 +134,23 @@ def ask(door, operation, **options):
         path = path.replace("{name}", "ours")
         drafted(door.shop.policies, is_retired=operation.name == "roll_back_policy")
     return door.ask(operation.method, path, None if operation.method == "GET" else body, **options)
+
+
+def measured(shop, operation):
+    """Let there be what is measured."""
+    if "{experiment_id}" in operation.path:
+        shop.experiments.put(BODIES["/v1/experiments"]["experiments"])
+    if operation.name == "get_holdout":
+        shop.experiments.hold_out(0.5, "a", "b", has_agreed=True)
+    if operation.name == "value_policy":
+        chosen = {
+            "choice_id": "x1",
+            "unit_id": "c1",
+            "at": "2026-03-01T00:00:00Z",
+            "action": "letter",
+            "probability": 0.5,
+        }
+        shop.put_facts("logged_choices", [{**chosen, "outcome": 1}])
 
 
 def newest_import(shop):

@@ -82,7 +82,7 @@ class Earned:
         Raises
         ------
         NotFound
-            If there is no such holdout, or nobody is in it yet.
+            If there is no such holdout.
         """
         found = self.experiment(experiment_id)
         told = {**found, "credited": self._credited(found["since"], found["until"])}
@@ -113,7 +113,8 @@ class Earned:
         Parameters
         ----------
         control : str, optional
-            The arm the others are compared with; a holdout's is `held`, others have it from an arm named `control`.
+            The arm the others are compared with; a holdout's is `held`, others have it from an arm named `control`, and trials
+            of this shop else the first arm they name.
         is_fixed : bool
             Of a trial run elsewhere: its size was fixed beforehand, and this is the one look at it. Trials of this shop say
             so themselves by an end that was set before their first unit.
@@ -127,18 +128,18 @@ class Earned:
         Raises
         ------
         NotFound
-            If no unit is in a trial of that id.
+            If there is no such trial, here or among the `assignments` that were collected.
         BadInput
             If nobody says which arm is the control.
         """
         now = int(self._clock().timestamp() * 1_000_000)
         versions = [experiment_of(row) for row in self._records.experiment_versions(experiment_id)]
         assigned = self._assigned(experiment_id, is_ours=bool(versions))
-        if assigned.num_rows == 0:
-            raise NotFound(
-                f"no unit is in a trial {experiment_id!r}; `crosslift experiments list` shows those of this shop"
-            )
         trial = versions[-1] if versions else None
+        if assigned.num_rows == 0 and trial is None:
+            raise NotFound(
+                f"there is no trial {experiment_id!r}; `crosslift experiments list` shows those of this shop"
+            )
         shares = dict(trial.arms) if trial else {}
         whose = self._whose(trial.unit if trial else UnitKind.CUSTOMER)
         arms = arms_of(assigned, whose, shares)
@@ -149,7 +150,7 @@ class Earned:
         judgement = Judgement.FIXED if is_locked or (is_fixed and trial is None) else Judgement.ANYTIME
         told = {
             "experiment_id": experiment_id, "control": named, "judgement": judgement.value, "units": dict(arms.counts),
-            "since": _iso(pc.min(arms.units["at"]).as_py()), "until": _iso(until), "currency": self._sales.currency,
+            "since": _iso(_begin(arms, trial)), "until": _iso(until), "currency": self._sales.currency,
             "n_crossed": arms.n_crossed,
         }  # fmt: skip
         if is_locked and ends_at is not None and now < ends_at:
@@ -235,12 +236,22 @@ class Earned:
         return OUTCOMES if self._sales.has_costs else tuple(name for name in OUTCOMES if name not in OF_COSTS)
 
 
+def _begin(arms: Arms, trial: Experiment | None) -> int:
+    """Say since when: the first unit, or the start of a trial that nobody is in yet."""
+    first: int | None = pc.min(arms.units["at"]).as_py()
+    if first is not None or trial is None:
+        return first or 0
+    return int(trial.starts_at.timestamp() * 1_000_000)
+
+
 def _control(trial: Experiment | None, arms: Arms) -> str:
     if trial is not None and trial.kind is TrialKind.HOLDOUT:
         return HELD
     named = [arm for arm in arms.counts if arm.casefold() in _CONTROLS]
     if len(named) == 1:
         return named[0]
+    if trial is not None:
+        return next(iter(trial.arms))
     raise BadInput(f"which arm is the control? name one of {', '.join(arms.counts)}")
 
 

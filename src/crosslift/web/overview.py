@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Response
 from fastapi.routing import APIRouter
 
+from crosslift.shop.experiments import STANDING
 from crosslift.web.answers import as_json
-from crosslift.web.api import contacts, imports, metrics, simulations
+from crosslift.web.api import contacts, earned, imports, metrics, simulations
 from crosslift.web.served import ServedShop
 
 
@@ -37,9 +38,26 @@ def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
 
     @router.get(metrics.OPERATION.path, dependencies=merchant)
     async def get_metrics(
-        since: datetime | None = None, until: datetime | None = None, anchor: Product = None, attached: Product = None
-    ) -> Response:
-        return as_json(await metrics.get(served, since, until, anchor, attached))
+        since: datetime | None = None, until: datetime | None = None, anchor: Product = None, attached: Product = None,
+        by: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
+    ) -> Response:  # fmt: skip
+        return as_json(await metrics.get(served, since, until, anchor, attached, by))
+
+    @router.get(earned.EFFECTS.path, dependencies=merchant)
+    async def get_experiment_effects(experiment_id: Name, control: Product = None, fixed: bool = False) -> Response:
+        return as_json(await earned.effects(served, experiment_id, control, is_fixed=fixed))
+
+    @router.get(earned.HOLDOUT.path, dependencies=merchant)
+    async def get_holdout(experiment_id: Annotated[str, Query(min_length=1, max_length=200)] = STANDING) -> Response:
+        return as_json(await earned.holdout(served, experiment_id))
+
+    @router.get(earned.FUNNEL.path, dependencies=merchant)
+    async def get_funnel(since: datetime | None = None, until: datetime | None = None) -> Response:
+        return as_json(await earned.funnel(served, since, until))
+
+    @router.post(earned.OFF_POLICY.path, dependencies=merchant)
+    async def value_policy(sent: Body) -> Response:
+        return as_json(await earned.value(served, sent))
 
     @router.post(simulations.OPERATION.path, dependencies=merchant)
     async def simulate_policy(sent: Body) -> Response:

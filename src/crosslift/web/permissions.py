@@ -11,6 +11,7 @@ PERMISSIONS: Mapping[str, Permission] = {
             "get_links", "get_bundles", "get_segments", "get_snapshots", "get_policies", "get_policy_schema", "get_policy",
             "get_policy_changes", "get_offers", "get_offer", "get_coupon_campaigns", "get_experiments", "get_experiment",
             "get_variants", "suggest_threshold", "get_renewals", "get_jobs", "get_job_runs", "get_plugins",
+            "get_experiment_effects", "get_holdout", "get_funnel", "value_policy",
         ),
         Permission.ASK: ("decide", "decide_page", "respond", "explain", "get_decision"),
         Permission.CURATE: (

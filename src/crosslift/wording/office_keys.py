@@ -141,7 +141,7 @@ EXPERIMENTS = (
     "trial.crossed", "trial.judgement.fixed_horizon", "trial.judgement.any_time", "trial.outcomes",
     "trial.outcome.visited", "trial.outcome.bought", "trial.outcome.orders", "trial.outcome.revenue",
     "trial.outcome.margin", "trial.outcome.profit", "trial.points", "trial.span", "trial.notes", "trial.approximate",
-    "trial.versions", "stop.title", "stop.about", "stop.go", "column.trial", "column.arms", "column.units",
+    "trial.nothing", "trial.versions", "stop.title", "stop.about", "stop.go", "column.trial", "column.arms", "column.units",
     "column.ends", "column.share", "column.planned", "column.its", "column.difference", "column.relative", "column.p",
     "column.verdict", "column.version",
 )  # fmt: skip

@@ -110,8 +110,12 @@ def test_service_comes_off_the_profit(shop):
 
 
 def test_nobody_in_it_and_no_such_trial_are_said(own_shop):
-    with pytest.raises(NotFound, match="no unit is in a trial"):
+    with pytest.raises(NotFound, match="there is no trial"):
         own_shop.earned.holdout()
+    own_shop.experiments.hold_out(0.5, **BY, has_agreed=True)
+    waiting = own_shop.earned.holdout()
+    assert (waiting["units"], waiting["credited"]["lines"]) == ({"held": 0, "treated": 0}, 0)
+    assert "fewer than 30 units" in waiting["not_estimable"]
     with pytest.raises(BadInput, match="ends"):
         own_shop.credited.funnel_of(own_shop.clock(), own_shop.clock())
 

@@ -63,7 +63,9 @@ class Experiments:
         if control and control not in units:
             raise BadInput(f"{control!r} is no arm of it; there are {', '.join(sorted(units))}")
         found, at = await self._served.in_thread(
-            lambda: self._judged.get((name, control, is_fixed), lambda: self._judge(name, control, trial, is_fixed=is_fixed))
+            lambda: self._judged.get(
+                (name, control, is_fixed), lambda: self._judge(name, control, trial, is_fixed=is_fixed)
+            )
         )
         is_empty = not any(units.values())
         figures = Figures(caller.language, found["currency"]) if found else None

@@ -30,6 +30,8 @@ class Told:
     p: str
     verdict: str
     is_approximate: bool
+    is_flat: bool
+    """Whether both arms had nothing at all: no comparison, though its bounds are 0 and 0."""
 
     @property
     def best(self) -> tuple[str, str, str]:
@@ -75,7 +77,7 @@ class Figures:
         return Told(
             name, one["arm"], self._mean(name, one["mean_control"]), self._mean(name, one["mean"]), (low, value, high),
             (shares[0], shares[1], shares[2]) if shares else None, _p(one["p_adjusted"], self._language), one["verdict"],
-            one["is_approximate"],
+            one["is_approximate"], one["mean"] == one["mean_control"] == 0,
         )  # fmt: skip
 
     def _mean(self, outcome: str, value: float) -> str:
