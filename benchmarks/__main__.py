@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import decisions, mining, profiles, steps
+from benchmarks import decisions, mining, profiles, serving, steps
 
 REPO = Path(__file__).resolve().parent.parent
 RETAIL = REPO.parent / "shared/data/online_retail/online_retail.csv.gz"
@@ -21,9 +21,10 @@ RETAIL = REPO.parent / "shared/data/online_retail/online_retail.csv.gz"
 
 def main() -> None:
     """Run the steps and print one table; `mining`, `profiles`, `decide` and what follows are other benchmarks."""
-    for name, other in (("mining", mining.main), ("profiles", profiles.main), ("decide", decisions.main)):
+    others = {"mining": mining, "profiles": profiles, "decide": decisions, "serve": serving}
+    for name, other in others.items():
         if sys.argv[1:2] == [name]:
-            sys.exit(other(sys.argv[2:]))
+            sys.exit(other.main(sys.argv[2:]))
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--data", choices=("retail", "demo"), default="retail" if RETAIL.exists() else "demo")
     arguments.add_argument("--json", action="store_true")

@@ -97,7 +97,7 @@ def snapshot(*_: str) -> Figures:
     from crosslift.store import snapshot as snapshots
 
     begun = time.perf_counter()
-    material = Material(_lines(pq.read_table(baskets.make(DATA) / "parts")), _products())
+    material = Material(_lines(pq.read_table(baskets.make(DATA) / "parts")), products())
     learned = run.learn(
         material, Settings.load({}, environment={}), {"has_consents": False, "has_views": False}, lambda *_: None
     )
@@ -138,7 +138,8 @@ def _prices() -> Ints:
     return (np.exp(chance.normal(2.8, 0.7, baskets.N_ITEMS)).round(2) * 1_000_000).astype(np.int64)
 
 
-def _products() -> pa.Table:
+def products() -> pa.Table:
+    """Give the catalog of the snapshot."""
     n = baskets.N_ITEMS
     category = np.random.default_rng(baskets.SEED + 1).integers(0, N_CATEGORIES, n).tolist()
     return pa.table({
