@@ -127,7 +127,9 @@ KNOBS: tuple[Knob, ...] = (
     Knob("learn.view_minutes", int, 30, "Views of one visitor within this time are one visit.", 1),
     Knob("learn.search_hours", int, 24, "A purchase within this time after a search answers it.", 1),
     Knob("learn.slow_days", int, 90, "A product in stock that nobody bought for this many days is slow.", 1),
-    Knob("measure.click_days", float, 7.0, "A click credits a later purchase to its offer for so many days.", 0.01, 365),
+    Knob(
+        "measure.click_days", float, 7.0, "A click credits a later purchase to its offer for so many days.", 0.01, 365
+    ),
     Knob("bundles.min_margin", float, 0.1, "Lowest margin, as a share of its price, that a set may have.", 0, 1),
     Knob("bundles.max_discount", float, 0.15, "Largest discount proposed for a mined set.", 0, 1),
     Knob("identity.max_customers", int, 3, "More customers behind one address, number, card or device join nobody.", 1),
@@ -291,7 +293,9 @@ KNOBS: tuple[Knob, ...] = (
         "",
         "Names of the plugins that run, separated by commas; nothing runs because it is installed.",
     ),
-    Knob("plugins.online_ms", float, 10.0, "Milliseconds one call of a plugin may take within a decision.", 0.1, 10_000),
+    Knob(
+        "plugins.online_ms", float, 10.0, "Milliseconds one call of a plugin may take within a decision.", 0.1, 10_000
+    ),
     Knob(
         "plugins.offline_seconds", float, 30.0, "Seconds one call of a plugin may take that no request waits for.", 0.1
     ),

@@ -59,19 +59,19 @@ def test_every_figure_is_its_definition(little, rows):
         ("units_per_order", [*units.values()]),
         ("products_per_order", [len(p) for p in products.values()]),
     ):
-        if len(each) >= metrics.MIN_ORDERS:
+        if len(each) >= metrics.MIN_UNITS:
             about(found[name, None], mean_interval(len(each), sum(each), sum(v * v for v in each)), len(each))
         else:
             assert f"{len(each)} orders" in found[name, None].why
     for currency in {c for c, _ in values}:
         each = [v for (c, _), v in values.items() if c == currency]
-        if len(each) >= metrics.MIN_ORDERS:
+        if len(each) >= metrics.MIN_UNITS:
             about(found["aov", currency], mean_interval(len(each), sum(each), sum(v * v for v in each)), len(each))
         else:
             assert f"{len(each)} orders" in found["aov", currency].why
     assert {of for name, of in found if name == "aov"} == ({c for c, _ in values} or {None})
     with_tea = [held for held in products.values() if "tea" in held]
-    if len(with_tea) >= metrics.MIN_ORDERS:
+    if len(with_tea) >= metrics.MIN_UNITS:
         both = sum("honey" in held for held in with_tea)
         about(found["attach_rate", "tea → honey"], proportion_interval(both, len(with_tea)), len(with_tea))
     else:

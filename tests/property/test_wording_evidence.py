@@ -75,6 +75,7 @@ test = maybe(lift=st.floats(1, 900), q_value=st.floats(0, 0.05), similarity=st.f
 prices = fixed(price_from=st.integers(0, 10**7), price_to=st.integers(0, 10**7), currency=currencies)
 texts = st.sampled_from(["잘 맞아요", "Fits well.", "{0}", "ぴったり"])
 
+FOR_NOVEMBER = {"en": "For November.", "ko": "11월에 어울려요.", "ja": "11月向けの商品です。"}
 EVIDENCE = {
     ReasonCode.BOUGHT_LATER: joined(anchored, counted(), lagged(), test),
     ReasonCode.OWNED_TOGETHER: joined(anchored, counted(), test),
@@ -158,7 +159,10 @@ EVIDENCE = {
     ReasonCode.OWN_LIST: joined(anchored, counted("rank", "n_listed", None)),
     ReasonCode.PLUGIN: joined(
         fixed(plugin=st.just("season"), version=st.just("1.0")),
-        maybe(facts=st.just({"month": 11}), told=st.just({"en": "For November.", "ko": "11월에 어울려요.", "ja": "11月向けの商品です。"})),
+        maybe(
+            facts=st.just({"month": 11}),
+            told=st.just({"en": "For November.", "ko": "11월에 어울려요.", "ja": "11月向けの商品です。"}),
+        ),
     ),
     ReasonCode.SET_SAVING: joined(cheaper_set(), fixed(currency=currencies), maybe(held_titles=st.lists(names))),
     ReasonCode.NEAR_DATE: fixed(best_before=days.map(date.isoformat)),

@@ -93,6 +93,10 @@ def test_examples_are_understood_by_the_endpoint(door, one):
         door.shop.put_facts("orders", [{**sold, "ordered_at": "2026-03-30T00:00:00Z", "currency": "KRW"}])
         token = door.shop.confirmations.ask("17850", "Yes.", order="o-881")["token"]
         text = text.replace(json.dumps("q1w2…"), json.dumps(token))
+    if one.name == "value_policy":
+        rows = [{"choice_id": f"x{i}", "unit_id": "c1", "at": "2026-03-01T00:00:00Z", "action": action, "probability": 0.5}
+                for i, action in enumerate(("letter", "nothing"))]  # fmt: skip
+        door.shop.put_facts("logged_choices", [{**row, "outcome": 1} for row in rows])
     body = json.loads(text)
     named = {
         parameter.name: made if parameter.name in ("decision_id", "code") else parameter.schema["examples"][0]

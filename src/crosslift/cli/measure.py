@@ -6,6 +6,7 @@ import typer
 
 from crosslift.cli.guard import guard
 from crosslift.cli.learn import print_offline
+from crosslift.cli.off_policy import off_policy
 from crosslift.cli.output import Context, as_json, progress, say, table
 from crosslift.cli.threshold import threshold
 from crosslift.cli.times import instant
@@ -20,6 +21,7 @@ def add(app: typer.Typer) -> None:
     verb.command("offline")(offline)
     for command in (experiment, holdout, funnel):
         verb.command(command.__name__)(command)
+    verb.command("off-policy")(off_policy)
     verb.command("guard")(guard)
     verb.command("variants")(variants)
     verb.command("threshold")(threshold)
@@ -32,9 +34,13 @@ def measure(
     until: Annotated[str | None, typer.Option("--to", help="Day or instant after the last.")] = None,
     anchor: Annotated[str | None, typer.Option(help="Anchor product of the attach rate.")] = None,
     attached: Annotated[str | None, typer.Option(help="Attached product; anything by default.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Split by channel, market, placement, category, traffic_source, segment or month."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
-    """Print attach rate, average order value and units per order, each with its 95 % interval."""
+    """Print the figures of a period, each with its 95 % interval."""
     if context.invoked_subcommand is not None:
         return
     from crosslift.domain.estimate import Estimate
@@ -42,10 +48,11 @@ def measure(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        found = shop.measure(instant(since), instant(until), anchor, attached)
+        found = shop.measure(instant(since), instant(until), anchor, attached, by)
     rows: list[dict[str, Any]] = []
     for one in found:
         row: dict[str, Any] = {"metric": one.metric.name, "title": one.metric.title, "of": one.of}
+        row |= {"slice": one.slice} if by else {}
         if isinstance(one.figure, Estimate):
             row |= {
                 "value": one.figure.value,
@@ -60,15 +67,23 @@ def measure(
     if json:
         as_json(rows)
         return
+    about = ("of", "slice") if by else ("of",)
+    head = ("of", by) if by else ("of",)
     table(
-        ("figure", "of", "value", "95 % interval", "n"),
+        ("figure", *head, "value", "95 % interval", "n"),
         [
-            (r["title"], r["of"], f"{r['value']:,.4g}", f"{r['low']:,.4g} – {r['high']:,.4g}", r["n"])
+            (
+                r["title"],
+                *(r[name] for name in about),
+                f"{r['value']:,.4g}",
+                f"{r['low']:,.4g} – {r['high']:,.4g}",
+                r["n"],
+            )
             if "value" in r
-            else (r["title"], r["of"], "not estimable", r["not_estimable"], None)
+            else (r["title"], *(r[name] for name in about), "not estimable", r["not_estimable"], None)
             for r in rows
         ],
-        right=(2, 4),
+        right=(len(head) + 1, len(head) + 3),
     )
 
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.decide.knowledge import Knowledge
-from crosslift.errors import BadInput
 from crosslift.domain.trait import sensitive_names
+from crosslift.errors import BadInput
 from crosslift.settings import Settings
 from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
@@ -24,10 +24,12 @@ from crosslift.shop.credited import Credited
 from crosslift.shop.customers import Customers
 from crosslift.shop.earned import Earned
 from crosslift.shop.experiments import Experiments
+from crosslift.shop.figures import Figures
 from crosslift.shop.guard import Guard
 from crosslift.shop.known import Known
 from crosslift.shop.off_policy import OffPolicy
 from crosslift.shop.offers import Offers
+from crosslift.shop.plugins import Plugins
 from crosslift.shop.policies import Policies
 from crosslift.shop.privacy import Privacy
 from crosslift.shop.profiles import Profiles
@@ -149,6 +151,11 @@ class Home:
         return OffPolicy(self.records, sensitive_names(self.settings["profile.sensitive_traits"]))
 
     @cached_property
+    def figures(self) -> Figures:
+        """The figures of people, offers and contracts."""
+        return Figures(self.records, self.frames, self.sales, self.products, self.settings)
+
+    @cached_property
     def sales(self) -> Sales:
         """What was sold to whom, as measuring counts it."""
         return Sales(self.records, self.frames, self.products, self.settings)
@@ -177,6 +184,11 @@ class Home:
     def offers(self) -> Offers:
         """What the merchant proposes beyond products, in versions."""
         return Offers(self.records, self.settings, self.clock)
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """What was added to the shop from outside, as far as it is switched on."""
+        return Plugins(self.settings, self.records, self.clock)
 
     def __enter__(self) -> Self:
         return self

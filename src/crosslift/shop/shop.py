@@ -201,11 +201,34 @@ class Shop(Deciding):
 
     def measure(
         self, since: datetime | None = None, until: datetime | None = None, anchor: str | None = None,
-        attached: str | None = None,
+        attached: str | None = None, by: str | None = None,
     ) -> list[metrics.Measured]:  # fmt: skip
-        """Give attach rate, AOV and units per order of a period, each with its interval."""
+        """Give the figures of a period, each with its interval, and those of plugins.
+
+        Parameters
+        ----------
+        since, until : datetime, optional
+            The period, the second not included; everything up to now by default. What is held against the period before
+            needs `since`.
+        anchor, attached : str, optional
+            Products of the attach rate.
+        by : str, optional
+            One of `measure.metrics.BY`: a figure for each part, of those whose rows say it; plugins are not asked then.
+
+        Raises
+        ------
+        BadInput
+            If the period ends before it begins, an attached product is named without its anchor, or figures cannot be split
+            like that.
+        """
         begin, end = (self.local(moment) if moment is not None else None for moment in (since, until))
-        return metrics.measure(self.cleaned().lines, self.frames.lazy, self.settings, begin, end, anchor, attached)
+        lines = self.cleaned().lines
+        of_orders = lines if by is None else self.figures.sliced(lines, by)
+        told = [] if of_orders is None else metrics.measure(
+            of_orders, self.frames.lazy, self.settings, begin, end, anchor, attached
+        )  # fmt: skip
+        told += self.figures.of(begin, end or self.clock(), by)
+        return told if by else told + self.plugins.measure(metrics.within(lines, begin, end))
 
     def create_key(self, kind: str, label: str) -> str:
         """Make an API key; it is shown once and kept as a hash."""

@@ -35,6 +35,8 @@ def test_uplift_prints_effects_with_intervals_or_why_there_are_none(run, own_hom
     assert "difference" in page
     assert "whom it moves: not estimable" in page
     assert run("--home", own_home, "customers", "uplift", "b", "--json").json["basis"] == "measured"
-    assert "not estimable, 0 choices of 'c'" in run("--home", own_home, "customers", "uplift", "a", "--against", "c").out
+    assert (
+        "not estimable, 0 choices of 'c'" in run("--home", own_home, "customers", "uplift", "a", "--against", "c").out
+    )
     unknown = run("--home", own_home, "customers", "uplift", "c")
     assert (unknown.code, "no choice of 'c' was logged; logged were a, b" in unknown.err) == (1, True)

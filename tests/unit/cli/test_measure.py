@@ -3,22 +3,32 @@ import pytest
 
 def test_the_figures_of_everything_with_their_intervals(run, stocked_home):
     rows = {row["metric"]: row for row in run("--home", stocked_home, "measure", "--json").json}
-    assert list(rows) == ["aov", "units_per_order", "products_per_order"]
-    assert all(row["low"] < row["value"] < row["high"] and row["n"] == 700 for row in rows.values())
+    of_orders = ["aov", "units_per_order", "products_per_order"]
+    assert list(rows)[:3] == of_orders
+    assert all(
+        rows[name]["low"] < rows[name]["value"] < rows[name]["high"] and rows[name]["n"] == 700 for name in of_orders
+    )
+    assert "first day" in rows["retention"]["not_estimable"]
     assert rows["aov"]["of"] == "USD"
 
 
 def test_an_attach_rate_is_a_recount_of_the_orders(run, stocked_home, little, pantry):
     ones, twos = little.recount(pantry.orders)
     rows = run("--home", stocked_home, "measure", "--anchor", "P00", "--attached", "P01", "--json").json
-    assert rows[-1]["of"] == "P00 → P01"
-    assert rows[-1]["value"] == pytest.approx(little.both(twos, "P00", "P01") / ones["P00"])
+    [row] = [row for row in rows if row["metric"] == "attach_rate"]
+    assert row["of"] == "P00 → P01"
+    assert row["value"] == pytest.approx(little.both(twos, "P00", "P01") / ones["P00"])
 
 
 def test_a_period_is_printed_for_people(run, stocked_home):
     out = run("--home", stocked_home, "measure", "--from", "2026-10-01", "--to", "2026-11-02").out
     assert "95 % interval" in out
     assert "Average order value" in out
+
+
+def test_figures_are_split_by_what_is_asked(run, stocked_home):
+    rows = run("--home", stocked_home, "measure", "--by", "month", "--json").json
+    assert {row["slice"] for row in rows if row["metric"] == "aov"} >= {"2026-09", "2026-10"}
 
 
 def test_what_cannot_be_estimated_says_why(run, tmp_path):

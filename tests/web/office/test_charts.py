@@ -72,4 +72,9 @@ def test_bounds_that_are_none_are_no_interval(bounds):
 
 def test_differences_are_written_with_their_sign_and_small_ones_not_as_zero():
     figures = Figures("en", "USD")
-    assert [figures.gained(one) for one in (12.3456, -7.1, 0.00123456, 0.0)] == ["+$12.35", "-$7.10", "+$0.0012", "$0.00"]
+    assert [figures.gained(one) for one in (12.3456, -7.1, 0.00123456, 0.0)] == [
+        "+$12.35",
+        "-$7.10",
+        "+$0.0012",
+        "$0.00",
+    ]

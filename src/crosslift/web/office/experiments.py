@@ -107,16 +107,9 @@ class Experiments:
     def _judge(self, name: str, control: str, trial: Row | None, *, is_fixed: bool) -> Row | None:
         """Say what a trial shows; None while nobody is in it, or nobody said which arm is the control."""
         try:
-            return self._shop.earned.experiment(name, control or None, is_fixed=is_fixed)
-        except NotFound:
-            return None
+            found = self._shop.earned.experiment(name, control or None, is_fixed=is_fixed)
         except BadInput:
-            if control:
+            if control or trial is not None:
                 raise
-            return self._locked(name, trial) if trial else None
-
-    def _locked(self, name: str, trial: Row) -> Row | None:
-        """Say that a trial is locked, whichever arm will be its control; None where it is not."""
-        found = self._shop.earned.experiment(name, min(trial["arms"]))
-        is_locked = "not_estimable" in found and why_not(found, trial, self._shop.clock()) == "locked"
-        return {**found, "control": None} if is_locked else None
+            return None
+        return found if any(found["units"].values()) else None

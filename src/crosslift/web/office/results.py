@@ -9,7 +9,7 @@ from starlette.responses import Response
 from crosslift.domain.access import Permission
 from crosslift.domain.experiment import TREATED
 from crosslift.domain.money import MICROS
-from crosslift.errors import BadInput, NotFound
+from crosslift.errors import BadInput
 from crosslift.measure.funnel import STEPS
 from crosslift.shop.credited import USUAL_DAYS
 from crosslift.shop.experiments import MONTH, MOST_HELD, STANDING
@@ -80,10 +80,8 @@ class Results:
         trial = next((one for one in self._shop.experiments.list() if one["experiment_id"] == STANDING), None)
         found = None
         if trial is not None:
-            try:
-                found = self._shop.earned.holdout(STANDING)
-            except NotFound:  # agreed to, and nobody was asked for yet
-                found = None
+            found = self._shop.earned.holdout(STANDING)
+            found = found if any(found["units"].values()) else None  # agreed to, and nobody was asked for yet
         now = int(self._shop.clock().timestamp() * 1e6)
         return {
             "trial": trial, "found": found, "funnel": self._shop.credited.funnel_of(),
