@@ -229,7 +229,8 @@ def test_what_is_not_proven_says_so_and_what_it_would_take(tmp_path, open_door, 
         "absolute": span(1), "relative": span(0.01), "p_adjusted": 0.5, "is_approximate": True, "verdict": "not_proven",
     }  # fmt: skip
     found = {
-        "since": "2026-11-01T00:00:00+00:00", "until": "2026-11-20T00:00:00+00:00", "currency": "USD", "compared": [row],
+        "units": {"held": 50, "treated": 950}, "since": "2026-11-01T00:00:00+00:00", "until": "2026-11-20T00:00:00+00:00",
+        "currency": "USD", "compared": [row],
         "headline": "revenue", "incremental": {"total": span(950), "per_thousand": span(1000)}, "verdict": "not_proven",
         "least_effect": 17.5, "people_needed": 34_000,
         "credited": {"lines": 71, "revenue": 8123.4, "margin": 0.0, "by": {"stated": 41, "clicked": 30}, "click_days": 7.0},
