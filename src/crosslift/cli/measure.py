@@ -10,7 +10,7 @@ from crosslift.cli.off_policy import off_policy
 from crosslift.cli.output import Context, as_json, progress, say, table
 from crosslift.cli.threshold import threshold
 from crosslift.cli.times import instant
-from crosslift.cli.trial import experiment, funnel, holdout
+from crosslift.cli.trial import campaign, experiment, funnel, holdout
 from crosslift.cli.variants import variants
 
 
@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
     verb = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     verb.callback()(measure)
     verb.command("offline")(offline)
-    for command in (experiment, holdout, funnel):
+    for command in (experiment, holdout, campaign, funnel):
         verb.command(command.__name__)(command)
     verb.command("off-policy")(off_policy)
     verb.command("guard")(guard)

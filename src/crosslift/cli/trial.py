@@ -1,4 +1,4 @@
-"""`crosslift measure experiment`, `holdout` and `funnel`: what trials show, what offers earned, and where they get lost."""
+"""`crosslift measure experiment`, `holdout`, `campaign` and `funnel`: what trials show, and what offers earned."""
 
 from typing import Annotated, Any
 
@@ -92,6 +92,47 @@ def _print_earned(found: dict[str, Any]) -> None:
         )
 
 
+def campaign(
+    context: typer.Context,
+    campaign_id: Annotated[str, typer.Argument(help="Of the `campaign_costs` that were collected.")],
+    experiment: Annotated[str, typer.Option(help="The trial it was run as.")],
+    arm: Annotated[str | None, typer.Option(help="The arm that got it.")] = None,
+    control: Annotated[str | None, typer.Option(help="The arm that did not.")] = None,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="Run elsewhere: its size was fixed beforehand, and this is the only look.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Say what came back of what a campaign cost, and when it had paid for itself."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.earned.campaign(campaign_id, experiment, arm, control, is_fixed=fixed)
+    if json:
+        as_json(found)
+        return
+    say(f"{campaign_id} cost {_money(found['spent'], found)}")
+    if "not_estimable" in found:
+        say(f"what came back is not known: {found['not_estimable']}")
+        return
+    earned = found["earned"]
+    say(f"{found['arm']} brought {_money(earned['value'], found)} of {found['headline']} that would not have been without it, "
+        f"{_money(earned['low'], found)} to {_money(earned['high'], found)}, in {number(found['days'])} days")  # fmt: skip
+    rows = [
+        (name, *(_paid(found[key], part) for part in ("ratio", "net", "days")))
+        for name, key in (("earned", "returned"), ("credited to offers", "returned_credited"))
+        if "not_estimable" not in found[key]
+    ]
+    table(("by what is", "back for 1 spent", "less what was spent", "days until paid"), rows)
+
+
+def _paid(found: dict[str, Any], part: str) -> str:
+    """Write a figure with its interval; what is never reached as never."""
+    value, low, high = ("never" if x is None else number(x) for x in (found[part][k] for k in ("value", "low", "high")))
+    return value if value == low == high else f"{value} ({low} – {high})"
+
+
 def funnel(
     context: typer.Context,
     since: Annotated[str | None, typer.Option("--from", help="First day or instant; 30 days ago by default.")] = None,
@@ -137,8 +178,8 @@ def _print_trial(found: dict[str, Any]) -> None:
         [_row(one) for one in found["compared"]],
         right=(2, 3, 4, 6),
     )
-    if found["currency"]:
-        say(f"amounts in {found['currency']}, net of what came back")
+    known = f"; the cost is known of {number(100 * found['costed'])}% of what was sold"
+    say(f"amounts in {found['currency']}, net of what came back{known}")
     if any(one["is_approximate"] for one in found["compared"]):
         say("~ too few units for so few buyers, or for so large single values: the interval is approximate")
 

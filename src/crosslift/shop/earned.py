@@ -19,6 +19,7 @@ from crosslift.errors import BadInput, NotFound
 from crosslift.measure.arms import Arms, arms_of
 from crosslift.measure.attribution import CLICKED, STATED
 from crosslift.measure.outcomes import OUTCOMES, SALES, outcomes
+from crosslift.measure.payback import Payback, returned
 from crosslift.measure.trial import Compared, Judgement, Plan, Trial, analyze
 from crosslift.shop.credited import Credited
 from crosslift.shop.experiments import STANDING
@@ -35,6 +36,8 @@ DAY = 86_400_000_000
 BEFORE_DAYS = 90.0
 """So many days before its assignment say what was known of a unit: a quarter holds the rhythm of most shops."""
 OF_COSTS = frozenset({"margin", "profit"})
+MIN_COSTED = 0.5
+"""Share of what was sold since of which the cost is known, for margin and profit to be told: what has no cost counts as 0."""
 TENTH = 0.1
 _CONTROLS = "control", "none", "off", "holdout", HELD
 """Names that a trial run elsewhere gives its control."""
@@ -88,8 +91,7 @@ class Earned:
         told = {**found, "credited": self._credited(found["since"], found["until"])}
         if "not_estimable" in found:
             return told
-        names = [one["outcome"] for one in found["compared"]]
-        headline = "profit" if "profit" in names else "revenue"
+        headline = _headline(found)
         [one] = [row for row in found["compared"] if (row["outcome"], row["arm"]) == (headline, TREATED)]
         scale = {"per_thousand": 1000.0, "total": float(one["n"])}
         incremental = {
@@ -107,6 +109,77 @@ class Earned:
         sums = {name: pc.sum(found[name]).as_py() or 0.0 for name in ("revenue", "margin")}
         return {"lines": found.num_rows, **sums, "by": rules, "click_days": self._credits.click_days}
 
+    def campaign(
+        self, campaign_id: str, experiment_id: str, arm: str | None = None, control: str | None = None, *,
+        is_fixed: bool = False,
+    ) -> Row:  # fmt: skip
+        """Say what came back of what a campaign cost: by the trial it was run as, and beside it by what is credited to offers.
+
+        Parameters
+        ----------
+        campaign_id : str
+            Of the `campaign_costs` that were collected.
+        experiment_id : str
+            The trial whose arm got the campaign, and whose control did not.
+        arm : str, optional
+            That arm; needed where the trial has more than two.
+        control, is_fixed
+            As for `experiment`.
+
+        Returns
+        -------
+        dict
+            campaign_id, arm, headline (profit, revenue where no cost is known), spent, currency, days, earned; `returned` on
+            what was earned and `returned_credited` on what is credited, each with ratio, net and days until it had paid, by
+            value, low and high, or `not_estimable`; `trial`, as `experiment` gives it.
+
+        Raises
+        ------
+        NotFound
+            If no cost of the campaign was collected, or there is no such trial.
+        BadInput
+            If nobody says which arm got the campaign.
+        """
+        rows = self._records.table(
+            "campaign_costs", ("from_at", "cost_micros", "currency"), "campaign_id = ?", (campaign_id,)
+        )
+        if rows.num_rows == 0:
+            raise NotFound(f"no cost of a campaign {campaign_id!r} is on record; collect `campaign_costs`")
+        cost = self._sales.exchange.amounts(
+            rows["cost_micros"], rows["currency"], np.asarray(rows["from_at"], np.int64)
+        )
+        trial = self.experiment(experiment_id, control, is_fixed=is_fixed)
+        others = [name for name in trial["units"] if name != trial["control"]]
+        chosen = arm or (others[0] if len(others) == 1 else None)
+        if chosen is None or chosen not in others:
+            raise BadInput(f"which arm got the campaign? name one of {', '.join(others)}")
+        told = {
+            "campaign_id": campaign_id, "arm": chosen, "spent": float(cost.micros.sum()) / 1e6, "currency": trial["currency"],
+            "trial": trial,
+        }  # fmt: skip
+        if cost.is_foreign.any():
+            return {
+                **told,
+                "not_estimable": "part of its cost is in a currency without a rate; collect `exchange_rates`",
+            }
+        if "not_estimable" in trial:
+            return {**told, "not_estimable": trial["not_estimable"]}
+        return {**told, **self._returned(trial, chosen, told["spent"])}
+
+    def _returned(self, trial: Row, arm: str, spent: float) -> Row:
+        since, until = (datetime.fromisoformat(trial[name]) for name in ("since", "until"))
+        days = (until - since).total_seconds() / 86_400
+        headline = _headline(trial)
+        [one] = [row for row in trial["compared"] if (row["outcome"], row["arm"]) == (headline, arm)]
+        value, low, high = (one["absolute"][bound] * one["n"] for bound in ("value", "low", "high"))
+        credited = self._credited(trial["since"], trial["until"])
+        amount = credited["margin" if headline == "profit" else "revenue"]
+        return {
+            "headline": headline, "days": days, "earned": {"value": value, "low": low, "high": high}, "credited": credited,
+            "returned": _paid(returned(spent, (value, low, high), days)),
+            "returned_credited": _paid(returned(spent, (amount, amount, amount), days)),
+        }  # fmt: skip
+
     def experiment(self, experiment_id: str, control: str | None = None, *, is_fixed: bool = False) -> Row:
         """Say what a trial shows: one of this shop, or one run elsewhere that came in as `assignments`.
 
@@ -122,8 +195,9 @@ class Earned:
         Returns
         -------
         dict
-            experiment_id, control, judgement, units by arm, sample_ratio_p, n_crossed, since, until, currency; `compared`, a
-            row for each outcome of each arm, or `not_estimable`, why there is none.
+            experiment_id, control, judgement, units by arm, sample_ratio_p, n_crossed, since, until, currency; `costed`, the
+            share of what was sold since of which the cost is known; `compared`, a row for each outcome of each arm, or
+            `not_estimable`, why there is none.
 
         Raises
         ------
@@ -162,9 +236,15 @@ class Earned:
         if trial is not None and trial.unit in (UnitKind.SESSION, UnitKind.STORE):
             why = f"it assigned by {trial.unit.value}, and orders do not say in which {trial.unit.value} they were made"
             return {**told, "sample_ratio_p": None, "not_estimable": why}
-        plan = Plan(named, shares, judgement, outcomes=self._asked())
-        found = analyze(self._outcomes(arms, whose, until), plan, arms.counts, arms.n_crossed)
-        return {**told, **_plain(found)}
+        sales = self._sales.lines(whose)
+        costed = _costed(sales, _begin(arms, trial), until)
+        asked = OUTCOMES if costed >= MIN_COSTED else tuple(name for name in OUTCOMES if name not in OF_COSTS)
+        table = outcomes(
+            arms.units, sales.select([*SALES]), self._visits(arms, whose), self._charges(whose), self._frames.lazies, until,
+            BEFORE_DAYS,
+        )  # fmt: skip
+        plan = Plan(named, shares, judgement, outcomes=asked)
+        return {**told, "costed": costed, **_plain(analyze(table, plan, arms.counts, arms.n_crossed))}
 
     def _assigned(self, experiment_id: str, *, is_ours: bool) -> pa.Table:
         if is_ours:
@@ -190,11 +270,6 @@ class Earned:
         person = pc.binary_join_element_wise("customer", first["customer_id"], ":")
         unit = pc.binary_join_element_wise(kind.value, first["account_id_first"], ":")
         return pa.table({"identity": person, "person_id": unit})
-
-    def _outcomes(self, arms: Arms, whose: pa.Table, until: int) -> pa.Table:
-        sales = self._sales.lines(whose).select([*SALES])
-        charges = self._charges(whose)
-        return outcomes(arms.units, sales, self._visits(arms, whose), charges, self._frames.lazies, until, BEFORE_DAYS)
 
     def _charges(self, whose: pa.Table) -> pa.Table:
         """Give what people cost us beside goods: cases by what they took, contacts by what policies say one costs."""
@@ -231,10 +306,6 @@ class Earned:
         empty = pa.table({"unit": pa.array([], pa.string()), "at": pa.array([], pa.int64())})
         return pa.concat_tables([empty, *kept], promote_options="permissive")
 
-    def _asked(self) -> tuple[str, ...]:
-        """Name the outcomes: margin and profit are left out where the shop said no cost: they would be the revenue again."""
-        return OUTCOMES if self._sales.has_costs else tuple(name for name in OUTCOMES if name not in OF_COSTS)
-
 
 def _begin(arms: Arms, trial: Experiment | None) -> int:
     """Say since when: the first unit, or the start of a trial that nobody is in yet."""
@@ -242,6 +313,15 @@ def _begin(arms: Arms, trial: Experiment | None) -> int:
     if first is not None or trial is None:
         return first or 0
     return int(trial.starts_at.timestamp() * 1_000_000)
+
+
+def _costed(sales: pa.Table, since: int, until: int) -> float:
+    """Give the share of revenue of which the cost is known; 0 where nothing was sold."""
+    within = pc.and_(pc.greater_equal(sales["at"], since), pc.less(sales["at"], until))
+    sold = sales.filter(within)
+    revenue = np.abs(np.asarray(sold["revenue"], np.float64))
+    known = revenue[np.asarray(sold["is_costed"], np.bool_)].sum()
+    return float(known / revenue.sum()) if revenue.sum() > 0 else 0.0
 
 
 def _control(trial: Experiment | None, arms: Arms) -> str:
@@ -282,6 +362,17 @@ def _told(one: Compared) -> Row:
         "loss_if_not": one.belief.loss_of_control, "variance_saved": one.variance_saved,
         "is_approximate": one.is_approximate, "verdict": one.verdict.value,
     }  # fmt: skip
+
+
+def _headline(found: Row) -> str:
+    """Name the outcome that counts: profit, revenue where no cost is known."""
+    return "profit" if "profit" in {one["outcome"] for one in found["compared"]} else "revenue"
+
+
+def _paid(found: Payback | NotEstimable) -> Row:
+    if isinstance(found, NotEstimable):
+        return {"not_estimable": found.why}
+    return {name: dict(bounds._asdict()) for name, bounds in found._asdict().items()}
 
 
 def _size(one: Row) -> Row:

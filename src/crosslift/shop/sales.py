@@ -40,12 +40,6 @@ class Sales:
         self._settings = settings
 
     @property
-    def has_costs(self) -> bool:
-        """Whether the shop said of any product what it costs."""
-        costs = self._products()["cost_micros"]
-        return bool(costs.null_count < len(costs))
-
-    @property
     def exchange(self) -> Exchange:
         """Rates into the reporting currency."""
         return Exchange(self.currency, self._rates())
@@ -61,7 +55,7 @@ class Sales:
         Returns
         -------
         pa.Table
-            unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, and the units kept.
+            unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, the units kept, is_costed.
         """
         products = self._products()
         lines = cleaning.sold(self._frames.order_lines(_LINES), self._frames.returns(), products, self._settings)
@@ -74,6 +68,7 @@ class Sales:
             "unit": unit_of(customer, whose), "at": pa.array(bought.at), "order": pa.array(bought.order),
             "revenue": pa.array(bought.spent / 1e6), "margin": pa.array(bought.margin / 1e6), "line": lines["id"],
             "product": lines["product_id"], "decision_id": lines["decision_id"], "kept": lines["kept"],
+            "is_costed": pa.array(bought.has_margin),
         })  # fmt: skip
 
     def _rates(self) -> pa.Table:

@@ -53,3 +53,19 @@ def test_the_holdout_tells_what_is_credited_even_where_nothing_is_known(own_home
 def test_no_funnel_where_nothing_was_served(own_home, run):
     assert run("--home", own_home, "measure", "funnel").out == "No offer was served in this period.\n"
     assert run("--home", own_home, "measure", "funnel", "--json").json == []
+
+
+def test_a_campaign_is_held_against_its_cost(with_trial, run, tmp_path):
+    costs = "campaign_id,from,cost,currency\nautumn,2026-09-01,60,USD\n"
+    (tmp_path / "costs.csv").write_text(costs, encoding="utf-8")
+    assert run("--home", with_trial, "collect", tmp_path / "costs.csv").code == 0
+    ask = ("--home", with_trial, "measure", "campaign", "autumn", "--experiment", "launch")
+    page = run(*ask, "--fixed").out
+    assert "autumn cost 60 USD" in page
+    assert "that would not have been without it" in page
+    [row] = [line for line in page.splitlines() if line.strip().startswith("earned")]
+    assert "–" in row
+    assert "the cost is known of" not in page
+    found = run(*ask, "--fixed", "--json").json
+    assert found["returned"]["ratio"]["value"] == found["earned"]["value"] / 60
+    assert run("--home", with_trial, "measure", "campaign", "spring", "--experiment", "launch").code == 1

@@ -30,6 +30,7 @@ def sell(shop, rows):
 def shop(own_shop, clock):
     """Half are held back. Everybody buys an anchor; who was offered something also buys that, every fourth sends it back."""
     shop = own_shop
+    vars(shop)["key"] = bytes(32)  # arms follow from the secret: the same ones each time
     shop.experiments.hold_out(0.5, **BY, has_agreed=True)
     names = [f"h{number}" for number in range(N)]
     now = clock().isoformat()
@@ -97,9 +98,12 @@ def test_the_funnel_reconciles_with_the_log(shop):
 
 
 def test_service_comes_off_the_profit(shop):
+    sold = {"P00", *(decision.offers[0].product_id for decision in shop.offered.values())}
+    shop.put_products([
+        {"product_id": name, "title": name, "price": "10", "cost": "4", "currency": "USD"} for name in sorted(sold)
+    ])  # fmt: skip
     before = shop.earned.holdout()
-    if "profit" not in {row["outcome"] for row in before["compared"]}:
-        pytest.fail("the little shop knows its costs")
+    assert (before["headline"], before["costed"]) == ("profit", 1.0)
     who = next(iter(shop.offered))
     shop.put_facts("cases", [{"case_id": "c1", "customer_id": who, "opened_at": (shop.clock() - timedelta(hours=3)).isoformat(),
                               "status": "closed", "cost": "50", "currency": "USD"}])  # fmt: skip
@@ -134,6 +138,7 @@ def test_a_trial_run_elsewhere_is_judged_from_its_assignments(own_shop):
 def test_a_trial_with_an_end_is_locked_until_then_and_judged_once_after(own_shop, clock):
     ends = (clock() + timedelta(days=2)).isoformat()
     trial = {"experiment_id": "words", "kind": "variant", "arms": {"control": 0.5, "long": 0.5}, "ends_at": ends, **BY}
+    vars(own_shop)["key"] = bytes(32)
     own_shop.experiments.put(trial)
     now = clock().isoformat()
     own_shop.put_facts("customers", [{"customer_id": f"w{i}", "created_at": now} for i in range(80)])
@@ -148,3 +153,38 @@ def test_a_trial_with_an_end_is_locked_until_then_and_judged_once_after(own_shop
     assert opened["judgement"] == "fixed_horizon"
     assert opened["until"].startswith(ends[:16])
     assert "compared" in opened
+
+
+def test_a_campaign_of_thirteen_to_one_by_its_trial(own_shop, clock):
+    """Everybody mailed spends 26 more; 100 were mailed at a cost of 200, so 13 came back for 1."""
+    at = (clock() - timedelta(days=10)).isoformat()
+    own_shop.put_products([{"product_id": "gift", "title": "Gift", "price": "26", "currency": "USD", "cost": "0"}])
+    arms = [("mailed", "control")[i % 2] for i in range(200)]
+    own_shop.put_facts("assignments", [
+        {"experiment_id": "mailing", "unit_id": f"m{i}", "arm": arm, "at": at} for i, arm in enumerate(arms)
+    ])  # fmt: skip
+    sell(own_shop, [
+        {"order_id": f"m{i}", "customer_id": f"m{i}", "product_id": "gift", "unit_price": str(price), "ordered_at":
+         (clock() - timedelta(days=1)).isoformat()}
+        for i, arm in enumerate(arms) if (price := 26 + i % 3 if arm == "mailed" else i % 3)
+    ])  # fmt: skip
+    own_shop.put_facts("campaign_costs", [
+        {"campaign_id": "autumn", "from": "2026-10-20", "cost": cost, "currency": "USD", "channel": channel}
+        for channel, cost in (("email", "150"), ("print", "50"))
+    ])  # fmt: skip
+    found = own_shop.earned.campaign("autumn", "mailing", is_fixed=True)
+    revenue = of(found["trial"], "revenue")
+    assert (found["spent"], found["arm"], found["currency"]) == (200.0, "mailed", "USD")
+    assert revenue["absolute"]["value"] == pytest.approx(26, abs=0.1)
+    assert found["headline"] == "profit"
+    assert found["returned"]["ratio"]["value"] == pytest.approx(13, abs=0.05)
+    assert found["returned"]["net"]["value"] == pytest.approx(12, abs=0.05)
+    assert found["returned"]["days"]["value"] == pytest.approx(10 / 13, abs=0.01)
+    assert (
+        found["returned"]["ratio"]["low"] <= found["returned"]["ratio"]["value"] <= found["returned"]["ratio"]["high"]
+    )
+    assert found["returned_credited"]["ratio"]["value"] == 0
+    with pytest.raises(NotFound, match="no cost of a campaign 'spring'"):
+        own_shop.earned.campaign("spring", "mailing")
+    with pytest.raises(BadInput, match="which arm got the campaign"):
+        own_shop.earned.campaign("autumn", "mailing", "control")

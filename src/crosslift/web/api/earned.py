@@ -55,6 +55,7 @@ class Effects(msgspec.Struct):
     currency: str
     n_crossed: int
     sample_ratio_p: float | None = None
+    costed: float | None = None
     compared: list[ComparedOutcome] | None = None
     not_estimable: str | None = None
 
@@ -168,7 +169,7 @@ _PROBLEMS = (400, 401, 403, 404, 422, 503)
 _TOLD = {
     "experiment_id": "launch", "control": "control", "judgement": "any_time", "units": {"control": 1200, "new": 1188},
     "since": "2026-03-01T00:00:00+00:00", "until": "2026-04-01T00:00:00+00:00", "currency": "KRW", "n_crossed": 3,
-    "sample_ratio_p": 0.81,
+    "sample_ratio_p": 0.81, "costed": 0.97,
 }  # fmt: skip
 _COMPARED = {
     "outcome": "revenue", "arm": "new", "n": 1188, "n_control": 1200, "mean": 41200.0, "mean_control": 40100.0,
