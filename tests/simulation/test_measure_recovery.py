@@ -43,7 +43,7 @@ def test_the_planted_effect_is_found_and_the_credited_figure_is_not_it(record_pr
     held, before, after, credited = trial(7)
     found = judge(held, before, after)
     said = float(credited.sum() / (after[~held].sum() - credited.sum()))
-    record_property("relative", list(found.relative[:3]))
+    record_property("relative", [float(x) for x in found.relative[:3]])
     record_property("credited", said)
     assert found.relative.low < PLANTED < found.relative.high
     assert found.relative.low > 0

@@ -83,7 +83,7 @@ def test_always_valid_intervals_hold_at_every_look_together(walks, record_proper
             for d, e, m in zip(row[1::4], error[1::4], n[1::4], strict=True)
         ]
         missed += any(not one.low <= 0 <= one.high for one in found)
-    record_property("missed", missed / len(difference))
+    record_property("missed", float(missed / len(difference)))
     assert missed <= binom.ppf(0.9995, len(difference), 0.05)
 
 
@@ -101,7 +101,7 @@ def test_heavy_tails_are_covered_less_and_said_to_be_approximate(n, record_prope
         spread = sample.std()
         skewness = (((sample - sample.mean()) / spread) ** 3).mean() if spread > 0 else np.inf
         flagged += n < 355 * skewness**2
-    record_property("coverage", 1 - missed / draws)
-    record_property("flagged", flagged / draws)
+    record_property("coverage", float(1 - missed / draws))
+    record_property("flagged", float(flagged / draws))
     is_within = band(draws)[0] <= draws - missed <= band(draws)[1]
     assert is_within or flagged == draws
