@@ -98,7 +98,8 @@ def test_m02_attach_aov_units(fresh, little, tmp_path):
     assert found["aov"].value == 12.0
     assert found["units_per_order"].value == found["products_per_order"].value == 1.4
     assert found["attach_rate"].value == 0.4
-    for figure in found.values():
+    for name in ("aov", "units_per_order", "products_per_order", "attach_rate"):
+        figure = found[name]
         assert isinstance(figure, Estimate)
         assert figure.low < figure.value < figure.high
         assert figure.n == 30

@@ -24,7 +24,7 @@ from crosslift.measure.trial import Compared, Judgement, Plan, Trial, analyze
 from crosslift.shop.credited import Credited
 from crosslift.shop.experiments import STANDING
 from crosslift.shop.rulings import Rulings
-from crosslift.shop.sales import Sales, unit_of
+from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
 from crosslift.stats.planning import least_effect, units_for_effect
 from crosslift.stats.trials import Difference
 from crosslift.store.frames import Frames
@@ -36,8 +36,6 @@ DAY = 86_400_000_000
 BEFORE_DAYS = 90.0
 """So many days before its assignment say what was known of a unit: a quarter holds the rhythm of most shops."""
 OF_COSTS = frozenset({"margin", "profit"})
-MIN_COSTED = 0.5
-"""Share of what was sold since of which the cost is known, for margin and profit to be told: what has no cost counts as 0."""
 TENTH = 0.1
 _CONTROLS = "control", "none", "off", "holdout", HELD
 """Names that a trial run elsewhere gives its control."""
@@ -237,7 +235,7 @@ class Earned:
             why = f"it assigned by {trial.unit.value}, and orders do not say in which {trial.unit.value} they were made"
             return {**told, "sample_ratio_p": None, "not_estimable": why}
         sales = self._sales.lines(whose)
-        costed = _costed(sales, _begin(arms, trial), until)
+        costed = costed_share(sales, _begin(arms, trial), until)
         asked = OUTCOMES if costed >= MIN_COSTED else tuple(name for name in OUTCOMES if name not in OF_COSTS)
         table = outcomes(
             arms.units, sales.select([*SALES]), self._visits(arms, whose), self._charges(whose), self._frames.lazies, until,
@@ -313,15 +311,6 @@ def _begin(arms: Arms, trial: Experiment | None) -> int:
     if first is not None or trial is None:
         return first or 0
     return int(trial.starts_at.timestamp() * 1_000_000)
-
-
-def _costed(sales: pa.Table, since: int, until: int) -> float:
-    """Give the share of revenue of which the cost is known; 0 where nothing was sold."""
-    within = pc.and_(pc.greater_equal(sales["at"], since), pc.less(sales["at"], until))
-    sold = sales.filter(within)
-    revenue = np.abs(np.asarray(sold["revenue"], np.float64))
-    known = revenue[np.asarray(sold["is_costed"], np.bool_)].sum()
-    return float(known / revenue.sum()) if revenue.sum() > 0 else 0.0
 
 
 def _control(trial: Experiment | None, arms: Arms) -> str:

@@ -1,6 +1,7 @@
 """The figures of a period, read from the records: whole, or split by channel, market, placement, segment or month."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.decide import record
+from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.event import ORDER_COMPLETED, PRODUCT_ADDED
 from crosslift.domain.holding import SubscriptionStatus, months_of
 from crosslift.errors import BadInput
@@ -16,7 +18,7 @@ from crosslift.measure.customers import SALES
 from crosslift.measure.metrics import BY, Measured, Period, measure_tables
 from crosslift.measure.visits import CHECKOUT_STARTED
 from crosslift.settings import Settings
-from crosslift.shop.sales import Sales, unit_of
+from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
 
@@ -76,7 +78,12 @@ class Figures:
         if since is not None and begin >= end:
             raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
         period = Period(begin, end, since is not None and by != "month", self._sales.currency)
-        return measure_tables(self.tables(period, by), self._frames.lazies, period)
+        found = measure_tables(self.tables(period, by), self._frames.lazies, period)
+        return found if self._is_costed(period) else [_without_margin(one) for one in found]
+
+    def _is_costed(self, period: Period) -> bool:
+        sales = self._sales.lines(self._records.people())
+        return costed_share(sales, period.since, period.until) >= MIN_COSTED
 
     def tables(self, period: Period, by: str | None = None) -> dict[str, pa.Table]:
         """Read what the figures are made of; tables that cannot be split like that are left out."""
@@ -240,6 +247,13 @@ class Figures:
         cases = cases.filter(is_one)
         customer = pc.binary_join_element_wise("customer", cases["customer_id"], ":")
         return pa.table({"unit": unit_of(customer, whose), "at": cases["opened_at"]})
+
+
+def _without_margin(one: Measured) -> Measured:
+    """Say of a margin that it is not known: what has no cost would count as no margin."""
+    if not one.metric.name.startswith("margin_"):
+        return one
+    return replace(one, figure=NotEstimable(f"the cost is known of less than {MIN_COSTED:.0%} of what was sold"))
 
 
 def _given(column: pa.ChunkedArray) -> pa.ChunkedArray:

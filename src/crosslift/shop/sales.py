@@ -19,6 +19,9 @@ _LINES = (
     "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "market", "status", "decision_id",
 )  # fmt: skip
 
+MIN_COSTED = 0.5
+"""Share of what was sold of which the cost is known, for margin and profit to be told: what has no cost counts as 0."""
+
 
 class Sales:
     """The sales of one shop.
@@ -86,3 +89,11 @@ def unit_of(identity: pa.ChunkedArray, whose: pa.Table) -> pa.ChunkedArray:
     """Give the unit of each identity, itself where it belongs to nobody else's."""
     place = pc.index_in(identity, value_set=whose["identity"].combine_chunks())
     return pc.coalesce(pc.take(whose["person_id"], place), identity)
+
+
+def costed_share(sales: pa.Table, since: int, until: int) -> float:
+    """Give the share of the revenue of a period (microseconds UTC) of which the cost is known; 0 where nothing was sold."""
+    sold = sales.filter(pc.and_(pc.greater_equal(sales["at"], since), pc.less(sales["at"], until)))
+    revenue = np.abs(np.asarray(sold["revenue"], np.float64))
+    known = revenue[np.asarray(sold["is_costed"], np.bool_)].sum()
+    return float(known / revenue.sum()) if revenue.sum() > 0 else 0.0
