@@ -93,7 +93,7 @@ def test_the_worlds_meet_every_gate(violations):
         assert violations(seed, counts=counts) == []
     met = set(counts)
     assert {code.value for code in DropCode} - met <= {
-        "on_page", "category_full", "beyond_count", "below_threshold", "value_first", "busy", "lower_step"
+        "on_page", "category_full", "beyond_count", "below_threshold", "value_first", "busy", "lower_step", "plugin_failed"
     }  # fmt: skip
     assert any(name.startswith("rule_") for name in met)
     assert counts["offered"] > 1_000
