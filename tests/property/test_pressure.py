@@ -171,10 +171,17 @@ def test_the_order_of_reactions_means_nothing_and_only_an_answer_forgets(known, 
     assert before <= resting([*made, refusal])
 
 
+SEEN_OF_ONE = Cooldown(Reaction.SEEN, 1, scope="product", n_times=1, within_days=1)
+
+
 @settings(max_examples=200)
 @given(
     st.lists(contacts, max_size=10), st.lists(reactions, max_size=12), limits_of_caps, st.lists(cooldowns, max_size=3),
     st.sampled_from(PLACES),
+)  # fmt: skip
+@example(
+    [], [Reacted(NOW, Reaction.SEEN, "cup"), Reacted(NOW, Reaction.CLICKED, "tea")], PressureLimits(),
+    [SEEN_OF_ONE, replace(SEEN_OF_ONE, scope="category"), replace(SEEN_OF_ONE, scope="all")], "popup",
 )  # fmt: skip
 def test_what_is_kept_of_a_person_decides_the_same_again(known, made, told, limits, cooling, placement):
     limits = replace(limits, cooldowns=tuple(cooling))

@@ -5,6 +5,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from itertools import cycle
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -56,9 +57,11 @@ class Slow(asyncio.Protocol):
     """Answers one request at a time; the third one late."""
 
     n = 0
+    open: ClassVar = []
 
     def connection_made(self, transport):
         self.transport = transport
+        Slow.open.append(transport)
 
     def data_received(self, data):
         Slow.n += 1
@@ -77,13 +80,19 @@ def slow_server():
         ports.append(server.sockets[0].getsockname()[1])
         return server
 
+    async def end():
+        server.close()
+        while Slow.open:
+            Slow.open.pop().abort()
+        await asyncio.sleep(0)  # a transport lets go of its socket on the next turn of the loop
+
     server = loop.run_until_complete(begin())
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
         yield ports[0]
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

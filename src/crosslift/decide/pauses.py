@@ -14,7 +14,7 @@ from crosslift.domain.pressure import Cooldown, PressureLimits, PressureState, R
 
 Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
-_ANSWERS = frozenset({Reaction.CLICKED, Reaction.ACCEPTED})
+ANSWERS = frozenset({Reaction.CLICKED, Reaction.ACCEPTED})
 _at = attrgetter("at")
 
 
@@ -119,7 +119,7 @@ def rests_altogether(state: PressureState, limits: PressureLimits, now: int) -> 
     for asked in limits.cooldowns:
         rows = [one for one in state.reactions if one.reaction is asked.after] if asked.scope == "all" else []
         if len(rows) >= asked.n_times:
-            answered = max((one.at for one in state.reactions if one.reaction in _ANSWERS), default=None)
+            answered = max((one.at for one in state.reactions if one.reaction in ANSWERS), default=None)
             if found := _rest_after(rows, answered, asked, now):
                 return found
     return ()

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.knowledge import Knowledge
-from crosslift.decide.pauses import Pauses, as_known, in_categories, pauses, rests_altogether
+from crosslift.decide.pauses import ANSWERS, Pauses, as_known, in_categories, pauses, rests_altogether
 from crosslift.decide.rules import SPARED
 from crosslift.decide.verdicts import NUMBERS
 from crosslift.domain.bundle import SetOffer
@@ -37,6 +37,7 @@ from crosslift.domain.pressure import (
     PressureLimits,
     PressureState,
     Reacted,
+    Reaction,
     ValueFirst,
 )
 
@@ -299,7 +300,8 @@ class LastGate:
         """Give of the person's pressure what the decision rests on, so that it can be made again from little.
 
         Contacts that a cap counted (of a full one no more than fill it) and the reactions behind what rested among the
-        items it was asked about, under the names that the snapshot has for them.
+        items it was asked about, under the names that the snapshot has for them; with sightings also the answers that
+        made others forget them: without those a sighting kept for its product would speak for its category, and for all.
         """
         if not self._is_asked:
             return PressureState()
@@ -309,11 +311,25 @@ class LastGate:
         if self.stop is NoOffer.COOLING_DOWN:
             behind += rests_altogether(self._state, self._limits, self._asked.now)
         known = tuple(as_known(one, self._knowledge, self._parent_of) for one in _once(behind))
+        if any(one.reaction is Reaction.SEEN for one in known):
+            known += self._answers_to(known)
         own, of_account = _contacts_read(self._state, self._limits, self._asked)
         state = self._state
         return PressureState(
             state.row_version, own, known, state.contacts_since, state.is_busy, of_account, state.account_since
         )
+
+    def _answers_to(self, kept: Sequence[Reacted]) -> tuple[Reacted, ...]:
+        """Give the newest answer to each product and category since the first sighting that is kept."""
+        since = min(one.at for one in kept if one.reaction is Reaction.SEEN)
+        newest: dict[tuple[str, str], Reacted] = {}
+        for one in self._state.reactions:
+            if one.reaction in ANSWERS and one.at >= since:
+                answer = as_known(one, self._knowledge, self._parent_of)
+                about = answer.product_id, answer.category
+                if about not in newest or newest[about].at < answer.at:
+                    newest[about] = answer
+        return tuple(one for one in newest.values() if one not in kept)
 
 
 def _stop(verdict: Array, stopped: Mask, code: DropCode) -> None:

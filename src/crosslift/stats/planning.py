@@ -3,9 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtri
-from scipy.stats import nct, t
 
 from crosslift.errors import BadInput
 
@@ -86,6 +84,8 @@ def units_for_means(effect: float, power: float = 0.8, level: float = 0.95) -> f
     """
     if effect == 0:
         raise BadInput("an effect of 0 needs no trial; give the smallest that would matter")
+    from scipy.optimize import brentq  # slow to import, and only plans ask
+    from scipy.stats import nct, t  # half a second to import
 
     def lacking(n: float) -> float:
         freedom, shift = 2 * n - 2, abs(effect) * np.sqrt(n / 2)
