@@ -220,7 +220,7 @@ class Shop:
             pressure=PressureState(4, contacts, reactions),
         )  # fmt: skip
 
-    def decide(self, request: Any, person: Any) -> Any:
+    def decide(self, request: Any, person: Any, page: Any = None) -> Any:
         """Decide as the shop does, without recording."""
         from crosslift.decide.assignment import Lot
         from crosslift.decide.decider import decide
@@ -238,13 +238,17 @@ class Shop:
             BUILT_IN["helpful"],
             PLACEMENTS[request.placement],
             lot=lot,
+            page=page,
         )[0]
 
     def decide_page(self, page: Sequence[Any], person: Any) -> None:
-        """Decide a page; what one placement shows no later one does."""
+        """Decide a page as the shop does; what one placement shows no later one does."""
+        from crosslift.decide.page import Page
+
         shown_already: tuple[str, ...] = ()
+        seen = Page()
         for request in page:
-            made = self.decide(replace(request, on_page=shown_already) if shown_already else request, person)
+            made = self.decide(replace(request, on_page=shown_already) if shown_already else request, person, seen)
             shown_already += tuple(offer.product_id for offer in made.offers)
 
     def floor(self, request: Any) -> None:

@@ -1,9 +1,10 @@
-"""What a team writes itself in a day: FastAPI, pydantic and the item-item cosine of `implicit`, learned at the start.
+"""What a team writes itself in a day: FastAPI, pydantic and a model of `implicit`, learned at the start.
 
-    python benchmarks/peer_service.py PORT DATA [MODEL]     DATA: a folder of `benchmarks.baskets`
+    python benchmarks/peer_service.py PORT DATA MODEL KEPT     DATA: a folder of `benchmarks.baskets`
 
-It answers a cart with its best neighbors, their titles and prices. It records nothing, reads nobody, gates nothing: no stock, no
-consent, no contact pressure, no reason, no experiment. Run by the peers' interpreter; imports nothing of crosslift.
+MODEL is `als`, the matrix factorization its quick start begins with, or `cosine`, its item-item neighbors; KEPT is the file it
+is kept in. It answers a cart with the best products, their titles and prices. It records nothing, reads nobody, gates nothing: no
+stock, no consent, no contact pressure, no reason, no experiment. Run by the peers' interpreter; imports nothing of crosslift.
 """
 
 import sys
@@ -12,11 +13,14 @@ from pathlib import Path
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
+from implicit.cpu.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import CosineRecommender
 from pydantic import BaseModel
 from scipy import sparse
 
 NEIGHBORS = 50
+FACTORS, ROUNDS = 64, 10
+Model = AlternatingLeastSquares | CosineRecommender
 
 
 class Ask(BaseModel):
@@ -43,24 +47,28 @@ class Answer(BaseModel):
     offers: list[Offer]
 
 
-def learned(data: Path, kept: Path | None) -> CosineRecommender:
+def learned(data: Path, name: str, kept: Path) -> Model:
     """Learn from the baskets, or read what was learned."""
-    if kept is not None and kept.exists():
-        return CosineRecommender.load(str(kept))
+    if kept.exists():
+        kind = AlternatingLeastSquares if name == "als" else CosineRecommender
+        return kind.load(str(kept))
     lines = np.load(data / "lines.npz")
     n_items = int(lines["item"].max()) + 1
     ones = np.ones(lines["item"].size, np.float32)
     baskets = sparse.csr_matrix((ones, (lines["order"], lines["item"])), (int(lines["order"].max()) + 1, n_items))
-    model = CosineRecommender(K=NEIGHBORS)
+    if name == "als":
+        model: Model = AlternatingLeastSquares(factors=FACTORS, iterations=ROUNDS, random_state=7)
+    else:
+        model = CosineRecommender(K=NEIGHBORS)
     model.fit(baskets, show_progress=False)
-    if kept is not None:
-        model.save(str(kept))
+    model.save(str(kept))
     return model
 
 
-def service(model: CosineRecommender) -> FastAPI:
+def service(model: Model) -> FastAPI:
     """Write the service."""
-    app, n_items = FastAPI(), model.similarity.shape[0]
+    is_factors = isinstance(model, AlternatingLeastSquares)
+    app, n_items = FastAPI(), len(model.item_factors) if is_factors else model.similarity.shape[0]
     names = [f"P{item}" for item in range(n_items)]
     index = {name: item for item, name in enumerate(names)}
     titles = [f"Product {item}" for item in range(n_items)]
@@ -70,7 +78,8 @@ def service(model: CosineRecommender) -> FastAPI:
     async def recommend(ask: Ask) -> Answer:
         items = [index[name] for name in ask.cart if name in index]
         row = sparse.csr_matrix((np.ones(len(items)), ([0] * len(items), items)), (1, n_items))
-        ids, scores = model.recommend(0, row, N=ask.k, filter_already_liked_items=True)
+        asked = {"recalculate_user": True} if is_factors else {}  # of the cart, not of somebody it was learned with
+        ids, scores = model.recommend(0, row, N=ask.k, filter_already_liked_items=True, **asked)
         found = zip(ids.tolist(), scores.tolist(), strict=True)
         return Answer(
             offers=[Offer(product=names[i], title=titles[i], price=prices[i], score=score) for i, score in found]
@@ -80,7 +89,7 @@ def service(model: CosineRecommender) -> FastAPI:
 
 
 if __name__ == "__main__":
-    model_file = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    app = service(learned(Path(sys.argv[2]), model_file))
+    port, data, name, kept = sys.argv[1:]
+    app = service(learned(Path(data), name, Path(kept)))
     print("ready", flush=True)
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_config=None, access_log=False)

@@ -1,13 +1,13 @@
 """The best list, not the best items: ordered, varied, at most as many as asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.placement import GOES_WITH
 from crosslift.domain.policy import Policy
@@ -56,7 +56,7 @@ def prefer_slow(
     return candidates.with_weights(weights)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Order:
     """By what candidates are ordered, columns over all of them: a lower tier goes before any value of a higher one."""
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from crosslift.decide.case import Case
 from crosslift.decide.gates import Gates
+from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.reading import Live
 from crosslift.decide.sets import sets_for
 from crosslift.domain.bundle import Bundle, SetOffer
 
@@ -21,11 +23,9 @@ def sets_begun(case: Case, gates: Gates) -> tuple[tuple[Bundle, ...], tuple[SetO
         return (), ()
     in_cart = frozenset(live.parent_of(name) for name in request.cart)
     begun = in_cart | {live.parent_of(request.product)} if request.product else in_cart
-    merchants = tuple(live.bundles_with(begun)) if begun else ()
-    bundles = (*merchants, *knowledge.bundles_with(begun))
+    merchants, bundles, parts = case.page.once(_met, (live.values, knowledge), begun)
     if not bundles:
         return (), ()
-    parts = tuple(dict.fromkeys(name for bundle in bundles for name in bundle.product_ids))
     key = begun.intersection(parts), in_cart.intersection(parts), policy.max_sets
     kept = live.sets.get(key)
     barred = _barred(case, gates, parts)
@@ -39,6 +39,15 @@ def sets_begun(case: Case, gates: Gates) -> tuple[tuple[Bundle, ...], tuple[SetO
     for name in parts:
         live.part(name)  # it is what the sets rest on, and is recorded with the decision
     return merchants, kept
+
+
+def _met(
+    live: Live, knowledge: Knowledge, begun: frozenset[str]
+) -> tuple[tuple[Bundle, ...], tuple[Bundle, ...], tuple[str, ...]]:
+    """Give the merchant's sets that some products are part of, these and those mined, and the parts of them all."""
+    merchants = tuple(live.bundles_with(begun)) if begun else ()
+    bundles = (*merchants, *knowledge.bundles_with(begun))
+    return merchants, bundles, tuple(dict.fromkeys(name for bundle in bundles for name in bundle.product_ids))
 
 
 def _barred(case: Case, gates: Gates, parts: Sequence[str]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """What could be offered: what every source asked names, each product once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from crosslift.decide.context import NO_ITEMS, Context
 from crosslift.decide.curation import NOTHING, Marks
+from crosslift.decide.fixed import fixed_with_memory
 from crosslift.decide.found import NO_SCORES, Found, ones
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.once import Once
@@ -19,7 +20,7 @@ from crosslift.domain.placement import GOES_WITH
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
+@fixed_with_memory
 class Candidates:
     """Candidates of all sources asked, each product once, kept by the first source that may offer it.
 

@@ -1,7 +1,7 @@
 """One decision's inputs, each looked up once, as the gates and the list ask them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy.typing as npt
@@ -11,9 +11,11 @@ from crosslift.decide.assignment import Lot
 from crosslift.decide.consent import Ground
 from crosslift.decide.context import Context, categories_in_sight, context_of, places
 from crosslift.decide.curation import Marks
+from crosslift.decide.fixed import fixed_with_memory
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.moments import Situation
 from crosslift.decide.once import Once
+from crosslift.decide.page import Page
 from crosslift.decide.pressure import Attention
 from crosslift.decide.reading import Live, Noted
 from crosslift.decide.rules import RuleSet, rules_of
@@ -31,7 +33,7 @@ from crosslift.domain.variant import Drawn
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
+@fixed_with_memory
 class Case:
     """What one decision is made from.
 
@@ -49,6 +51,8 @@ class Case:
         Licences that agent and firm both hold.
     lot : Lot
         What chance and trials say of it.
+    page : Page
+        What the decisions of one page remember together.
     """
 
     request: Request
@@ -67,11 +71,13 @@ class Case:
     answers: Answers
     licences: frozenset[str]
     lot: Lot
+    page: Page
 
     @classmethod
     def of(
         cls, request: Request, knowledge: Knowledge, live: Live, person: Person, policy: Policy, placement: Placement,
         ground: Ground, warnings: list[str], licences: frozenset[str], lot: Lot,
+        page: Page,
     ) -> "Case":  # fmt: skip
         """Look everything up; products nobody knows are named in the warnings."""
         noted = Noted(live)
@@ -80,12 +86,12 @@ class Case:
         context, bought = context_of(
             request, knowledge, noted, person, placement, warnings, ground.may_use_history,
             _goals(request, person, policy, ground.may_use_history), attention.local.month if asks_all else None,
-            policy.value.bars,
+            policy.value.bars, page,
         )  # fmt: skip
         return cls(
             request, knowledge, noted, person, policy, placement, ground, asks_all, context, bought,
             places(knowledge, noted, request.exclude), noted.marks(context.anchors.tolist(), context.now, request.market),
-            attention, answers_of(person, context.now, ground.may_use_history), licences, lot,
+            attention, answers_of(person, context.now, ground.may_use_history), licences, lot, page,
         )  # fmt: skip
 
     @Once

@@ -1,13 +1,12 @@
 """The consent half of the allowed gate: under which purpose may this decision run? Missing means no (DESIGN 2b.4)."""
 
-from dataclasses import dataclass
-
+from crosslift.decide.fixed import fixed
 from crosslift.domain.customer import Person, Purpose
 from crosslift.domain.decision import Request
 from crosslift.domain.placement import Placement
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Ground:
     """The purpose a decision runs under, or None where it must not run; `note` is a warning for the caller."""
 

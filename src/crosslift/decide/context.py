@@ -1,14 +1,16 @@
 """What a decision looks at, as places in the snapshot: page, cart, holdings, the visit, and with consent the history."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
-from crosslift.decide.reading import Live
+from crosslift.decide.page import Page
+from crosslift.decide.reading import Live, Noted
 from crosslift.decide.thresholds import Gap, gap
 from crosslift.domain.customer import Due, Person
 from crosslift.domain.decision import Request
@@ -23,7 +25,7 @@ LAST_VIEWED = 5
 """So many of the products looked at last stand in for an empty cart."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Context:
     """What a decision looks at.
 
@@ -77,19 +79,20 @@ class Context:
 
 
 def _both(one: Array, other: Array) -> Array:
-    return np.union1d(one, other).astype(np.int32)
+    return np.array(sorted({*one.tolist(), *other.tolist()}), dtype=np.int32)
 
 
 def context_of(
-    request: Request, knowledge: Knowledge, live: Live, person: Person, placement: Placement, warnings: list[str],
+    request: Request, knowledge: Knowledge, live: Noted, person: Person, placement: Placement, warnings: list[str],
     may_use_history: bool, goals: tuple[Goal, ...] = (), month: int | None = None, bars: Sequence[Bar] = (),
+    page: Page | None = None,
 ) -> tuple[Context, Mapping[int, Sequence[str]]]:  # fmt: skip
     """Find what the request and, with consent, the person's history name; also what of it stands where."""
-    bought: dict[int, list[str]] = {}
+    bought: Mapping[int, list[str]] = {}
     contracts: Iterable[str] = ()
     dues: dict[int, Due] = {}
     if may_use_history:
-        bought = _bought(knowledge, live, person.owned)
+        bought = (page or Page()).once(_bought, (knowledge, live.values, person.owned))
         contracts = sorted(person.holdings)
         for due in person.dues:
             for item in _found(knowledge, live, due.product_id):

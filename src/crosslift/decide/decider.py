@@ -5,7 +5,7 @@
 
 from itertools import chain
 
-from crosslift.decide import candidates, consent, evidence, explain, pressure, sources, weighing
+from crosslift.decide import candidates, consent, evidence, explain, pressure, weighing
 from crosslift.decide.assignment import NO_LOT, Lot
 from crosslift.decide.begun import sets_begun
 from crosslift.decide.case import Case
@@ -13,6 +13,7 @@ from crosslift.decide.context import parents_of
 from crosslift.decide.gates import Gates, Judged
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.outset import outset
+from crosslift.decide.page import Page
 from crosslift.decide.reading import Live, Read
 from crosslift.decide.scoring import SCORED_BY_BASKETS
 from crosslift.decide.terms import Sold
@@ -39,6 +40,7 @@ def decide(
     licences: frozenset[str] = frozenset(),
     lot: Lot = NO_LOT,
     with_trace: bool = False,
+    page: Page | None = None,
 ) -> tuple[Decision, Read]:
     """Answer one request.
 
@@ -56,6 +58,8 @@ def decide(
         Licences that agent and firm both hold.
     lot : Lot
         Its draws, the arms it is in, and what a holdout withholds.
+    page : Page, optional
+        What the decisions of one page remember together; it changes no answer.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def decide(
     if ground.note:
         warnings.append(ground.note)
 
-    case = Case.of(request, knowledge, live, person, policy, placement, ground, warnings, licences, lot)
+    case = Case.of(request, knowledge, live, person, policy, placement, ground, warnings, licences, lot, page or Page())
     found = candidates.gather(
         knowledge, case.context, asked_sources(case), case.marks, case.live.price_of, case.live.can_offer
     )
@@ -121,7 +125,7 @@ def _reason(gates: Gates, judged: Judged, policy: Policy) -> str:
 
 def asked_sources(case: Case) -> list[str]:
     """Name the sources this decision asks, in order."""
-    names = sources.sources_of(case.policy, case.placement, case.request.kinds)
+    names = case.rules.sources(case.placement, case.request.kinds)
     if len(case.context.page) and "stand_in" in names and not case.live.can_offer(int(case.context.page[0])):
         return [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had
     return names

@@ -1,7 +1,7 @@
 """The eligible gate: may this be offered at all? Column operations; one code per candidate, the first that fits."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.context import NO_ITEMS, Context
 from crosslift.decide.curation import NOTHING, Marks
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import LIVE_CODES, Knowledge
 from crosslift.decide.verdicts import NUMBERS
 from crosslift.domain.decision import DropCode
@@ -25,7 +26,7 @@ _OF_FLAG = np.array([0 if code is None else NUMBERS[code] for code in LIVE_CODES
 """The verdict of each live flag."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Asked:
     """What the gate is asked about beside the candidates.
 

@@ -1,7 +1,6 @@
 """The true reason of each offer, as facts: the row of evidence its source rests on, at the prices of this moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.context import Context
 from crosslift.decide.curation import CuratedLink, Marks
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.sources import STAND_IN_KINDS
 from crosslift.decide.terms import BARE, Sold
@@ -49,7 +49,7 @@ def reasons_for(
     return reasons
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class _Asked:
     """What a reason may be made from."""
 

@@ -5,15 +5,15 @@ marginal probability is exact, is logged, and is never 0 for what could have bee
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from crosslift.decide.fixed import fixed
 from crosslift.domain.chance import Chance
 
 LARGEST_POOL = 8
 """So many of the best survivors can be drawn for a slot; deeper ones would cost more than they teach."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Explored:
     """A list after the draw.
 

@@ -1,12 +1,12 @@
 """What one source names: items with scores, and the row of evidence each rests on."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.context import NO_ITEMS
+from crosslift.decide.fixed import fixed
 
 Array = npt.NDArray[Any]
 NO_SCORES = np.zeros(0, dtype=np.float64)
@@ -19,12 +19,17 @@ def ones(n: int) -> Array:
     return _ONES[:n] if n <= len(_ONES) else np.ones(n)
 
 
+def are_ones(factors: Array) -> bool:
+    """Tell whether factors are those of `ones`: what is multiplied by them stays as it is."""
+    return factors.base is _ONES
+
+
 def no_rows(n: int) -> Array:
     """Give −1 for each of so many candidates, read-only: no row of evidence, no anchor."""
     return _NO_ROWS[:n] if n <= len(_NO_ROWS) else np.full(n, -1)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Found:
     """What one source named: items, scores, the row of evidence and the anchor it starts from (−1 for none).
 

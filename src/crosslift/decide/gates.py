@@ -5,7 +5,6 @@ column operations over the candidates.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from crosslift.decide import eligibility, ladder, prices
 from crosslift.decide.amounts import Amounts
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
+from crosslift.decide.fixed import fixed
 from crosslift.decide.found import no_rows, ones
 from crosslift.decide.lateness import Needs, needs_of
 from crosslift.decide.pressure import LastGate
@@ -38,7 +38,7 @@ COSTLY = parse('contribution_class in ("serial_returner", "heavy_service", "defa
 _is_costly = predicate(COSTLY)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Judged:
     """What the gates said.
 
@@ -69,7 +69,13 @@ class Gates:
         self._case = case
         is_live = case.ground.purpose is not Purpose.EVALUATION
         self.last = LastGate(
-            case.knowledge, case.person, case.policy.pressure, case.attention, case.live.parent_of, is_asked=is_live
+            case.knowledge,
+            case.person,
+            case.policy.pressure,
+            case.attention,
+            case.live.parent_of,
+            is_asked=is_live,
+            page=case.page,
         )
         rules = case.rules
         self._fitting = rules.fitting(case.situation, case.answers) if rules and case.asks_all else ()

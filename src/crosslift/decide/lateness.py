@@ -6,7 +6,6 @@ it, and puts what is in it forward.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.context import Context
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.condition import is_within
 from crosslift.domain.policy import Policy
@@ -29,7 +29,7 @@ FORWARD = 1.5
 """What is in a category the person comes back to counts for so much more among offers of its source."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Needs:
     """What of a person's purchases and visits counts among some candidates.
 

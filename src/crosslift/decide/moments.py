@@ -1,16 +1,16 @@
 """Where and when a rule holds: the moment of a rule made into plain comparisons of the situation of a request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from crosslift.decide.fixed import fixed
 from crosslift.domain.link import CATEGORY
 from crosslift.domain.rule import DAYPART_BEGINS, Daypart, Moment
 
 _DAY = len("YYYY-MM-DD")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Situation:
     """Where and when a decision is asked for.
 

@@ -1,7 +1,7 @@
 """What is left alone for a while: products and categories a person refused, muted, overlooked, complained of or returned."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import attrgetter
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.pressure import Cooldown, PressureLimits, PressureState, Reacted, Reaction, is_below
 
@@ -18,7 +19,7 @@ ANSWERS = frozenset({Reaction.CLICKED, Reaction.ACCEPTED})
 _at = attrgetter("at")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Pauses:
     """What is left alone for a while, by place in the snapshot and by category, each with the reactions it rests on."""
 

@@ -8,7 +8,6 @@ here and takes nothing of the budget.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -18,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.page import Page
 from crosslift.decide.pauses import ANSWERS, Pauses, as_known, in_categories, pauses, rests_altogether
 from crosslift.decide.rules import SPARED
 from crosslift.decide.verdicts import NUMBERS
@@ -49,7 +50,7 @@ COMPANY = "account:"
 DESK = "desk"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Attention:
     """Whose attention a request asks for, and how.
 
@@ -247,10 +248,11 @@ class LastGate:
 
     def __init__(
         self, knowledge: Knowledge, person: Person, limits: PressureLimits, asked: Attention,
-        parent_of: Callable[[str], str] = str, *, is_asked: bool = True,
+        parent_of: Callable[[str], str] = str, *, is_asked: bool = True, page: Page | None = None,
     ) -> None:  # fmt: skip
         self._knowledge, self._state, self._limits = knowledge, person.pressure, limits
         self._asked, self._parent_of, self._is_asked = asked, parent_of, is_asked
+        self._page = page or Page()
         self.stop = judge_contacts(person, limits, asked) if is_asked else None
         self._rests_on: list[Reacted] = []
         self._pauses: Pauses | None = None
@@ -282,7 +284,8 @@ class LastGate:
         if not self._state.reactions:
             return None
         if self._pauses is None:
-            self._pauses = pauses(self._state, self._limits, self._knowledge, self._asked.now, self._parent_of)
+            given = self._state, self._limits, self._knowledge
+            self._pauses = self._page.once(pauses, given, self._asked.now, self._parent_of)
         for item, told in self._pauses.places.items():
             if item in found.place_of:
                 self._rests_on += told

@@ -1,7 +1,7 @@
 """Live values as a decision reads them, and what it read of them: enough to decide again without the shop."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from crosslift.decide.curation import CuratedLink, Marks
 from crosslift.decide.facets import Wanted
+from crosslift.decide.fixed import fixed
 from crosslift.decide.sets import LivePart, SetsKept
 from crosslift.domain.bundle import Bundle
 from crosslift.domain.customer import Due
@@ -67,7 +68,7 @@ class Live(Protocol):
         """Give the next mask over `n` candidates that a record kept; None where it is to be worked out now."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Read:
     """What one decision read of the live values and of the person, for the record.
 
@@ -108,10 +109,16 @@ class Read:
 
 
 class Noted:
-    """Live values that remember what was asked of them, so that the record holds no more than was read."""
+    """Live values that remember what was asked of them, so that the record holds no more than was read.
+
+    Attributes
+    ----------
+    values : Live
+        The values themselves, for what is recorded otherwise.
+    """
 
     def __init__(self, live: Live) -> None:
-        self._live = live
+        self.values = self._live = live
         self.change_number = live.change_number
         self.offered_as, self.parent_of, self.is_known = live.offered_as, live.parent_of, live.is_known
         self.parents_among = live.parents_among

@@ -17,16 +17,18 @@ import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.facets import Wanted
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.library import Library
 from crosslift.decide.moments import Check, Situation, checks_of, checks_of_place
+from crosslift.decide.sources import sources_of
 from crosslift.decide.terms import reached
 from crosslift.decide.verdicts import RULE_BASE
 from crosslift.decide.who import Answers
 from crosslift.domain.condition import NOTHING_NEEDED, needs, needs_of_all
 from crosslift.domain.membership import PersonFacts, Predicate, predicate
 from crosslift.domain.offer import Offer, OfferKind
-from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.placement import PLACEMENTS, Placement
 from crosslift.domain.policy import Policy
 from crosslift.domain.rule import Gate, Rule, Selector
 from crosslift.domain.trait import AGE_TRAITS
@@ -38,9 +40,11 @@ SPARED = frozenset({"required", "stand_in"})
 _WITH_STEPS = frozenset(name for name, placement in PLACEMENTS.items() if "upgrade" in placement.sources)
 KEPT = 16
 """So many policies are kept ready for one snapshot."""
+MOST_ASKED = 1_000
+"""So many selections of kinds are remembered with their sources; callers may name any."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Asked:
     """What rules are asked about beside the candidates.
 
@@ -123,9 +127,21 @@ class RuleSet:
         self.asks_goals = any(one.rule.stops.lacks_goal for one in rules)
         self._serving = _serving(policy, knowledge) if self.asks_goals else {}
         self._licenced = _licenced(knowledge) if any(one.rule.stops.lacks_licence for one in rules) else []
+        self._policy = policy
+        self._sources: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._rules)
+
+    def sources(self, placement: Placement, kinds: tuple[str, ...]) -> list[str]:
+        """Name the sources a placement asks, in order; see `sources.sources_of`. Nobody changes the list."""
+        asked = placement.name, kinds
+        names = self._sources.get(asked)
+        if names is None:
+            names = sources_of(self._policy, placement, kinds)
+            if len(self._sources) < MOST_ASKED:
+                self._sources[asked] = names
+        return names
 
     def _columns(self, library: Library) -> list[str]:
         """Name the columns of the profile that are asked for without a condition, or by a built-in one."""

@@ -6,7 +6,7 @@ order of the kinds stays that of the placement.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
-from crosslift.decide.found import ones
+from crosslift.decide.fixed import fixed
+from crosslift.decide.found import are_ones, ones
 from crosslift.decide.knowledge import Knowledge
 from crosslift.domain.value import Lever, Objective, ValueTerms
 
@@ -47,7 +48,7 @@ Accepted = Mapping[str, tuple[int, int]]
 """Logged outcomes by source: how many offers of it were seen, how many accepted."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Live:
     """Live amounts of the candidates, in one currency and per unit; nan where nobody knows.
 
@@ -69,7 +70,7 @@ class Live:
     discounts: Array
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Scored:
     """Every factor of every candidate, so that the trace can show the multiplication.
 
@@ -130,10 +131,12 @@ def score(
         ]
         c = np.array(of_source)[found.rank]
     levers = _levers(knowledge, found, terms.levers, now, lever_shares)
-    lever = found.weights.copy()
-    for factor in levers.values():
-        lever *= factor
-    margins = live.net - live.costs - live.discounts
+    lever = found.weights
+    if levers:
+        lever = lever.copy()
+        for factor in levers.values():
+            lever *= factor
+    margins = live.net - live.costs - live.discounts if len(live.net) else live.net
     if objective is Objective.RELEVANCE:
         p, is_learned = found.scores, np.zeros(len(found.items), dtype=np.bool_)
         v = ones(len(found.items))
@@ -144,7 +147,7 @@ def score(
         tiers = (~found.from_sources(MANDATORY)).astype(np.int8) * n_sources
         tiers = np.where(tiers == 0, found.rank, tiers).astype(np.int8)
     if objective is Objective.RELEVANCE and not terms.context_weights:
-        priority = np.round(p * lever, 6)  # C and V are 1
+        priority = p if are_ones(lever) else (p * lever).round(6)  # C and V are 1, scores are rounded
     else:
         priority = np.round(p * c * v * lever, 6)
     return Scored(objective, p, c, v, lever, priority, tiers, margins, is_learned, levers)

@@ -1,7 +1,7 @@
 """The sources of offers: each names products, a score, and the row of evidence it rests on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from crosslift.decide.context import NO_ITEMS, Context
 from crosslift.decide.curation import Marks
+from crosslift.decide.fixed import fixed
 from crosslift.decide.found import NO_SCORES, NONE_FOUND, Found, no_rows
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.links import LinkTable
@@ -32,7 +33,7 @@ def sources_of(policy: Policy, placement: Placement, kinds: tuple[str, ...]) -> 
     return [name for name in asked if not kinds or name in kinds]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Asked:
     """What a source may look at."""
 

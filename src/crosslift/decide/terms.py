@@ -6,7 +6,6 @@ age, and the condition under which it must not be offered.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
+from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.library import EMPTY, Library
 from crosslift.decide.verdicts import NUMBERS
@@ -31,7 +31,7 @@ PROPOSED = frozenset({"offer", "goal"})
 """Sources that name offers as offers."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Occasion:
     """When and where terms are asked: the instant, the day by the person's clock, and the market where it is known."""
 

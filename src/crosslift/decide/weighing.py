@@ -1,7 +1,7 @@
 """From what passed the gates to a list: weighed, ordered, chosen, and now and then one slot drawn anew."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from crosslift.decide.arbitration import Order
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
 from crosslift.decide.exploration import LARGEST_POOL, explore
+from crosslift.decide.fixed import fixed
 from crosslift.decide.gates import Judged
 from crosslift.decide.lateness import FORWARD
 from crosslift.decide.scoring import Scored
@@ -26,7 +27,7 @@ DAY = 86_400_000_000
 _PLAIN = scoring.MANDATORY
 
 
-@dataclass(frozen=True, slots=True)
+@fixed
 class Chosen:
     """A list with everything that made it.
 

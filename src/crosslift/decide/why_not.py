@@ -10,6 +10,7 @@ from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
 from crosslift.decide.decider import asked_sources
 from crosslift.decide.knowledge import Knowledge
+from crosslift.decide.page import Page
 from crosslift.decide.plugged import with_gates
 from crosslift.decide.replay import Remembered, lot_of, replay
 from crosslift.decide.sources import SOURCES
@@ -65,7 +66,7 @@ def _case(
     live = Remembered(then["change_number"], read, knowledge)
     return Case.of(
         request, knowledge, live, person, policy, placement, consent.evaluate(request, person, placement), [],
-        frozenset(read.licences), lot_of(decision_id, then, read, key),
+        frozenset(read.licences), lot_of(decision_id, then, read, key), Page(),
     )  # fmt: skip
 
 

@@ -34,6 +34,10 @@ class TrialKind(StrEnum):
     """Each arm is a text, layout or lever that the caller renders."""
 
 
+LIMITED = ("orders", "revenue", "margin", "profit")
+"""Outcomes of which one unit may count for too much."""
+EVERYWHERE = "*"
+"""The market of an arm that was promoted in all."""
 HELD, TREATED = "held", "treated"
 """The arms of a holdout: the one that gets nothing, and the other."""
 
@@ -57,6 +61,10 @@ class Experiment:
         Policy of each arm, for kind `policy`.
     expected_cost : str
         What the merchant was told a standing holdout costs, as agreed at set-up.
+    limits : mapping of str to float
+        Of `revenue`, `margin`, `profit` or `orders`, what one unit counts for at most (winsorizing), fixed before the first.
+    promoted : mapping of str to str
+        The arm that holds by default since the trial is over, by market; `*` for all.
     """
 
     experiment_id: str
@@ -74,6 +82,8 @@ class Experiment:
     policies: Mapping[str, str] = field(default_factory=dict)
     expected_cost: str = ""
     is_active: bool = True
+    limits: Mapping[str, float] = field(default_factory=dict)
+    promoted: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be analyzed.
@@ -114,6 +124,10 @@ def _problem(trial: Experiment) -> str | None:
         return (
             f"name one policy for each arm; there are arms {sorted(trial.arms)} and policies {sorted(trial.policies)}"
         )
+    if odd := next((name for name in trial.limits if name not in LIMITED), None):
+        return f"it limits {odd!r}, which is none of {', '.join(LIMITED)}"
+    if any(not 0 < limit < float("inf") for limit in trial.limits.values()):
+        return "a limit is a number above 0, such as a percentile of the time before"
     if trial.ends_at is not None and trial.ends_at <= trial.starts_at:
         return "it ends before it starts"
     return None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 
+from crosslift.domain.guardrail import Guardrail
 from crosslift.domain.pressure import Cap, Cooldown, PressureLimits, QuietHours, Reaction
 from crosslift.domain.rule import Gate, Moment, Rule
 from crosslift.domain.value import ValueTerms
@@ -74,6 +75,8 @@ class Policy:
         0..1, probability that one slot of a list is filled by a draw from the surviving candidates.
     variants : tuple of VariantSet
         Small sets of which each decision draws one option.
+    guardrails : tuple of Guardrail
+        Limits of bad signs; what breaches one rests until somebody lifts it.
     packs : tuple of str
         Market and sector packs whose rules it holds.
     timezones : mapping of str to str
@@ -106,6 +109,7 @@ class Policy:
     goals: tuple[Goal, ...] = ()
     epsilon: float = 0.0
     variants: tuple[VariantSet, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
     packs: tuple[str, ...] = ()
     timezones: Mapping[str, str] = field(default_factory=dict)
     needs_approval: bool = False

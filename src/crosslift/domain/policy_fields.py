@@ -5,6 +5,7 @@ The reader, the writer, the list of changes, the JSON Schema and the reference p
 
 import re
 
+from crosslift.domain.guardrail import Guarded, Guardrail, Sign, problem
 from crosslift.domain.offer import OfferKind
 from crosslift.domain.policy import Goal
 from crosslift.domain.policy_forms import Choice, Flag, Many, Named, Perhaps, Text
@@ -152,6 +153,15 @@ _VARIANTS = Record(VariantSet, (
     Field("floor", "floor", Share(LEAST_FLOOR, 0.5), "The least share of decisions that each option is drawn in."),
 ))  # fmt: skip
 
+_GUARDRAIL = Record(Guardrail, (
+    Field("id", "guardrail_id", _ID, "The guardrail's own name.", is_needed=True),
+    Field("sign", "sign", Choice(tuple(Sign), Sign), "The bad sign it looks at, a share.", is_needed=True),
+    Field("at_most", "at_most", Share(), "Its limit: what lies above it with its whole interval is paused.", is_needed=True),
+    Field("of", "of", Choice(tuple(Guarded), Guarded),
+          "What it is asked of, each apart, and what rests: strategy, placement, option of a small set, arm of an experiment."),
+    Field("within", "days", Span(), "Counts begin anew after so long."),
+), problem)  # fmt: skip
+
 _CAP = Record(Cap, (
     Field("at_most", "most", Number(0, MOST, is_whole=True), "So many contacts.", is_needed=True),
     Field("within", "days", Span(), "Within any such time.", is_needed=True),
@@ -190,7 +200,7 @@ _HEAD = (
     Field("version", "version", Number(0, 2**31 - 1, is_whole=True), "Given by the shop; what stands here is not asked."),
     Field("extends", "extends", Text(words="policies"), "The policy it begins with; what is not said is as there."),
     Field("packs", "packs", Many(Text(words="packs")), 'Market and sector packs it holds to, such as "market/us".'),
-    Field("without", "without", _IDS, "Ids of inherited rules, goals, levers, bars and variants it leaves out."),
+    Field("without", "without", _IDS, "Ids of inherited rules, goals, levers, bars, variants and guardrails it leaves out."),
     Field("needs_approval", "needs_approval", Flag(),
           "Whether somebody other than its author approves it, and what takes its place, before it is published."),
 )  # fmt: skip
@@ -212,6 +222,8 @@ _LISTS = (
     Field("levers", "value.levers", Rows(_LEVER, "lever_id"), "Factors on some candidates, each until it ends."),
     Field("bars", "value.bars", Rows(_BAR, "bar_id"), "Cart values from which something is free or cheaper."),
     Field("variants", "variants", Rows(_VARIANTS, "set_id"), "Small sets of which each decision draws one option, and learns."),
+    Field("guardrails", "guardrails", Rows(_GUARDRAIL, "guardrail_id"),
+          "Limits of bad signs; what is over one pauses by itself, until somebody lifts it."),
 )  # fmt: skip
 
 _SECTIONS = (

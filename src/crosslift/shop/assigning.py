@@ -51,6 +51,13 @@ def is_outside(request: Request, policy: Policy) -> bool:
     return is_offline or request.policy == RELEVANCE.name or policy.is_holdout_exempt
 
 
+def promoted(ruling: Ruling, request: Request, row: PersonRow, policy: Policy) -> str | None:
+    """Name the policy that won a trial in the market of a request; None where none did, or no experiment ever meets it."""
+    if not ruling.promotions or is_outside(request, policy):
+        return None
+    return ruling.promoted(policy.name, request.market or row.market, request.placement)
+
+
 def units_of(request: Request, row: PersonRow) -> Mapping[UnitKind, str]:
     """Name the unit of each kind that a request belongs to; a company is the one asked for, else the person's first."""
     companies = [name for name in row.accounts if name not in row.households]

@@ -12,6 +12,7 @@ from crosslift.decide.assignment import Arms, Lot
 from crosslift.decide.decider import decide
 from crosslift.decide.knowledge import LIVE_CODES, Knowledge
 from crosslift.decide.outset import stopped
+from crosslift.decide.page import Page
 from crosslift.decide.pressure import attention, counted_as, zone_of
 from crosslift.decide.reading import Read
 from crosslift.decide.replay import Replayed, replay
@@ -28,7 +29,7 @@ from crosslift.domain.why_not import Fate, WhyNot
 from crosslift.errors import NotFound, NotReplayable
 from crosslift.settings import VERSION
 from crosslift.shop import counting, requests
-from crosslift.shop.assigning import NO_ARMS, arms_of, first_arms
+from crosslift.shop.assigning import NO_ARMS, arms_of, first_arms, promoted
 from crosslift.shop.counting import Made
 from crosslift.shop.learning import Learning
 from crosslift.shop.live.helped import helped
@@ -128,29 +129,29 @@ class Deciding(Learning):
 
     def decide_unrecorded(self, request: Request, with_trace: bool = False) -> Made:
         """Decide and give the rows to record; the server commits many of them at once before it answers."""
-        return self._decide(request, with_trace, 0)
+        return self._decide(request, with_trace, 0, Page())
 
     def decide_page(self, page: Sequence[Request], *, with_trace: bool = False) -> list[Decision]:
         """Decide the placements of one page, in order: what one of them shows no later one shows again."""
         return self._recorded(self.decide_page_unrecorded(page, with_trace))
 
     def decide_page_unrecorded(self, page: Sequence[Request], with_trace: bool = False) -> list[Made]:
-        """Decide the placements of one page and give the rows to record."""
+        """Decide the placements of one page and give the rows to record; each person is read once."""
         shown: tuple[str, ...] = ()
-        made = []
+        made, seen = [], Page()
         for request in page:
-            one = self._decide(replace(request, on_page=shown) if shown else request, with_trace, 0)
+            one = self._decide(replace(request, on_page=shown) if shown else request, with_trace, 0, seen)
             shown += tuple(offer.product_id for offer in one.decision.offers)
             made.append(one)
         return made
 
     def decide_again(self, made: Made) -> Made:
         """Decide anew what met another reservation: the person is read again."""
-        return self._decide(made.request, made.with_trace, made.tries + 1)
+        return self._decide(made.request, made.with_trace, made.tries + 1, Page())
 
-    def _decide(self, request: Request, with_trace: bool, tries: int) -> Made:
+    def _decide(self, request: Request, with_trace: bool, tries: int, page: Page) -> Made:
         named = request.customer_id
-        row = self.records.person(counted_as(request), self._micros(request.at))
+        row = page.once(self.records.person, (), counted_as(request), self._micros(request.at))
         if row.is_erased:  # a stranger: what they do is kept under no name
             request = replace(request, customer_id=ERASED if named else None, anonymous_id=None, session_id=None)
         if self.settings["privacy.contextual_only"]:
@@ -162,7 +163,8 @@ class Deciding(Learning):
         arms, policy = (NO_ARMS, policy) if is_stopped else self._assigned(request, row, policy, ruling)
         person = Person(
             request.identity, row.is_known, row.owned, row.consents, row.entries, row.mapping_version,
-            holdings=row.holdings, dues=row.dues, pressure=replace(row.pressure, is_busy=tries >= counting.TRIES),
+            holdings=row.holdings, dues=row.dues,
+            pressure=replace(row.pressure, is_busy=True) if tries >= counting.TRIES else row.pressure,
             open_cases=row.open_cases, timezone=self._zone_of(request, row, policy), market=row.market,
             helped=self._helped(request, row, policy),
         )  # fmt: skip
@@ -188,7 +190,7 @@ class Deciding(Learning):
             decision, read = decide(
                 request, decision_id, knowledge, plugged or overlay, person, policy, placement, with_trace=with_trace,
                 licences=self.agents.licences_of(request.agent_id),
-                lot=Lot(chance.of(self.key, decision_id), arms.label, arms.withholds(ruling.experiments)),
+                lot=Lot(chance.of(self.key, decision_id), arms.label, arms.withholds(ruling.experiments)), page=page,
             )  # fmt: skip
             read = plugged.noted(read) if plugged else read
         rows = self._rows_of(decision, request, person, read, placement.channel)
@@ -201,7 +203,7 @@ class Deciding(Learning):
     def _assigned(self, request: Request, row: PersonRow, policy: Policy, ruling: Ruling) -> tuple[Arms, Policy]:
         """Find the arms of a request, and the policy it is decided by: that of its arm where a trial compares policies."""
         arms = arms_of(ruling, request, row, policy, self.records, self.key, request.at)
-        named = arms.policy(ruling.experiments)
+        named = arms.policy(ruling.experiments) or promoted(ruling, request, row, policy)
         return arms, policy if named is None else self.known.rulings.readable(named, ruling) or policy
 
     def _zone_of(self, request: Request, row: PersonRow, policy: Policy) -> str:

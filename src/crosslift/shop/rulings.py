@@ -13,7 +13,7 @@ import structlog
 from crosslift.decide.assignment import arms_of_label
 from crosslift.domain.customer import Purpose
 from crosslift.domain.decision import Request
-from crosslift.domain.experiment import Experiment, TrialKind
+from crosslift.domain.experiment import EVERYWHERE, Experiment, TrialKind
 from crosslift.domain.policy import BUILT_IN, RELEVANCE, Policy
 from crosslift.domain.policy_text import read_policy, write_policy
 from crosslift.errors import BadInput, BadUsage, WillNotWork
@@ -37,17 +37,30 @@ class Ruling:
         Who stopped the shop, when and why.
     experiments : tuple of Experiment
         Those that are on, whether their time has come or not.
+    promotions : tuple of Experiment
+        Those of which an arm was promoted.
     """
 
     change_number: int
     published: Mapping[str, int]
     stop: Mapping[str, Any] | None
     experiments: tuple[Experiment, ...] = ()
+    promotions: tuple[Experiment, ...] = ()
 
     def stops(self, request: Request) -> bool:
         """Tell whether the stop switch silences a request: all but evaluation, and ranking behind a merchant's own rules."""
         is_exempt = request.purpose is Purpose.EVALUATION or request.policy == RELEVANCE.name
         return self.stop is not None and not is_exempt
+
+    def promoted(self, name: str, market: str | None, placement: str) -> str | None:
+        """Name the policy that was promoted over another in a market alone; one promoted in all is in force itself."""
+        for trial in self.promotions:
+            is_here = not trial.placements or placement in trial.placements
+            if trial.kind is TrialKind.POLICY and is_here and name in trial.policies.values():
+                arm = trial.promoted.get(market) if market else None
+                if arm is not None and not trial.is_active:
+                    return trial.policies[arm]
+        return None
 
     def bare(self, name: str) -> Policy:
         """Give name and number of the policy in force and nothing of what it says: all that a stopped shop needs of it.
@@ -87,7 +100,10 @@ class Rulings(Collection[str]):
             else:
                 read = self._records.policies_in_force()
                 published = {row["name"]: row["version"] for row in read.published}
-                now = Ruling(read.change_number, published, read.stop, tuple(map(experiment_of, read.experiments)))
+                trials = tuple(map(experiment_of, read.experiments))
+                running = tuple(trial for trial in trials if trial.is_active)
+                promoted = tuple(trial for trial in trials if trial.promoted)
+                now = Ruling(read.change_number, published, read.stop, running, promoted)
             self._now = now
         return now
 
@@ -100,12 +116,19 @@ class Rulings(Collection[str]):
         version = self._now.published.get(name) if self._now is not None else None
         return BUILT_IN.get(name) if version is None else self._kept.get((name, version))
 
-    def rendered(self, label: str | None) -> dict[str, str]:
-        """Give the arms of a decision's label that the caller renders: texts and layouts, of whatever is on."""
-        arms = arms_of_label(label)
-        running = self._now.experiments if self._now is not None else ()
-        variants = (trial.experiment_id for trial in running if trial.kind is TrialKind.VARIANT)
-        return {name: arms[name] for name in variants if name in arms}
+    def rendered(self, label: str | None, market: str | None = None, placement: str = "") -> dict[str, str]:
+        """Give the arms of a decision that the caller renders, texts and layouts: its own, else what was promoted."""
+        arms, now = arms_of_label(label), self._now
+        if now is None:
+            return {}
+        variants = (trial.experiment_id for trial in now.experiments if trial.kind is TrialKind.VARIANT)
+        found = {name: arms[name] for name in variants if name in arms}
+        for trial in now.promotions:
+            arm = trial.promoted.get(market or EVERYWHERE) or trial.promoted.get(EVERYWHERE)
+            is_here = not trial.placements or placement in trial.placements
+            if arm and is_here and trial.kind is TrialKind.VARIANT:
+                found.setdefault(trial.experiment_id, arm)
+        return found
 
     def now(self) -> Ruling:
         """Give what is in force at this moment."""
