@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input -qq
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide bench-serve docs rows lock audit serve fmt clean
+.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide bench-serve bench-measure docs rows lock audit serve fmt clean
 
 help:
 	@echo "make demo        the demo shop: collected, learned, served; prints its links"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-decide    one decision and one page over a million relations, beside the array floor (20 minutes the first time)"
 	@echo "make bench-serve     decisions and events over HTTP, recorded, beside bare servers and a service one writes oneself (5 minutes)"
 	@echo "make bench-profiles  profiles of 60,000, 250,000 and 1,000,000 customers from their homes, one person whole (12 minutes)"
+	@echo "make bench-measure   a report over 100,000, 1,000,000 and 10,000,000 decisions with the events beside (30 minutes the first time)"
 	@echo "make docs        write the reference pages from the code"
 	@echo "make rows        all capabilities: shown, part, not yet"
 	@echo "make serve       serve the shop in ./shop (another: SHOP=folder)"
@@ -90,6 +91,9 @@ bench-profiles: $(READY)
 
 bench-decide: $(READY)
 	@$(RUN) -m benchmarks decide $(ARGS)
+
+bench-measure: $(READY)
+	@$(RUN) -m benchmarks measure $(ARGS)
 
 bench-serve: $(READY)
 	@$(RUN) -m benchmarks serve --make-peers $(ARGS)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import decisions, mining, profiles, serving, steps
+from benchmarks import decisions, measuring, mining, profiles, serving, steps
 
 REPO = Path(__file__).resolve().parent.parent
 RETAIL = REPO.parent / "shared/data/online_retail/online_retail.csv.gz"
@@ -21,7 +21,7 @@ RETAIL = REPO.parent / "shared/data/online_retail/online_retail.csv.gz"
 
 def main() -> None:
     """Run the steps and print one table; `mining`, `profiles`, `decide` and what follows are other benchmarks."""
-    others = {"mining": mining, "profiles": profiles, "decide": decisions, "serve": serving}
+    others = {"mining": mining, "profiles": profiles, "decide": decisions, "serve": serving, "measure": measuring}
     for name, other in others.items():
         if sys.argv[1:2] == [name]:
             sys.exit(other.main(sys.argv[2:]))

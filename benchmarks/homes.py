@@ -9,6 +9,7 @@ $CROSSLIFT_BENCH_DATA, else ~/.cache/crosslift-bench.
 import shutil
 import sqlite3
 import sys
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks import baskets
-from benchmarks.population import DAYS, EVENTS_EACH, Population, products
+from benchmarks.population import DAYS, Population, products
 
 VERSION = 1
 """Counted up with every change of what is made."""
@@ -57,8 +58,10 @@ def make(n_customers: int) -> Path:
     return home
 
 
-def fill(home: Path, people: Population) -> None:
-    """Write everything there is into a new home."""
+def fill(
+    home: Path, people: Population, further: Iterable[tuple[str, pa.Table]] = (), without: Collection[str] = ()
+) -> None:
+    """Write everything there is into a new home, but for some tables, and further rows by table."""
     from crosslift.shop import Shop
     from crosslift.store.parts import COPIES
 
@@ -69,11 +72,15 @@ def fill(home: Path, people: Population) -> None:
     with closing(sqlite3.connect(home / "records.db", isolation_level=None)) as records:
         indexes = _without_indexes(records)
         for name, rows in people.tables():
+            if name in without:
+                continue
             brought = _brought(records, name, rows)
             _insert(records, name, brought)
             if name in COPIES:
                 _copy(records, home / "parts", name, brought)
         _events(records, home / "parts", people)
+        for name, rows in further:
+            _insert(records, name, rows)
         for statement in indexes:
             records.execute(statement)
     with Shop(home, clock=lambda: NOW) as shop:
@@ -138,7 +145,7 @@ def _events(records: sqlite3.Connection, parts: Path, people: Population) -> Non
     from crosslift.store.duckdb import SEAL_ROWS
     from crosslift.store.parts import write_part
 
-    n = people.n * EVENTS_EACH
+    n = people.n * people.events_each
     for begin in range(0, n - TAIL, SEAL_ROWS):
         rows = people.events(begin, min(begin + SEAL_ROWS, n - TAIL))
         sealed = rows.append_column("import_id", pa.array(np.ones(len(rows), np.int64)))

@@ -71,9 +71,12 @@ class Population:
     ----------
     n : int
         Customers, `c0` to `c{n-1}`.
+    events_each : int
+        Events for each of them, on average.
     """
 
     n: int
+    events_each: int = EVENTS_EACH
 
     def tables(self) -> Tables:
         """Give all rows but events, table by table, each with the columns it fills."""
@@ -90,7 +93,7 @@ class Population:
         name, product = chance.integers(0, len(NAMES), n), _product(chance, n)
         is_browser, has_product = chance.random(n) < 1 / 3, (name < 3) | (name == 4)
         properties = np.where(name == 3, chance.integers(0, len(PAGES), n), len(PAGES))
-        at = ((np.arange(begin, end) / (self.n * EVENTS_EACH)) * DAYS * DAY).astype(np.int64)
+        at = ((np.arange(begin, end) / (self.n * self.events_each)) * DAYS * DAY).astype(np.int64)
         at = np.clip(at - chance.integers(0, DAY, n), 0, None)
         kinds = texts(np.array(["customer:c", "anonymous:b"]), is_browser.astype(int))
         return pa.table({

@@ -240,6 +240,16 @@ KNOBS: tuple[Knob, ...] = (
     Knob("jobs.learn", str, "every day at 03:00", "When the shop learns from everything collected."),
     Knob("jobs.quality", str, "every day at 05:00", "When the collected data are looked at for what is odd."),
     Knob("jobs.sealing", str, "every hour at :15", "When what came by API is worked up and old events are sealed."),
+    Knob(
+        "jobs.guardrails", str, "every hour at :45", "When guardrails of policies are looked at, and breaches paused."
+    ),
+    Knob(
+        "jobs.watch",
+        str,
+        "every day at 06:00",
+        "When days are held against those before them, and drift is looked for.",
+    ),
+    Knob("jobs.week", str, "every Monday at 06:30", "When the review of the last week is written into `reviews`."),
     Knob("jobs.renewals", str, "every Monday at 08:00", "When consents that must be confirmed again are looked for."),
     Knob("jobs.renewals_days", int, 60, "Consents due for renewal within so many days are told of.", 0, 3650),
     Knob("jobs.review", str, "every Monday at 07:00", "When what waits for a person's eye is told: the weekly review."),

@@ -87,3 +87,31 @@ def test_d16_exploration_of_small_sets_is_logged_and_learned_from(trying, clock)
     assert sum(made.variants[0].option == "jar" for made in after) > 56
     stranger = trying.decide("cart", ["P00", "P02"], policy="trying")
     assert [(one.option, one.probability) for one in stranger.variants] == [("usual", 1.0)]
+
+
+def test_d16_off_policy_values_a_draft_by_the_slots_exploration_filled(trying):
+    """The usual list alone is accepted: without exploration every slot would have been; too few decisions say nothing."""
+    text = 'name = "bold"\nextends = "helpful"\n\n[offers]\nexplore = "30 %"\n'
+    trying.policies.publish("bold", trying.policies.draft(text, "mina", "to learn")["version"], "mina")
+    cart = ["P00", "P02", "P04"]
+    made = [trying.decide("till", cart, policy="bold", k=1, anonymous=f"b{number}") for number in range(360)]
+    usual = Counter(one.offers[0].product_id for one in made).most_common(1)[0][0]
+    trying.respond([
+        Response(f"r{place}", one.decision_id, Action.ACCEPT, trying.clock(), usual)
+        for place, one in enumerate(made) if one.offers[0].product_id == usual
+    ])  # fmt: skip
+    found = trying.value_slots(text, days=1)
+    n_usual = sum(one.offers[0].product_id == usual for one in made)
+    assert (found["n_slots"], found["n_fixed"], found["not_replayed"]) == (360, 0, {})
+    assert found["on_policy"]["value"] == pytest.approx(n_usual / 360)
+    assert found["effective"] == pytest.approx(n_usual)
+    assert found["max_weight"] == pytest.approx(1 / 0.7)
+    assert found["snips"]["value"] == pytest.approx(1.0)
+    for name in ("ips", "doubly_robust"):
+        reach = (found[name]["high"] - found[name]["low"]) / 2
+        assert abs(found[name]["value"] - 1) < 2.5 * reach, (
+            "five standard errors: what was drawn differs from run to run"
+        )
+    few = trying.value_slots(text, days=1, most=100)
+    assert (few["ips"], few["snips"], few["doubly_robust"]) == (None, None, None)
+    assert "at least 200 needed" in few["why"]

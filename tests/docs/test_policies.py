@@ -49,7 +49,12 @@ def test_the_small_sets_of_the_page_can_be_drafted(texts):
     assert (harvest.placements, harvest.levers) == ((), {"spring": ("spring",)})
 
 
+def test_the_guardrails_of_the_page_can_be_drafted(texts):
+    sheet = read_sheet('name = "ours"\nextends = "helpful"\n' + texts[2], POLICY, WORDS)
+    assert resolved(sheet, BUILT_IN, Packs()).guardrails[0].guardrail_id == "few-noes"
+
+
 def test_the_pack_of_the_page_can_be_read(texts):
-    pack = read_pack(texts[2], WORDS)
-    assert len(texts) == 3
+    pack = read_pack(texts[3], WORDS)
+    assert len(texts) == 4
     assert [rule.law for rule in pack.entries("rules")] == ["Act on Quiet Nights, section 7"]

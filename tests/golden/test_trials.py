@@ -7,6 +7,7 @@ Kohavi, Tang & Xu (2020); statsmodels 0.14 for sample sizes; Waudby-Smith et al.
 import numpy as np
 import pytest
 
+from crosslift.stats.compare import exact_interval, share_difference
 from crosslift.stats.effects import (
     Effect,
     RatioArm,
@@ -14,6 +15,7 @@ from crosslift.stats.effects import (
     at_any_time,
     at_horizon,
     believed,
+    best_of,
     by_mixture,
     of_means,
     of_ratios,
@@ -117,3 +119,49 @@ def test_sizes_of_trials_are_statsmodels():
     assert units_by_arcsine(0.10, 0.11) / 2 == pytest.approx(14_744.10, rel=1e-5)  # theirs counts the far tail too
     assert units_for_shares(0.10, 0.11) / 2 == pytest.approx(14_750.79, abs=0.01)
     assert units_for_means(0.2) / 2 == pytest.approx(393.4057, abs=1e-4)
+
+
+# tea-tasting 1.14.0, make_users_data(rng=42): users, then sum and sum of squares of sessions, orders, revenue, and products
+TEA = {
+    "sessions": ((3920.0, 9698.0), (4038.0, 10098.0)), "orders": ((1133.0, 2121.0), (1073.0, 2073.0)),
+    "revenue": ((11328.43, 278029.8889), (10602.6, 243736.4268)), "products": (2730.0, 2648.0),
+}  # fmt: skip
+USERS = 1977, 2023
+ORDERS_BEFORE = Covariate(1006.0, 2380.0, 1551.0), Covariate(1090.0, 2720.0, 1691.0)
+
+
+def tea(name):
+    return [Arm(n, *sums) for n, sums in zip(USERS, TEA[name], strict=True)]
+
+
+def test_users_data_are_told_as_by_tea_tasting():
+    """Orders a session +8.8 %, p .0762; orders a user +8.0 %, p .118; revenue +9.3 %, p .123; with a covariate 11 %, .00733."""
+    ratios = [
+        RatioArm(n, *orders, *sessions, product)
+        for n, orders, sessions, product in zip(USERS, TEA["orders"], TEA["sessions"], TEA["products"], strict=True)
+    ]
+    told_of = [
+        (of_ratios(*ratios, is_relative=True).value, at_horizon(of_ratios(*ratios)).p_value),
+        *((of_means(*tea(name), is_relative=True).value, at_horizon(of_means(*tea(name))).p_value)
+          for name in ("orders", "revenue")),
+        (adjusted(*tea("orders"), *ORDERS_BEFORE, is_relative=True)[0].value,
+         at_horizon(adjusted(*tea("orders"), *ORDERS_BEFORE)[0]).p_value),
+    ]  # fmt: skip
+    published = [(0.088, 0.0762), (0.080, 0.118), (0.093, 0.123), (0.11, 0.00733)]
+    for (value, p), (said, said_p) in zip(told_of, published, strict=True):
+        assert value == pytest.approx(said, abs=0.005)
+        assert p == pytest.approx(said_p, rel=0.005)
+
+
+def test_shares_are_bounded_as_by_statsmodels():
+    """Newcombe 150/1000 less 120/1000, Clopper and Pearson 15/100 (SCIENCE 4.3)."""
+    assert share_difference((150, 1000), (120, 1000))[:3] == pytest.approx((0.03, 0.00001378, 0.06000826), abs=5e-9)
+    assert exact_interval(15, 100)[1:3] == pytest.approx((0.0864544, 0.2353075), abs=5e-8)
+    assert exact_interval(0, 10)[1:3] == pytest.approx((0.0, 1 - 0.025**0.1))
+
+
+def test_the_best_of_two_is_the_bayesian_view_of_growthbook():
+    sides = [(k / n, (k / n * (1 - k / n) / n) ** 0.5) for k, n in BUYERS]
+    first, second = best_of(*zip(*sides, strict=True))
+    assert (first.p_best, first.loss, second.loss) == pytest.approx((0.9752896, 0.00014233, 0.03014233), abs=2e-7)
+    assert first.p_best + second.p_best == pytest.approx(1, abs=1e-9)

@@ -14,6 +14,7 @@ from crosslift.collect.experiments import ExperimentText
 from crosslift.collect.schemas import SCHEMAS
 from crosslift.collect.schemas_offers import OFFERS
 from crosslift.collect.sources.segment import Message
+from crosslift.shop.goals import FIELDS
 from crosslift.web.api import (
     collect,
     confirmations,
@@ -28,6 +29,7 @@ from crosslift.web.api import (
     respond,
     segments,
 )
+from crosslift.web.api.goals import SetGoals
 
 DOORS = [
     ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/explain"), ("POST", "/v1/collect"),
@@ -43,7 +45,7 @@ DOORS = [
     ("PUT", "/v1/coupon-campaigns"), ("POST", "/v1/coupons"), ("POST", "/v1/coupons/SPRING/redeem"),
     ("POST", "/v1/coupons/SPRING/release"),
     ("POST", "/v1/confirmations/ask"), ("POST", "/v1/confirmations/show"), ("POST", "/v1/confirmations/confirm"),
-    ("PUT", "/v1/experiments"), ("POST", "/v1/experiments/words/stop"), ("POST", "/v1/holdout"),
+    ("PUT", "/v1/experiments"), ("PUT", "/v1/goals"), ("POST", "/v1/experiments/words/stop"), ("POST", "/v1/holdout"),
     ("POST", "/v1/jobs/learn/run"), ("POST", "/v1/jobs/learn/pause"), ("POST", "/v1/jobs/learn/resume"),
     ("PUT", "/v1/facts/agents"), ("PUT", "/v1/facts/confirmations"),
     *(("POST", f"/v1/voice/{sender}") for sender in SENDERS),
@@ -59,7 +61,8 @@ NAMES = sorted({
     *consents.AskConsent.__struct_fields__, "consents", *segments.PutSegment.__struct_fields__,
     *OFFERS.names, "offers", "title_en", "benefit_en", "label_en", "text_en", "source", "order", "language",
     *CampaignText.__struct_fields__, *coupons.RedeemCoupon.__struct_fields__, *coupons.IssueCoupon.__struct_fields__,
-    *ExperimentText.__struct_fields__, *experiments.HoldOut.__struct_fields__, "experiments",
+    *SetGoals.__struct_fields__, *FIELDS, *ExperimentText.__struct_fields__, *experiments.HoldOut.__struct_fields__,
+    "experiments",
     *policies.DraftPolicy.__struct_fields__, *policies.RollBack.__struct_fields__,
     *SCHEMAS["consents"].names, "token", *SCHEMAS["products"].names, *SCHEMAS["links"].names,
     *SCHEMAS["bundles"].names, "title_ko", "sku", "links", "bundles", *SCHEMAS["orders"].names,
@@ -124,7 +127,8 @@ def wrapped(path, body):
                "/v1/consents": "consents",
                "/v1/bundles": "bundles", "/v1/facts/orders": "orders", "/v1/facts/feedback": "feedback",
                "/v1/facts/agents": "agents", "/v1/facts/confirmations": "confirmations",
-               "/v1/facts/logged_choices": "logged_choices", "/v1/voice/standard": "data"}.get(path)  # fmt: skip
+               "/v1/facts/logged_choices": "logged_choices", "/v1/voice/standard": "data",
+               "/v1/goals": "goals"}.get(path)  # fmt: skip
     if path in RESPONSES:
         return RESPONSES[path](body if isinstance(body, list) and body else [body])
     return {outline: body if isinstance(body, list) else [body]} if outline else body

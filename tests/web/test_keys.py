@@ -7,7 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from crosslift.domain.audit import Entry
+from crosslift.domain.guardrail import Guarded, Sign
+from crosslift.domain.pausing import paused
 from crosslift.shop import Shop
+from crosslift.shop.guardrails import PAUSE
 from crosslift.web.openapi import OPERATIONS
 
 BODIES = {
@@ -38,6 +42,7 @@ BODIES["/v1/offers"] = {
     "offers": [{"offer_id": "visit", "kind": "service", "title_en": "Visit", "price": "1", "currency": "KRW"}],
     "author": "a", "reason": "b",
 }  # fmt: skip
+WATCHED = 'name = "watched"\nextends = "helpful"\n'
 DRAFT = {"text": 'name = "ours"\nextends = "helpful"\n', "author": "a", "reason": "b"}
 BODIES["/v1/policies"] = DRAFT
 BODIES["/v1/policies/check"] = {"text": DRAFT["text"]}
@@ -64,6 +69,16 @@ BODIES["/v1/experiments"] = {"experiments": [
     {"experiment_id": "words", "kind": "variant", "arms": {"a": 0.5, "b": 0.5}, "author": "a", "reason": "b"}
 ]}  # fmt: skip
 BODIES["/v1/experiments/{experiment_id}/stop"] = {"author": "a", "reason": "b"}
+BODIES["/v1/experiments/{experiment_id}/promote"] = {"arm": "b", "author": "a", "reason": "b", "forced": True}
+BODIES["/v1/experiments/{experiment_id}/rollback"] = {"author": "a", "reason": "b"}
+BODIES["/v1/guardrails/lift"] = {
+    "policy": "watched", "of": "strategy", "target": "complement", "author": "a", "reason": "b"
+}  # fmt: skip
+BODIES["/v1/goals"] = {
+    "goals": [{"goal_id": "spring", "title": "Sell more", "figure": "revenue", "target": 9, "since": "2026-03-01",
+               "until": "2026-06-01"}],
+    "author": "mina",
+}  # fmt: skip
 BODIES["/v1/holdout"] = {"share": 0.1, "author": "a", "reason": "b"}
 for verb in ("run", "pause", "resume"):
     BODIES[f"/v1/jobs/{{job}}/{verb}"] = {"author": "mina"}
@@ -86,6 +101,7 @@ def ask(door, operation, **options):
         .replace("{dataset}", "customers")
         .replace("{job}", "learn")
         .replace("{experiment_id}", "words")
+        .replace("{goal_id}", "spring")
         .replace("{import_id}", newest_import(door.shop))
     )
     body = PATCH if operation.method == "PATCH" else BODIES.get(operation.path)
@@ -141,8 +157,14 @@ def measured(shop, operation):
     """Let there be what is measured."""
     if "{experiment_id}" in operation.path:
         shop.experiments.put(BODIES["/v1/experiments"]["experiments"])
-    if operation.name == "get_holdout":
+    if operation.name == "roll_back_promotion":
+        shop.promotions.promote("words", "b", "a", "b", is_forced=True)
+    if operation.name == "lift_pause":
+        rests(shop)
+    if operation.name in ("get_holdout", "get_satisfaction"):
         shop.experiments.hold_out(0.5, "a", "b", has_agreed=True)
+    if operation.name == "delete_goal":
+        shop.goals.put(BODIES["/v1/goals"]["goals"], "mina")
     if operation.name == "value_policy":
         chosen = {
             "choice_id": "x1",
@@ -152,6 +174,15 @@ def measured(shop, operation):
             "probability": 0.5,
         }
         shop.put_facts("logged_choices", [{**chosen, "outcome": 1}])
+
+
+def rests(shop):
+    """Let a strategy rest as if a guardrail had paused it."""
+    shop.policies.publish("watched", shop.policies.draft(**{**DRAFT, "text": WATCHED})["version"], "a")
+    of, target = Guarded.STRATEGY, "complement"
+    shop.in_force.amend(paused(shop.known.rulings.named("watched"), of, target, Sign.DECLINED), "a", "b", is_less=True)
+    told = {"policy": "watched", "of": "strategy", "target": target, "version_before": 1}
+    shop.records.append_audit(Entry(0, PAUSE, "strategy complement", told))
 
 
 def newest_import(shop):

@@ -7,6 +7,10 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from crosslift.domain.audit import Entry
+from crosslift.domain.guardrail import Guarded, Sign
+from crosslift.domain.pausing import paused
+from crosslift.shop.guardrails import PAUSE
 from crosslift.web.api import collect, decide, experiments, offers, respond
 from crosslift.web.cold import build as build_cold
 from crosslift.web.conditional import GUARDED
@@ -114,8 +118,12 @@ def test_examples_are_understood_by_the_endpoint(door, one):
         door.shop.coupons.redeem(made, "10293", cart_value=9, currency="KRW")
     if one.name in ("publish_policy", "roll_back_policy"):
         drafted(door.shop.policies, is_published=one.name == "roll_back_policy")
-    if one.name == "stop_experiment":
+    if one.name in ("stop_experiment", "promote_arm", "roll_back_promotion"):
         door.shop.experiments.put(experiments.PUT.body_example["experiments"], "mina", "does a longer text help")
+    if one.name == "roll_back_promotion":
+        door.shop.promotions.promote("cart-words", "long", "mina", "the brand asks for it", is_forced=True)
+    if one.name == "lift_pause":
+        rests(door.shop, body)
     if one.is_signed:
         sender = "facts" if one.name == "post_webhook" else "standard"
         headers = door.sign(door.shop.webhooks.create(named["source"], sender), json.dumps(body).encode())
@@ -132,6 +140,16 @@ def test_examples_are_understood_by_the_endpoint(door, one):
     if not isinstance(one.answer, dict):
         msgspec.json.decode(answer.content, type=one.answer)
         msgspec.convert(one.answer_example, one.answer)
+
+
+def rests(shop, body):
+    """Let what is to be lifted rest as if a guardrail had paused it."""
+    text = f'name = "{body["policy"]}"\nextends = "helpful"\n'
+    shop.policies.publish(body["policy"], shop.policies.draft(text, "mina", "to try")["version"], "mina")
+    standing = shop.known.rulings.named(body["policy"])
+    shop.in_force.amend(paused(standing, Guarded(body["of"]), body["target"], Sign.DECLINED), "g", "b", is_less=True)
+    told = {"policy": body["policy"], "of": body["of"], "target": body["target"], "version_before": standing.version}
+    shop.records.append_audit(Entry(0, PAUSE, "strategy upgrade", told))
 
 
 def drafted(policies, *, is_published):

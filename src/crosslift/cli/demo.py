@@ -14,6 +14,7 @@ import typer
 
 from crosslift.cli.output import Context, as_json, progress, say
 from crosslift.cli.serve import back_office
+from crosslift.cli.trial import print_shortly, print_verdict
 
 if TYPE_CHECKING:
     from crosslift.shop import Shop
@@ -58,7 +59,10 @@ def demo(
             learned = _learn(shop, any(r.state == "committed" for r in reports), bars)
         with _step("first decision", steps, json):
             decision = shop.decide("product", [_best_pair(learned)])
+        with _step("measure", steps, json):
+            measured = _measured(shop)
         summary = _summary(home, files, learned, decision.decision_id, steps, time.perf_counter() - begun)
+        summary["measured"] = measured
         if json:
             as_json(summary)
         else:
@@ -128,6 +132,14 @@ def _best_pair(learned: dict[str, Any]) -> str:
     return str(learned["orders_say"]["strongest_pairs"][0]["a"])
 
 
+def _measured(shop: "Shop") -> dict[str, Any]:
+    """Judge what the shop tried before, as `measure holdout` and `measure experiment --fixed` do."""
+    from crosslift.testing.demo.trials import BROKEN, HOLDOUT, LAUNCH
+
+    trials = {name: shop.earned.experiment(name, is_fixed=True) for name in (LAUNCH, BROKEN)}
+    return {"holdout": shop.earned.holdout(HOLDOUT), "trials": trials}
+
+
 def _summary(
     home: Path, files: "DemoFiles", learned: dict[str, Any], decision_id: str, steps: dict[str, float], seconds: float
 ) -> dict[str, Any]:
@@ -168,6 +180,9 @@ def _print(summary: dict[str, Any]) -> None:
     if pair:
         say(f"  strongest: {pair['a_title']} + {pair['b_title']}, {pair['orders_with_both']:,} orders with both, "
             f"{pair['expected_by_chance']:,.0f} by chance")  # fmt: skip
+    print_verdict(summary["measured"]["holdout"])
+    for trial in summary["measured"]["trials"].values():
+        print_shortly(trial, "orders")
     say(f"  {summary['seconds']:.0f} s, {summary['peak_megabytes']:,} MB at most; everything is in {summary['home']}")
 
 

@@ -12,6 +12,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.
 Id = Annotated[str, typer.Argument(help="The id of the experiment.")]
 Author = Annotated[str, typer.Option(help="Who says so; kept with the version.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the version.")]
+Approver = Annotated[str | None, typer.Option(help="Who approves it, where a policy needs that.")]
 
 
 def _share(text: str) -> float:
@@ -29,7 +30,7 @@ def add(app: typer.Typer) -> None:
         help="Run trials, and the holdout that proves what offers bring.", no_args_is_help=True, rich_markup_mode=None
     )
     verb.command("list")(list_)
-    for command in (put, show, stop, holdout):
+    for command in (put, show, stop, holdout, promote, rollback, markets):
         verb.command(command.__name__)(command)
     app.add_typer(verb, name="experiments")
 
@@ -88,6 +89,81 @@ def stop(context: typer.Context, experiment_id: Id, author: Author, reason: Reas
     with Shop(given.home) as shop:
         done = shop.experiments.stop(experiment_id, author, reason)
     as_json(done) if json else say(f"{experiment_id}, version {done['version']}, stopped")
+
+
+def promote(
+    context: typer.Context,
+    experiment_id: Id,
+    arm: Annotated[str, typer.Option(help="The arm that everybody gets from now on.")],
+    author: Author,
+    reason: Reason,
+    approved_by: Approver = None,
+    market: Annotated[str | None, typer.Option(help="In this market alone.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Though the trial does not show it to be better.")] = False,
+    json: Json = False,
+) -> None:
+    """End an experiment and let everybody get what one of its arms got; refused where it does not show that."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        done = shop.promotions.promote(experiment_id, arm, author, reason, approved_by, market, is_forced=force)
+    if json:
+        as_json(done)
+        return
+    say(f"{arm} holds {f'in {market}' if market else 'everywhere'}: {done['evidence']['why']}")
+    if "policy" in done:
+        say(f"policy {done['policy']}, version {done['policy_version']}, is in force")
+    say(f"To take it back: crosslift experiments rollback {experiment_id} --author NAME --reason WHY")
+
+
+def rollback(
+    context: typer.Context,
+    experiment_id: Id,
+    author: Author,
+    reason: Reason,
+    approved_by: Approver = None,
+    json: Json = False,
+) -> None:
+    """Take the newest promotion of an experiment back."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        done = shop.promotions.rollback(experiment_id, author, reason, approved_by)
+    as_json(done) if json else say(f"{experiment_id}, version {done['version']}: what held before holds again")
+
+
+def markets(
+    context: typer.Context,
+    experiment_id: Id,
+    control: Annotated[str | None, typer.Option(help="The arm the others are compared with.")] = None,
+    fixed: Annotated[bool, typer.Option("--fixed", help="Run elsewhere: its size was fixed beforehand.")] = False,
+    json: Json = False,
+) -> None:
+    """Say what an experiment shows in each market, alone and drawn towards all of them."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.promotions.markets(experiment_id, control, is_fixed=fixed)
+    if json or "not_estimable" in found:
+        as_json(found) if json else say(f"not estimable, {found['not_estimable']}")
+        return
+    say(f"{found['outcome']} a unit, with 95 % intervals")
+    table(
+        ("market", "arm", "units", "alone", "drawn towards all", ""),
+        [
+            (one["market"], one["arm"], f"{one['n'] + one['n_control']:,}", _bounds(one["alone"]), _bounds(one["drawn"]),
+             one["verdict"].replace("_", " "))
+            for one in found["markets"]
+        ],
+        right=(2,),
+    )  # fmt: skip
+
+
+def _bounds(found: Mapping[str, float]) -> str:
+    return f"{found['value']:+.4g} ({found['low']:+.4g} … {found['high']:+.4g})"
 
 
 def list_(context: typer.Context, json: Json = False) -> None:

@@ -4,14 +4,20 @@ from typing import Annotated, Any
 
 import typer
 
+from crosslift.cli.feelings import feedback, satisfaction
+from crosslift.cli.goals import drop_goal, goals, set_goal
 from crosslift.cli.guard import guard
+from crosslift.cli.journey import journey
 from crosslift.cli.learn import print_offline
 from crosslift.cli.off_policy import off_policy
+from crosslift.cli.opportunities import opportunities
 from crosslift.cli.output import Context, as_json, progress, say, table
+from crosslift.cli.review import review
 from crosslift.cli.threshold import threshold
 from crosslift.cli.times import instant
 from crosslift.cli.trial import campaign, experiment, funnel, holdout
 from crosslift.cli.variants import variants
+from crosslift.cli.watch import watch
 
 
 def add(app: typer.Typer) -> None:
@@ -19,9 +25,13 @@ def add(app: typer.Typer) -> None:
     verb = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
     verb.callback()(measure)
     verb.command("offline")(offline)
-    for command in (experiment, holdout, campaign, funnel):
+    for command in (experiment, holdout, campaign, funnel, opportunities, journey, satisfaction, feedback, goals):
         verb.command(command.__name__)(command)
+    verb.command("set-goal")(set_goal)
+    verb.command("drop-goal")(drop_goal)
     verb.command("off-policy")(off_policy)
+    verb.command("watch")(watch)
+    verb.command("review")(review)
     verb.command("guard")(guard)
     verb.command("variants")(variants)
     verb.command("threshold")(threshold)
@@ -36,7 +46,9 @@ def measure(
     attached: Annotated[str | None, typer.Option(help="Attached product; anything by default.")] = None,
     by: Annotated[
         str | None,
-        typer.Option(help="Split by channel, market, placement, category, traffic_source, segment or month."),
+        typer.Option(
+            help="Split by channel, market, placement, strategy, category, product, team, traffic_source, segment or month."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:

@@ -1,9 +1,11 @@
 """`crosslift measure experiment`, `holdout`, `campaign` and `funnel`: what trials show, and what offers earned."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from crosslift.cli.closer import print_closer
 from crosslift.cli.figures import number
 from crosslift.cli.output import Context, as_json, say, table
 from crosslift.cli.times import instant
@@ -26,6 +28,11 @@ def experiment(
     fixed: Annotated[
         bool, typer.Option("--fixed", help="Run elsewhere: its size was fixed beforehand, and this is the only look.")
     ] = False,
+    closer: Annotated[
+        bool,
+        typer.Option("--closer", help="Ratios, quantiles, rare shares, strata, and which arm is probably the best."),
+    ] = False,
+    by: Annotated[str | None, typer.Option(help="With --closer: every outcome by `market` or `before`.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Compare the arms of a trial: every unit by its first arm, whatever it saw."""
@@ -34,26 +41,71 @@ def experiment(
     given: Context = context.obj
     with Shop(given.home) as shop:
         found = shop.earned.experiment(experiment_id, control, is_fixed=fixed)
+        if closer or by:
+            found["details"] = shop.earned.details(experiment_id, control, is_fixed=fixed, by=by)
     if json:
         as_json(found)
         return
     _print_trial(found)
+    if "details" in found and "not_estimable" not in found["details"]:
+        print_closer(found["details"])
 
 
 def holdout(
     context: typer.Context,
     experiment_id: Annotated[str, typer.Argument(help="Which holdout.")] = "standing-holdout",
+    with_: Annotated[
+        list[Path] | None, typer.Option("--with", help="Home of another shop to pool with; may be said several times.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Say what offers earned: against the people from whom all are kept back, and beside it what is credited to them."""
     from crosslift.shop import Shop
 
     given: Context = context.obj
+    if with_:
+        _pool([given.home, *with_], experiment_id, json=json)
+        return
     with Shop(given.home) as shop:
         found = shop.earned.holdout(experiment_id)
     if json:
         as_json(found)
         return
+    print_verdict(found)
+    say()
+    _print_trial(found)
+
+
+def _pool(homes: list[Path], experiment_id: str, *, json: bool) -> None:
+    """Print what offers earned over several shops, and in each drawn to the others."""
+    from crosslift.shop import Shop
+    from crosslift.shop.pooling import pooled
+
+    results = {}
+    for home in homes:
+        with Shop(home) as shop:
+            results[home.name] = shop.earned.holdout(experiment_id)
+    found = pooled(results)
+    if json:
+        as_json(found)
+        return
+    if "not_estimable" in found:
+        say(f"not estimable: {found['not_estimable']}")
+    else:
+        say(f"{found['outcome']} with offers against without, over all shops: {_relative(found)}; "
+            f"true effects differ by about {found['spread']:.1%}")  # fmt: skip
+    rows = [(one["shop"], f"{one['n']:,}", _relative(one["alone"]), _relative(one["drawn"])) for one in found["shops"]]
+    table(("shop", "people", "alone", "drawn to all"), rows, right=(1,))
+    for name, why in found["left_out"].items():
+        say(f"{name} is left out: {why}")
+
+
+def _relative(bounds: dict[str, Any]) -> str:
+    return f"{bounds['value']:+.1%} ({bounds['low']:+.1%} … {bounds['high']:+.1%})"
+
+
+def print_verdict(found: dict[str, Any]) -> None:
+    """Print what offers earned, as far as it can be said, and beside it what is credited to them."""
     credited = found["credited"]
     if "incremental" in found:
         _print_earned(found)
@@ -62,8 +114,19 @@ def holdout(
     say(f"credited to offers, bought anyway or not: {_money(credited['revenue'], found)} of revenue in "
         f"{credited['lines']:,} order lines ({credited['by']['stated']:,} named by the order, {credited['by']['clicked']:,} "
         f"clicked within {number(credited['click_days'])} days)")  # fmt: skip
-    say()
-    _print_trial(found)
+
+
+def print_shortly(found: dict[str, Any], outcome: str) -> None:
+    """Print one outcome of a trial in a line an arm, or why the trial is refused."""
+    if "not_estimable" in found:
+        say(f"{found['experiment_id']}: refused, {found['not_estimable']}")
+        return
+    for one in (row for row in found["compared"] if row["outcome"] == outcome):
+        is_relative = "not_estimable" not in one["relative"]
+        change, written = (one["relative"], "+.1%") if is_relative else (one["absolute"], "+.5g")
+        value, low, high = (format(change[bound], written) for bound in ("value", "low", "high"))
+        say(f"{found['experiment_id']}: {NAMES[outcome]} {value} ({low} to {high}) in {one['arm']}, {one['n']:,} against "
+            f"{one['n_control']:,}: {VERDICTS[one['verdict']]}")  # fmt: skip
 
 
 def _print_earned(found: dict[str, Any]) -> None:

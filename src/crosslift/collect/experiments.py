@@ -33,6 +33,7 @@ class ExperimentText(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     active: bool = True
+    limits: dict[str, float] = {}
     author: str | None = None
     reason: str | None = None
 
@@ -70,7 +71,7 @@ def read_item(
     return Experiment(
         told.experiment_id, 0, told.kind, _arms(told, number), told.author or author or "", told.reason or reason or "",
         _utc(told.starts_at) or now, _utc(told.ends_at), told.unit or unit, tuple(told.placements),
-        tuple(told.strategies), told.group, told.policies, told.expected_cost, told.active,
+        tuple(told.strategies), told.group, told.policies, told.expected_cost, told.active, told.limits,
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def plain(trial: Experiment) -> dict[str, Any]:
         "unit": trial.unit.value, "placements": list(trial.placements), "strategies": list(trial.strategies),
         "group": trial.group, "policies": dict(trial.policies), "expected_cost": trial.expected_cost,
         "starts_at": trial.starts_at.isoformat(), "ends_at": trial.ends_at and trial.ends_at.isoformat(),
-        "active": trial.is_active, "author": trial.author, "reason": trial.reason,
+        "active": trial.is_active, "limits": dict(trial.limits), "author": trial.author, "reason": trial.reason,
     }  # fmt: skip
 
 

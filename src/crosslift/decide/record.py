@@ -80,6 +80,37 @@ def read_slim(body: bytes) -> dict[str, Any]:
     return values
 
 
+class _Offer(msgspec.Struct, array_like=True):
+    product: str
+    kind: str
+
+
+class _Served(msgspec.Struct, array_like=True):
+    """The beginning of a slim record, of any format, with what is not asked for left as it is."""
+
+    format: int
+    engine_version: msgspec.Raw
+    request_hash: msgspec.Raw
+    mapping_version: msgspec.Raw
+    arm: msgspec.Raw
+    purpose: msgspec.Raw
+    snapshot_id: msgspec.Raw
+    change_number: msgspec.Raw
+    policy: msgspec.Raw
+    policy_version: msgspec.Raw
+    offers: list[_Offer]
+    no_offer: str | None
+
+
+_served = msgspec.msgpack.Decoder(_Served)
+
+
+def served(body: bytes) -> tuple[str, list[str], list[str]]:
+    """Read of a slim record why nothing was offered, empty where something was, and product and kind of each offer."""
+    read = _served.decode(body)
+    return read.no_offer or "", [offer.product for offer in read.offers], [offer.kind for offer in read.offers]
+
+
 def offered(body: bytes) -> frozenset[str]:
     """Name the products a slim record offers."""
     return frozenset(offer["product"] for offer in read_slim(body)["offers"])

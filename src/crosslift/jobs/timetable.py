@@ -16,6 +16,9 @@ NAMES: Mapping[str, str] = {
     "retention": "delete what is past its days",
     "learn": "learn and publish a snapshot",
     "quality": "look at the data for what is odd",
+    "guardrails": "look at bad signs of offers, pause what is over its limit",
+    "watch": "look for days and spreads unlike before",
+    "week": "write the review of the last week",
     "renewals": "look for consents to be confirmed again",
     "review": "tell what waits for a person's eye",
 }

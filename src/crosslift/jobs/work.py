@@ -1,5 +1,7 @@
 """What each job does with a shop; each may be done twice."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from crosslift.collect.findings import Severity
-from crosslift.errors import BadInput, CrossliftError, NotReady, TryAgain
+from crosslift.errors import BadInput, CrossliftError, NotReady, TryAgain, WillNotWork
 from crosslift.jobs.fetching import fetch, files_in
 from crosslift.shop import Shop
+
+WEEK_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,43 @@ def renewals(shop: Shop) -> Done:
     return Done(said, (told,) if dues else ())
 
 
+def guardrails(shop: Shop) -> Done:
+    """Look at the guardrails of the policies in force; what is over its limit was paused, which is told."""
+    found = shop.guardrails.look()
+    told = tuple(f"{one['of']} {one['target']} is paused, {one['reason']}" for one in found["paused"])
+    return Done({"watched": len(found["watched"]), "paused": len(found["paused"])}, told)
+
+
+def watch(shop: Shop) -> Done:
+    """Hold yesterday against the eight weeks before, and the last four weeks against the four before those."""
+    found = shop.watching.look()
+    alarms = [f"{one['what']} {one['about']}" for one in found["alarms"]]
+    told = tuple(f"{alarm} is unlike before; see `crosslift measure watch`" for alarm in alarms)
+    return Done({"day": found["last"], "alarms": len(told)}, told)
+
+
+def week(shop: Shop) -> Done:
+    """Write the review of the last week into the folder `reviews`, in a process of its own: a page takes rendering.
+
+    Raises
+    ------
+    WillNotWork
+        If it cannot be written; says what the process said.
+    TryAgain
+        If it did not end in time.
+    """
+    command = [sys.executable, "-m", "crosslift", "--home", str(shop.home), "measure", "review"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WEEK_SECONDS, check=False)  # noqa: S603 - our own
+    except subprocess.TimeoutExpired as error:
+        raise TryAgain(f"the review was not written within {WEEK_SECONDS} seconds") from error
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise WillNotWork(f"the review was not written: {said[-1] if said else 'its process ended'}")
+    file = Path(done.stdout.strip().splitlines()[-1]).name
+    return Done({"file": file}, (f"the review of the week is there: reviews/{file}",))
+
+
 def review(shop: Shop) -> Done:
     """Count what waits for a person's eye: new strong relations, what changed since the snapshot before, alarms over agents."""
     alarms = shop.guard.alarms()["alarms"]
@@ -114,5 +155,5 @@ def review(shop: Shop) -> Done:
 
 WORK: Mapping[str, Callable[[Shop], Done]] = {
     "collect": collect, "learn": learn, "quality": quality, "retention": retention, "sealing": sealing,
-    "renewals": renewals, "review": review,
+    "guardrails": guardrails, "watch": watch, "week": week, "renewals": renewals, "review": review,
 }  # fmt: skip

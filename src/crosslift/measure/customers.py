@@ -6,9 +6,11 @@ from typing import Any
 from crosslift.domain.estimate import Estimate, Figure, NotEstimable
 from crosslift.measure.figures import (
     MIN_UNITS,
+    Asked,
     Measured,
     Metric,
     Period,
+    Sums,
     collected,
     figures,
     filled,
@@ -16,6 +18,7 @@ from crosslift.measure.figures import (
     mean,
     rate,
     rows,
+    several,
     share,
 )
 from crosslift.stats.compare import count_interval
@@ -27,6 +30,8 @@ RUNNING = ("slice", "unit", "product", "monthly", "starts", "ends")
 """Columns of paid subscriptions: what one costs a month, and when it runs (microseconds UTC, null for no end)."""
 COSTS = ("slice", "amount")
 """Columns of what campaigns cost in the period, in the reporting currency."""
+WORTH = ("slice", "unit", "change")
+"""Columns of people with an order before the period: how much more they are expected to bring, in the reporting currency."""
 
 _ORDERS = "order lines of named customers, net of cancellations and returns known by now, in the reporting currency"
 _PLACED = "orders placed in the period"
@@ -70,8 +75,20 @@ ACQUISITION_COST = Metric(
     "campaign_costs; order lines of named customers",
     "every campaign counts, whether it was for new customers or not; the interval is that of the number of customers (Poisson)",
 )  # fmt: skip
+COST_SAVED = Metric(
+    "cost_saved", "Acquisition cost saved", "currency",
+    "customers of the period who had ordered before it × campaign costs / customers whose first order lies in the period",
+    "costs spread evenly over the days of a campaign", "campaign_costs; order lines of named customers",
+    "what winning as many new customers would have cost at the price of the period; part of the costs went to those who knew us",
+)  # fmt: skip
+CLV_CHANGE = Metric(
+    "clv_change", "Change of lifetime value", "currency per customer",
+    "mean over customers of what they are expected to bring within the horizon as of the end − as of the beginning",
+    "customers with an order before the period", "order lines of named customers; the model of purchases last learned",
+    "both are told by one model, learned on the period as well; the interval is over customers and takes the model as certain",
+)  # fmt: skip
 OF_CUSTOMERS = (REVENUE_PER_CUSTOMER, MARGIN_PER_CUSTOMER, REPEAT_RATE, RETENTION, SALES_GROWTH, RETURN_RATE)
-METRICS = (*OF_CUSTOMERS, PRODUCTS_HELD, ACQUISITION_COST)
+METRICS = (*OF_CUSTOMERS, CLV_CHANGE, PRODUCTS_HELD, ACQUISITION_COST, COST_SAVED)
 
 
 def per_customer(frames: Mapping[str, Any], period: Period) -> list[Measured]:
@@ -85,11 +102,12 @@ def per_customer(frames: Mapping[str, Any], period: Period) -> list[Measured]:
     import narwhals as nw
 
     customers = bought(frames["sales"], period)
-    found = [
-        *figures(REVENUE_PER_CUSTOMER, rows(customers, nw.col("revenue")), mean, "customers", period.currency),
-        *figures(MARGIN_PER_CUSTOMER, rows(customers, nw.col("margin")), mean, "customers", period.currency),
-        *figures(REPEAT_RATE, rows(customers, nw.col("orders") >= 2), share, "customers"),
-    ]
+    asked = (
+        Asked(REVENUE_PER_CUSTOMER, mean, nw.col("revenue")),
+        Asked(MARGIN_PER_CUSTOMER, mean, nw.col("margin")),
+        Asked(REPEAT_RATE, share, nw.col("orders") >= 2),
+    )
+    found = several(customers, asked, "customers", period.currency)
     return [*found, *_against_before(frames["sales"], period), *_returned(frames["sales"], period)]
 
 
@@ -181,7 +199,7 @@ def firsts(sales: Any) -> Any:
 
 
 def acquisition(frames: Mapping[str, Any], period: Period) -> list[Measured]:
-    """Say what a new customer cost.
+    """Say what a new customer cost, and what those who came again would have.
 
     Parameters
     ----------
@@ -191,24 +209,54 @@ def acquisition(frames: Mapping[str, Any], period: Period) -> list[Measured]:
     import narwhals as nw
 
     sales = frames["sales"]
-    new = (
-        sales.join(firsts(sales), on="unit", how="inner")
-        .filter((nw.col("at") == nw.col("first_at")) & period.holds(nw.col("at")))
-        .group_by("slice")
-        .agg(nw.col("unit").n_unique().alias("n"))
+    placed = sales.join(firsts(sales), on="unit", how="inner").filter(period.holds(nw.col("at")))
+    whole = frames["costs"].group_by("slice").agg(nw.col("amount").sum())
+    for name, chosen in (("new", nw.col("at") == nw.col("first_at")), ("known", nw.col("first_at") < period.since)):
+        people = placed.filter(chosen).group_by("slice").agg(nw.col("unit").n_unique().alias(name))
+        whole = whole.join(people, on="slice", how="left")
+    spent = collected(
+        whole.select("slice", "amount", filled("new").alias("new"), filled("known").alias("known")).sort("slice")
     )
-    costs = frames["costs"].group_by("slice").agg(nw.col("amount").sum())
-    spent = costs.join(new, on="slice", how="left").select("slice", "amount", filled("n").alias("n")).sort("slice")
-    found = [
-        Measured(ACQUISITION_COST, None, _cost(row["amount"], int(row["n"]), period.currency), row["slice"] or None)
-        for row in collected(spent)
-    ]
-    return found or [Measured(ACQUISITION_COST, None, NotEstimable("no campaign costs of the period were collected"))]
+    if not spent:
+        why = NotEstimable("no campaign costs of the period were collected")
+        return [Measured(metric, None, why) for metric in (ACQUISITION_COST, COST_SAVED)]
+    told = ((ACQUISITION_COST, _cost), (COST_SAVED, _saved))
+    return [Measured(metric, None, of(row, period), row["slice"] or None) for metric, of in told for row in spent]
 
 
-def _cost(amount: float, n: int, currency: str) -> Figure:
+def _cost(row: Sums, period: Period, metric: Metric = ACQUISITION_COST, times: float = 1.0) -> Figure:
+    """Give so many times what a new customer cost."""
+    n = int(row["new"])
     if n < MIN_UNITS:
         return NotEstimable(f"{n} new customers, at least {MIN_UNITS} needed")
-    found = count_interval(n)
-    unit = ACQUISITION_COST.unit.replace("currency", currency)
-    return Estimate(amount / n, amount / found.high, amount / found.low, n, unit)
+    found, amount = count_interval(n), times * row["amount"]
+    return Estimate(
+        amount / n, amount / found.high, amount / found.low, n, metric.unit.replace("currency", period.currency)
+    )
+
+
+def _saved(row: Sums, period: Period) -> Figure:
+    if not period.has_before:
+        return NotEstimable("nobody had ordered before the beginning; name the first day, and no slices of time")
+    return _cost(row, period, COST_SAVED, row["known"])
+
+
+def worth_changed(frames: Mapping[str, Any], period: Period) -> list[Measured]:
+    """Measure how much more customers are expected to bring than at the beginning.
+
+    Parameters
+    ----------
+    frames : mapping of str to lazy frame
+        Of it `worth`, as `WORTH`.
+    """
+    import narwhals as nw
+
+    if not period.has_before:
+        return [Measured(CLV_CHANGE, None, NotEstimable("no beginning to compare with; name the first day"))]
+    changed = figures(
+        CLV_CHANGE, rows(frames["worth"], nw.col("change")), mean, "customers of known worth", period.currency
+    )
+    if [one.figure for one in changed] == [NotEstimable(f"0 customers of known worth, at least {MIN_UNITS} needed")]:
+        why = "nobody had ordered before the beginning, or no model of their purchases was learned: `crosslift learn`"
+        return [Measured(CLV_CHANGE, None, NotEstimable(why))]
+    return changed

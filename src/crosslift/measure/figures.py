@@ -4,12 +4,12 @@ The tables a figure is made of all have a column `slice`: the market, channel, m
 one. A figure of two tables counts what both have in the same slice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crosslift.domain.estimate import Estimate, Figure, NotEstimable
-from crosslift.stats.compare import Interval, mean_interval, proportion_interval, ratio_interval
+from crosslift.stats.compare import Interval, count_interval, mean_interval, proportion_interval, ratio_interval
 
 MIN_UNITS = 20
 """Below so many units a figure is not estimable."""
@@ -93,11 +93,54 @@ def figures(
     list of Measured
         In order of slice; one that is not estimable where there is no unit at all.
     """
-    rows = added_up(frame)
+    return _told(Asked(metric, judge, None, of=of), added_up(frame), units, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One of several figures of a frame: Σy over Σx, which is 1 but for ratios, of the units `among` whom it is told."""
+
+    metric: Metric
+    judge: Judge
+    y: Any
+    x: Any = None
+    among: Any = None
+    of: str | None = None
+
+
+def several(frame: Any, asked: Sequence[Asked], units: str, currency: str = "") -> list[Measured]:
+    """Judge several figures of a frame, a row a unit, in one reading; see `figures`."""
+    import narwhals as nw
+
+    columns = []
+    for place, one in enumerate(asked):
+        below = nw.lit(1.0) if one.x is None else one.x.cast(nw.Float64())
+        for name, value in (("y", one.y.cast(nw.Float64())), ("x", below), ("n", nw.lit(1.0))):
+            among = value if one.among is None else nw.when(one.among).then(value).otherwise(0.0)
+            columns.append(among.alias(f"{name}{place}"))
+    split = frame.select("slice", *columns)
+    products = [
+        (nw.col(f"{a}{place}") * nw.col(f"{b}{place}")).alias(f"{a}{b}{place}")
+        for place in range(len(asked)) for a, b in ("yy", "xx", "xy")
+    ]  # fmt: skip
+    names = [f"{name}{place}" for place in range(len(asked)) for name in ("n", "y", "yy", "x", "xx", "xy")]
+    sums = split.with_columns(*products).group_by("slice").agg(*(nw.col(name).sum() for name in names)).sort("slice")
+    found = collected(sums)
+    told: list[Measured] = []
+    for place, one in enumerate(asked):
+        rows = [{"slice": row["slice"], **{name: row[f"{name}{place}"] for name in _SUMS}} for row in found]
+        told += _told(one, [row for row in rows if row["n"]], units, currency)
+    return told
+
+
+_SUMS = ("n", "y", "yy", "x", "xx", "xy")
+
+
+def _told(one: Asked, rows: Sequence[Sums], units: str, currency: str) -> list[Measured]:
     if not rows:
-        return [Measured(metric, of, NotEstimable(f"0 {units}, at least {MIN_UNITS} needed"))]
-    unit = metric.unit.replace("currency", currency)
-    return [Measured(metric, of, _judged(row, judge, units, unit), row["slice"] or None) for row in rows]
+        return [Measured(one.metric, one.of, NotEstimable(f"0 {units}, at least {MIN_UNITS} needed"))]
+    unit = one.metric.unit.replace("currency", currency)
+    return [Measured(one.metric, one.of, _judged(row, one.judge, units, unit), row["slice"] or None) for row in rows]
 
 
 def added_up(frame: Any) -> list[Sums]:
@@ -155,6 +198,11 @@ def total(row: Sums) -> Interval:
     """Bound a sum as the mean times the units, as if these were drawn from the like of them."""
     found, n = mean(row), int(row["n"])
     return Interval(*(n * one for one in found))
+
+
+def counted(row: Sums) -> Interval:
+    """Bound the number of units as a Poisson count."""
+    return count_interval(int(row["n"]))
 
 
 def ratio(row: Sums) -> Interval:

@@ -27,7 +27,7 @@ def funnel(
     Parameters
     ----------
     served : pa.Table
-        decision_id, product, placement, source: see `attribution.SERVED`.
+        decision_id, product, placement, source, a row an offer: see `attribution.SERVED`.
     marks : pa.Table
         See `MARKS`.
     credited : pa.Table
@@ -41,15 +41,11 @@ def funnel(
     import narwhals as nw
 
     frames = lazies({"served": served, "marks": marks, "credited": credited})
-    offers = frames["served"].select("decision_id", "product", "placement", "source").unique()
-    told = frames["marks"].rename({"product": "marked"})
-    met = (
-        offers.select("decision_id", "product")
-        .join(told, on="decision_id", how="inner")
-        .filter(nw.col("marked").is_null() | (nw.col("marked") == nw.col("product")))
-        .group_by("decision_id", "product")
-        .agg(*[nw.col("step").is_in(list(said)).cast(nw.Int64()).max().alias(step) for step, said in _EARLIER.items()])
-    )
+    marks = frames["marks"]
+    flags = [nw.col("step").is_in(list(said)).cast(nw.Int64()).max().alias(step) for step, said in _EARLIER.items()]
+    of_all = marks.filter(nw.col("product").is_null()).group_by("decision_id").agg(*flags)
+    of_one = marks.filter(~nw.col("product").is_null()).group_by("decision_id", "product").agg(*flags)
+    of_one = of_one.rename({step: f"{step}_one" for step in _EARLIER})
     sold = (
         frames["credited"]
         .group_by("decision_id", "product")
@@ -59,10 +55,20 @@ def funnel(
             (nw.col("units") > 0).cast(nw.Int64()).alias("kept"),
         )
     )  # fmt: skip
-    whole = offers
-    for part in (met, sold):
+    whole = frames["served"].select("decision_id", "product", "placement", "source")
+    whole = whole.join(of_all, on="decision_id", how="left")
+    for part in (of_one, sold):
         whole = whole.join(part, on=["decision_id", "product"], how="left")
-    counted = [nw.when(nw.col(step).is_null()).then(0).otherwise(nw.col(step)).sum().alias(step) for step in STEPS[1:]]
+    either = [nw.max_horizontal(_count(step), _count(f"{step}_one")).alias(step) for step in _EARLIER]
+    whole = whole.with_columns(*either)
+    counted = [_count(step).sum().alias(step) for step in STEPS[1:]]
     found = whole.group_by("placement", "source").agg(nw.len().alias("served"), *counted).sort("placement", "source")
     table: pa.Table = found.select("placement", "source", *STEPS).collect("pyarrow").to_native()
     return table
+
+
+def _count(name: str) -> Any:
+    """Give a 0 or 1, 0 where a join found nothing."""
+    import narwhals as nw
+
+    return nw.when(nw.col(name).is_null()).then(0).otherwise(nw.col(name))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from crosslift.domain.estimate import Figure
 from crosslift.errors import BadInput
-from crosslift.measure import customers, orders, reception, recurring, visits
+from crosslift.measure import customers, leads, orders, reception, recurring, visits
 from crosslift.measure.figures import MIN_UNITS, Measured, Metric, Period
 from crosslift.measure.orders import AOV, order_values
 from crosslift.settings import Settings
@@ -19,16 +19,23 @@ __all__ = [
     "order_values", "within",
 ]  # fmt: skip
 
-METRICS = (*orders.METRICS, *visits.METRICS, *customers.METRICS, *recurring.METRICS, *reception.METRICS)
-BY = ("channel", "market", "placement", "category", "traffic_source", "segment", "month")
+METRICS = (
+    *orders.METRICS, *visits.METRICS, *leads.METRICS, *customers.METRICS, *recurring.METRICS, *reception.METRICS,
+)  # fmt: skip
+BY = (
+    "channel", "market", "placement", "strategy", "category", "product", "team", "traffic_source", "segment", "month",
+)  # fmt: skip
 """What figures can be split by, where their rows say it."""
 _FAMILIES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any], Period], list[Measured]]], ...] = (
     (("visits", "sales"), visits.per_visitor),
+    (("leads", "visits", "orders"), leads.won_over),
     (("sales",), customers.per_customer),
+    (("worth",), customers.worth_changed),
     (("sales", "subscriptions"), customers.products_held),
     (("sales", "costs"), customers.acquisition),
     (("subscriptions",), recurring.recurring),
     (("served", "answers", "complaints", "orders"), reception.received),
+    (("contacted", "withdrawals"), reception.unsubscribed),
     (("decisions",), reception.nothing_offered),
 )
 """The tables a family of figures is made of, and how."""
@@ -91,8 +98,9 @@ def measure_tables(
     Parameters
     ----------
     tables : mapping of str to pa.Table
-        `sales`, `subscriptions`, `costs` (see `customers`), `visits` (see `visits`), `served`, `answers`, `complaints`,
-        `decisions` (see `reception`) and `orders` (unit, at). Figures of a table that is not there are left out.
+        `sales`, `subscriptions`, `costs`, `worth` (see `customers`), `visits` (see `visits`), `leads` (see `leads`), `served`,
+        `answers`, `complaints`, `contacted`, `withdrawals`, `decisions` (see `reception`) and `orders` (unit, at). Figures of a
+        table that is not there are left out.
     lazies : callable
         Wraps tables as Narwhals lazy frames of one session of a frames engine.
     """

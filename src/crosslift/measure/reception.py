@@ -6,13 +6,31 @@ from typing import Any
 from crosslift.domain.decision import Action
 from crosslift.domain.estimate import NotEstimable
 from crosslift.measure.customers import firsts
-from crosslift.measure.figures import Measured, Metric, Period, collected, figures, filled, rate, rows, share
+from crosslift.measure.figures import (
+    Asked,
+    Measured,
+    Metric,
+    Period,
+    collected,
+    figures,
+    filled,
+    rate,
+    rows,
+    several,
+    share,
+)
 
 SERVED = ("slice", "decision_id", "product", "unit", "at")
-"""Columns of offers that were given in an answer of the period; `unit` is the decision where nobody can be named."""
+"""Columns of offers given in answers of the period, each product of a decision once; `unit` is the decision where nobody can be
+named."""
 ANSWERS = ("decision_id", "product", "action")
 """Columns of exposures and responses; a product of null speaks for every offer of its decision."""
 COMPLAINTS = ("unit", "at")
+CONTACTED = ("slice", "unit", "at")
+"""Columns of times a person's attention was taken."""
+WITHDRAWALS = ("unit", "at")
+UNSUBSCRIBED = "Unsubscribed"
+"""What Segment's e-mail specification calls it."""
 DECIDED = ("slice", "unit", "code")
 """Columns of decisions of the period; `code` says why nothing was offered, empty where something was."""
 
@@ -32,12 +50,18 @@ COMPLAINT_RATE = Metric(
     "offers and cases of the period", "decisions; cases whose topic says complaint",
     "not every complaint is about the offer, and cases under other topics are not counted",
 )  # fmt: skip
+UNSUBSCRIBE_RATE = Metric(
+    "unsubscribe_rate", "Unsubscribe rate", "rate",
+    "people who withdrew a consent or sent `Unsubscribed` at or after their first contact / people contacted",
+    "contacts and withdrawals of the period", "contacts that were confirmed; the ledger of consents; events `Unsubscribed`",
+    "a withdrawal counts whatever it is of; contacts are kept for 366 days; newsletters sent elsewhere are not known",
+)  # fmt: skip
 NO_OFFER = Metric(
     "no_offer", "Decisions without an offer", "rate", "decisions that offered nothing for a reason / decisions, by its code",
     "decisions of the period, but those of evaluations", "decisions",
     "the first failing stage names the code; the interval is by person",
 )  # fmt: skip
-METRICS = (TAKE_RATE, DECLINE_RATE, MUTE_RATE, COMPLAINT_RATE, NO_OFFER)
+METRICS = (TAKE_RATE, DECLINE_RATE, MUTE_RATE, COMPLAINT_RATE, UNSUBSCRIBE_RATE, NO_OFFER)
 NEW, EXISTING = "new", "existing"
 
 
@@ -51,51 +75,76 @@ def received(frames: Mapping[str, Any], period: Period) -> list[Measured]:
     """
     import narwhals as nw
 
-    offers = _answered(frames["served"], frames["answers"])
-    known = offers.join(firsts(frames["orders"]), on="unit", how="left").with_columns(
-        (~nw.col("first_at").is_null() & (nw.col("first_at") < nw.col("at"))).alias("is_existing")
+    seen = answered(frames["served"], frames["answers"])
+    known = seen.join(firsts(frames["orders"]), on="unit", how="left").with_columns(
+        (~nw.col("first_at").is_null() & (nw.col("first_at") < nw.col("at"))).cast(nw.Int64()).alias("is_existing")
     )
-    is_existing = nw.col("is_existing")
+    people = (
+        known.with_columns((nw.col("accepted") * nw.col("is_existing")).alias("by_existing"))
+        .group_by("slice", "unit")
+        .agg(*(nw.col(name).sum() for name in ("by_existing", "is_existing", *_MARKS)), nw.len().alias("seen"))
+    )
+    existing, by_existing = nw.col("is_existing"), nw.col("by_existing")
+    new, by_new = nw.col("seen") - existing, nw.col("accepted") - by_existing
+    asked = (
+        Asked(TAKE_RATE, rate, by_existing, existing, existing > 0, EXISTING),
+        Asked(TAKE_RATE, rate, by_new, new, new > 0, NEW),
+        Asked(DECLINE_RATE, rate, nw.col("declined"), nw.col("seen")),
+        Asked(MUTE_RATE, rate, nw.col("muted"), nw.col("seen")),
+    )
     return [
-        *_per_person(TAKE_RATE, known.filter(is_existing), "accepted", EXISTING),
-        *_per_person(TAKE_RATE, known.filter(~is_existing), "accepted", NEW),
-        *_per_person(DECLINE_RATE, offers, "declined"),
-        *_per_person(MUTE_RATE, offers, "muted"),
-        *_complained(frames["served"], frames["complaints"], period),
+        *several(people, asked, "people who saw an offer"),
+        *_since(COMPLAINT_RATE, "people given an offer", frames["served"], frames["complaints"], period),
     ]
 
 
-def _answered(served: Any, answers: Any) -> Any:
-    """Give the offers that were seen, a row each, with what was done with them as 0 or 1."""
+def unsubscribed(frames: Mapping[str, Any], period: Period) -> list[Measured]:
+    """Measure who wanted no more.
+
+    Parameters
+    ----------
+    frames : mapping of str to lazy frame
+        `contacted` and `withdrawals`, as `CONTACTED` and `WITHDRAWALS`.
+    """
     import narwhals as nw
 
-    marks = {"accepted": Action.ACCEPT, "declined": Action.DECLINE, "muted": Action.MUTE}
-    flags = [(nw.col("action") == action.value).cast(nw.Int64()).alias(name) for name, action in marks.items()]
-    said = answers.select("decision_id", nw.col("product").alias("about"), *flags)
-    is_about = nw.col("about").is_null() | (nw.col("about") == nw.col("product"))
-    return (
-        served.join(said, on="decision_id", how="inner")
-        .filter(is_about)
-        .group_by("slice", "decision_id", "product", "unit", "at")
-        .agg(*(nw.col(name).max() for name in marks))
+    contacted = frames["contacted"].filter(period.holds(nw.col("at")))
+    return _since(UNSUBSCRIBE_RATE, "people contacted", contacted, frames["withdrawals"], period)
+
+
+_MARKS = {"accepted": Action.ACCEPT, "declined": Action.DECLINE, "muted": Action.MUTE}
+
+
+def answered(served: Any, answers: Any) -> Any:
+    """Give the offers that were seen, a row each, with what was done with them as 0 or 1.
+
+    Answers are added up by decision, and by its product where they name one, before offers are looked at: these are many more.
+    """
+    import narwhals as nw
+
+    flags = [(nw.col("action") == action.value).cast(nw.Int64()).alias(name) for name, action in _MARKS.items()]
+    said = answers.select("decision_id", "product", *flags)
+    sums = [nw.col(name).max() for name in _MARKS]
+    of_all = said.filter(nw.col("product").is_null()).group_by("decision_id").agg(*sums, nw.len().alias("n_all"))
+    of_one = (
+        said.filter(~nw.col("product").is_null()).group_by("decision_id", "product").agg(*sums, nw.len().alias("n_one"))
     )
+    of_one = of_one.rename({name: f"{name}_one" for name in _MARKS})
+    whole = served.join(of_all, on="decision_id", how="left").join(of_one, on=["decision_id", "product"], how="left")
+    either = [nw.max_horizontal(filled(name), filled(f"{name}_one")).cast(nw.Int64()).alias(name) for name in _MARKS]
+    is_seen = ~nw.col("n_all").is_null() | ~nw.col("n_one").is_null()
+    return whole.filter(is_seen).select("slice", "decision_id", "product", "unit", "at", *either)
 
 
-def _per_person(metric: Metric, offers: Any, mark: str, of: str | None = None) -> list[Measured]:
+def _since(metric: Metric, units: str, reached: Any, said: Any, period: Period) -> list[Measured]:
+    """Measure the share of people reached who said something at or after the first time."""
     import narwhals as nw
 
-    people = offers.group_by("slice", "unit").agg(nw.col(mark).sum().alias("y"), nw.len().alias("x"))
-    return figures(metric, rows(people, nw.col("y"), nw.col("x")), rate, "people who saw an offer", of=of)
-
-
-def _complained(served: Any, complaints: Any, period: Period) -> list[Measured]:
-    import narwhals as nw
-
-    people = served.group_by("slice", "unit").agg(nw.col("at").min())
-    last = complaints.filter(period.holds(nw.col("at"))).group_by("unit").agg(nw.col("at").max().alias("complained_at"))
+    people = reached.group_by("slice", "unit").agg(nw.col("at").min())
+    last = said.filter(period.holds(nw.col("at"))).group_by("unit").agg(nw.col("at").max().alias("said_at"))
     whole = people.join(last, on="unit", how="left")
-    has = ~nw.col("complained_at").is_null() & (nw.col("complained_at") >= nw.col("at"))
-    return figures(COMPLAINT_RATE, rows(whole, has), share, "people given an offer")
+    has = ~nw.col("said_at").is_null() & (nw.col("said_at") >= nw.col("at"))
+    return figures(metric, rows(whole, has), share, units)
 
 
 def nothing_offered(frames: Mapping[str, Any], _: Period) -> list[Measured]:
@@ -112,13 +161,8 @@ def nothing_offered(frames: Mapping[str, Any], _: Period) -> list[Measured]:
     codes = [row["code"] for row in collected(decided.select("code").unique().sort("code")) if row["code"]]
     if not codes:
         return [Measured(NO_OFFER, None, NotEstimable("no decision of the period was without an offer"))]
-    found: list[Measured] = []
-    for code in codes:
-        has = filled("is_code").alias("y")
-        people = (
-            decided.with_columns((nw.col("code") == code).cast(nw.Int64()).alias("is_code"))
-            .group_by("slice", "unit")
-            .agg(nw.col("is_code").sum(), nw.len().alias("x"))
-        )
-        found += figures(NO_OFFER, rows(people, has, nw.col("x")), rate, "people decided for", of=code)
-    return found
+    flags = [(nw.col("code") == code).cast(nw.Int64()).alias(f"of_{place}") for place, code in enumerate(codes)]
+    sums = [nw.col(f"of_{place}").sum() for place in range(len(codes))]
+    people = decided.select("slice", "unit", *flags).group_by("slice", "unit").agg(*sums, nw.len().alias("x"))
+    asked = [Asked(NO_OFFER, rate, nw.col(f"of_{place}"), nw.col("x"), of=code) for place, code in enumerate(codes)]
+    return several(people, asked, "people decided for")

@@ -5,7 +5,7 @@ from typing import Any
 
 from crosslift.domain.estimate import NotEstimable
 from crosslift.measure.customers import running
-from crosslift.measure.figures import Measured, Metric, Period, figures, rate, ratio, rows, total
+from crosslift.measure.figures import Asked, Measured, Metric, Period, figures, rate, ratio, rows, several, share, total
 
 _SOURCE = (
     "subscriptions as they stand now: price × quantity, brought to a month of 30.44 days, in the reporting currency"
@@ -43,7 +43,16 @@ GROSS_RETENTION = Metric(
     f"the smaller of MRR at the end and at the beginning, by customer / MRR {_BEGINNING}",
     _WHO, _SOURCE, _WEAK,
 )  # fmt: skip
-METRICS = (MRR, MRR_EXPANSION, MRR_CONTRACTION, MRR_CHURN, NET_RETENTION, GROSS_RETENTION)
+PLAN_STEP_RATE = Metric(
+    "plan_step_rate", "Plan steps", "rate",
+    f"customers who left a product for one they did not have and pay more (up) or less (down) in all / customers with a "
+    f"subscription {_BEGINNING}",
+    _WHO, _SOURCE, f"{_WEAK}; who adds or gives up one beside others did not step; a plan changed within one is not seen",
+)  # fmt: skip
+OF_REVENUE = (MRR_EXPANSION, MRR_CONTRACTION, MRR_CHURN, NET_RETENTION, GROSS_RETENTION)
+METRICS = (MRR, *OF_REVENUE, PLAN_STEP_RATE)
+UP, DOWN = "up", "down"
+_STAYED = "customers with a subscription at the beginning"
 
 
 def recurring(frames: Mapping[str, Any], period: Period) -> list[Measured]:
@@ -79,6 +88,30 @@ def recurring(frames: Mapping[str, Any], period: Period) -> list[Measured]:
         NET_RETENTION: (after, ratio),
         GROSS_RETENTION: (nw.when(after < before).then(after).otherwise(before), rate),
     }
-    units = "customers with a subscription at the beginning"
-    return [*now, *(one for metric, (y, judge) in parts.items()
-                    for one in figures(metric, rows(had, y, before), judge, units))]  # fmt: skip
+    shares = several(had, [Asked(metric, judge, y, before) for metric, (y, judge) in parts.items()], _STAYED)
+    return [*now, *shares, *_stepped(frames["subscriptions"], had, period)]
+
+
+def _stepped(subscriptions: Any, had: Any, period: Period) -> list[Measured]:
+    """Measure who changed plans: one product given up and another begun, for more or less in all."""
+    import narwhals as nw
+
+    plans = (
+        subscriptions.with_columns(
+            running(period.since).cast(nw.Int64()).alias("was"), running(period.until).cast(nw.Int64()).alias("is")
+        )
+        .group_by("slice", "unit", "product")
+        .agg(nw.col("was").max(), nw.col("is").max())
+    )
+    changed = (
+        plans.with_columns(
+            ((nw.col("was") == 1) & (nw.col("is") == 0)).cast(nw.Int64()).alias("left"),
+            ((nw.col("was") == 0) & (nw.col("is") == 1)).cast(nw.Int64()).alias("begun"),
+        )
+        .group_by("slice", "unit")
+        .agg(nw.col("left").max(), nw.col("begun").max())
+    )
+    people = had.join(changed, on=["slice", "unit"], how="inner")
+    is_changed = (nw.col("left") == 1) & (nw.col("begun") == 1)
+    ways = {UP: nw.col("after") > nw.col("before"), DOWN: nw.col("after") < nw.col("before")}
+    return several(people, [Asked(PLAN_STEP_RATE, share, is_changed & so, of=way) for way, so in ways.items()], _STAYED)

@@ -166,6 +166,13 @@ def analyze(table: pa.Table, plan: Plan, counts: Mapping[str, int], n_crossed: i
     return replace(trial, compared=told)
 
 
+def compared_of(table: pa.Table, name: str, arm: str, plan: Plan) -> Compared:
+    """Compare one outcome of one arm with the control, its p-value for itself alone; see `analyze`."""
+    rows_of = {one: np.asarray(pc.equal(table["arm"], one)) for one in (arm, plan.control)}
+    found = _compared(table, rows_of, name, arm, plan)
+    return replace(found, p_adjusted=found.absolute.p_value)
+
+
 def _refused(trial: Trial, why: str) -> Trial:
     return replace(trial, compared=NotEstimable(why))
 

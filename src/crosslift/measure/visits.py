@@ -5,7 +5,7 @@ from typing import Any
 
 from crosslift.domain.event import ORDER_COMPLETED, PRODUCT_ADDED
 from crosslift.measure.customers import bought
-from crosslift.measure.figures import Measured, Metric, Period, figures, filled, mean, rows, share
+from crosslift.measure.figures import Asked, Measured, Metric, Period, figures, filled, mean, rows, several, share
 
 VISITS = ("slice", "unit", "at", "name")
 """Columns of events of people who can be told apart; `name` as Segment has it."""
@@ -59,9 +59,16 @@ def per_visitor(frames: Mapping[str, Any], period: Period) -> list[Measured]:
         "slice", *(filled(name).alias(name) for name in ("orders", "revenue", "margin"))
     )
     return [
-        *figures(CONVERSION, rows(whole, nw.col("orders") > 0), share, "visitors"),
-        *figures(REVENUE_PER_VISITOR, rows(whole, nw.col("revenue")), mean, "visitors", period.currency),
-        *figures(MARGIN_PER_VISITOR, rows(whole, nw.col("margin")), mean, "visitors", period.currency),
+        *several(
+            whole,
+            (
+                Asked(CONVERSION, share, nw.col("orders") > 0),
+                Asked(REVENUE_PER_VISITOR, mean, nw.col("revenue")),
+                Asked(MARGIN_PER_VISITOR, mean, nw.col("margin")),
+            ),
+            "visitors",
+            period.currency,
+        ),
         *_abandoned(CART_ABANDONMENT, PRODUCT_ADDED, "people with a cart", seen, frames["sales"], period),
         *_abandoned(CHECKOUT_ABANDONMENT, CHECKOUT_STARTED, "people at a checkout", seen, frames["sales"], period),
     ]

@@ -135,7 +135,7 @@ class Collecting(Home):
                 self._derive(None, progress)
 
     def seal(self) -> dict[str, int]:
-        """Work up what came by API since the last import, and move old events into parts; gives days and events.
+        """Work up what came by API since the last import, move old events into parts, and copy decisions; gives how many.
 
         Raises
         ------
@@ -144,7 +144,8 @@ class Collecting(Home):
         """
         self._work_up(quiet)
         with self._importing():
-            return {"days": self.frames.refresh(), "events": self.frames.seal()}
+            days, events = self.frames.refresh(), self.frames.seal()
+        return {"days": days, "events": events, "days_decided": self.decided.refresh()}
 
     def quality(self) -> quality.QualityReport:
         """Look at everything collected so far: findings, worst first, and what can be learned."""

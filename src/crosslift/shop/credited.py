@@ -1,19 +1,19 @@
 """The log of decisions as measuring reads it: what was served, what became of it, and the order lines credited to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crosslift.decide import record
 from crosslift.domain.decision import Action
 from crosslift.errors import BadInput
 from crosslift.measure.attribution import LINES, SERVED, credit
 from crosslift.measure.funnel import funnel
 from crosslift.settings import Settings
-from crosslift.shop.sales import Sales
+from crosslift.shop.decided import Decided, offers_of
+from crosslift.shop.sales import Sales, unit_of
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
 
@@ -21,6 +21,8 @@ Row = dict[str, Any]
 DAY = 86_400_000_000
 USUAL_DAYS = 30
 """So many days are counted where nobody names a period."""
+ELSEWHERE = "elsewhere"
+"""Placement and strategy of what was offered before, or beside, crosslift."""
 
 
 class Credited:
@@ -29,7 +31,9 @@ class Credited:
     Parameters
     ----------
     records, frames : Records, Frames
-        Where decisions and facts live.
+        Where facts live.
+    decided : Decided
+        What was decided.
     sales : Sales
         What was sold.
     settings : Settings
@@ -39,10 +43,12 @@ class Credited:
     """
 
     def __init__(
-        self, records: Records, frames: Frames, sales: Sales, settings: Settings, clock: Callable[[], datetime]
-    ) -> None:
+        self, records: Records, frames: Frames, decided: Decided, sales: Sales, settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:  # fmt: skip
         self._records = records
         self._frames = frames
+        self._decided = decided
         self._sales = sales
         self._settings = settings
         self._clock = clock
@@ -55,26 +61,35 @@ class Credited:
     def lines(self, since: int, until: int) -> pa.Table:
         """Credit the order lines of a period to offers; see `measure.attribution.credit`, with the product beside.
 
+        A choice logged elsewhere is an offer of a product too, and credited where an order line names it.
+
         Parameters
         ----------
         since, until : int
             Microseconds UTC, the second not included.
         """
-        whose = self._records.people()
-        sold = self._sales.lines(whose)
+        return self._credit(since, until, self._log(since - int(self.click_days * DAY), until))
+
+    def _credit(self, since: int, until: int, log: pa.Table) -> pa.Table:
+        """Credit order lines of a period to offers of a log that begins as long before as a click counts."""
+        sold = self._sales.lines(self._records.people())
         within = pc.and_(pc.greater_equal(sold["at"], since), pc.less(sold["at"], until))
         lines = sold.filter(within).select([*LINES])
         begin = since - int(self.click_days * DAY)
-        served = self.served(begin, until)
         touches = self._touches(begin, until)
+        met = pa.chunked_array([*touches["decision_id"].chunks, *lines["decision_id"].chunks], pa.string()).unique()
+        offered = self._offers(log.filter(pc.is_in(log["decision_id"], value_set=met)))
+        served = pa.concat_tables([offered, self._chosen(begin, until)])
         found = credit(lines, served, touches, self._frames.lazies, self.click_days)
         return found.join(lines.select(["line", "product"]), "line").sort_by("line")
 
     def funnel(self, since: int, until: int) -> list[Row]:
         """Count what was served in a period through to what was kept, by placement and strategy; see `measure.funnel`."""
-        marks = self._marks(since, until)
-        credited = self.lines(since, until).select(["decision_id", "product", "kept"])
-        found: list[Row] = funnel(self.served(since, until), marks, credited, self._frames.lazies).to_pylist()
+        log, marks = self._log(since - int(self.click_days * DAY), until), self._marks(since, until)
+        credited = self._credit(since, until, log).select(["decision_id", "product", "kept"])
+        is_in = pc.greater_equal(log["at"], since)
+        served = self._offers(log if pc.all(is_in).as_py() else log.filter(is_in))
+        found: list[Row] = funnel(served, marks, credited, self._frames.lazies).to_pylist()
         return found
 
     def funnel_of(self, since: datetime | None = None, until: datetime | None = None) -> list[Row]:
@@ -90,30 +105,32 @@ class Credited:
 
         Withheld offers, those of evaluations and what nobody can be named for are left out.
         """
-        person_of = dict(zip(*(column.to_pylist() for column in self._records.people().columns), strict=True))
-        rows: dict[str, list[Any]] = {name: [] for name in SERVED}
-        for decision_id, at, placement, identity, body in self._decisions(since, until):
-            for offer in record.read_slim(body)["offers"]:
-                values = (
-                    decision_id,
-                    offer["product"],
-                    person_of.get(identity, identity),
-                    at,
-                    placement,
-                    offer["kind"],
-                )
-                for name, value in zip(SERVED, values, strict=True):
-                    rows[name].append(value)
-        whole = {name: pa.array(values, pa.int64() if name == "at" else pa.string()) for name, values in rows.items()}
-        return pa.table(whole)
+        return self._offers(self._log(since, until))
 
-    def _decisions(self, since: int, until: int) -> Iterable[tuple[str, int, str, str | None, bytes]]:
-        """Read decisions by their instants, so that no more than a day of them is held at once."""
-        columns = ("decision_id", "at", "placement", "identity", "body")
-        where = "at >= ? and at < ? and not is_withheld and purpose <> 'evaluation'"
-        for begin in range(since, until, DAY):
-            rows = self._records.table("decisions", columns, where, (begin, min(begin + DAY, until)))
-            yield from zip(*(rows.column(name).to_pylist() for name in columns), strict=True)
+    def _log(self, since: int, until: int) -> pa.Table:
+        columns = ("decision_id", "at", "placement", "identity", "is_withheld", "products", "sources")
+        return self._decided.log(since, until, columns)
+
+    def _offers(self, log: pa.Table) -> pa.Table:
+        named = log.append_column("unit", unit_of(log["identity"], self._records.people()))
+        return offers_of(named, [name for name in SERVED if name in named.column_names]).select([*SERVED])
+
+    def _chosen(self, since: int, until: int) -> pa.Table:
+        """Give what was offered elsewhere as logged choices tell it, in the columns of `served`."""
+        rows = self._records.table(
+            "logged_choices", ("choice_id", "action", "unit_id", "at"), "at >= ? and at < ?", (since, until)
+        )
+        unit = pc.binary_join_element_wise("customer", rows["unit_id"], ":")
+        elsewhere = pa.repeat(ELSEWHERE, rows.num_rows)
+        columns = (
+            rows["choice_id"],
+            rows["action"],
+            unit_of(unit, self._records.people()),
+            rows["at"],
+            elsewhere,
+            elsewhere,
+        )
+        return pa.table(dict(zip(SERVED, columns, strict=True)))
 
     def _touches(self, since: int, until: int) -> pa.Table:
         actions = f"('{Action.CLICK.value}', '{Action.ACCEPT.value}')"

@@ -4,32 +4,28 @@ What is credited to offers by the decision an order names, or by a click, is tol
 place: much of what is credited would have been bought anyway, and only the holdout says how much.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.domain.estimate import NotEstimable
-from crosslift.domain.experiment import HELD, TREATED, Experiment, TrialKind, UnitKind
-from crosslift.domain.pressure import ContactState
+from crosslift.domain.experiment import HELD, TREATED
 from crosslift.errors import BadInput, NotFound
-from crosslift.measure.arms import Arms, arms_of
 from crosslift.measure.attribution import CLICKED, STATED
-from crosslift.measure.outcomes import OUTCOMES, SALES, outcomes
+from crosslift.measure.details import Details, details
 from crosslift.measure.payback import Payback, returned
-from crosslift.measure.trial import Compared, Judgement, Plan, Trial, analyze
+from crosslift.measure.trial import Compared, Trial, analyze
 from crosslift.shop.credited import Credited
 from crosslift.shop.experiments import STANDING
-from crosslift.shop.rulings import Rulings
-from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
+from crosslift.shop.sales import Sales
+from crosslift.shop.trials import Trials
+from crosslift.stats.compare import Interval
 from crosslift.stats.planning import least_effect, units_for_effect
+from crosslift.stats.strata import Bounds
 from crosslift.stats.trials import Difference
-from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
-from crosslift.store.trial_rows import experiment_of
 
 Row = dict[str, Any]
 DAY = 86_400_000_000
@@ -37,6 +33,9 @@ BEFORE_DAYS = 90.0
 """So many days before its assignment say what was known of a unit: a quarter holds the rhythm of most shops."""
 OF_COSTS = frozenset({"margin", "profit"})
 TENTH = 0.1
+PARTS = ("market", "before")
+"""What a trial can be split by: what was known of a unit when it was assigned, or does not follow from it."""
+BOUGHT = "bought before", "new"
 _CONTROLS = "control", "none", "off", "holdout", HELD
 """Names that a trial run elsewhere gives its control."""
 
@@ -46,28 +45,21 @@ class Earned:
 
     Parameters
     ----------
-    records, frames : Records, Frames
-        Where arms and facts live.
+    records : Records
+        Where costs of campaigns are.
     sales : Sales
         What was sold.
     credited : Credited
         What of it is credited to offers.
-    rulings : Rulings
-        The policies in force: they say what a contact costs.
-    clock : callable
-        Gives the present instant.
+    trials : Trials
+        Who is in which arm, and what became of them.
     """
 
-    def __init__(
-        self, records: Records, frames: Frames, sales: Sales, credited: Credited, rulings: Rulings,
-        clock: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+    def __init__(self, records: Records, sales: Sales, credited: Credited, trials: Trials) -> None:
         self._records = records
-        self._frames = frames
         self._sales = sales
         self._credits = credited
-        self._rulings = rulings
-        self._clock = clock
+        self._trials = trials
 
     def holdout(self, experiment_id: str = STANDING) -> Row:
         """Say what offers earned: the difference to those from whom all were kept back, and beside it what is credited to them.
@@ -204,134 +196,66 @@ class Earned:
         BadInput
             If nobody says which arm is the control.
         """
-        now = int(self._clock().timestamp() * 1_000_000)
-        versions = [experiment_of(row) for row in self._records.experiment_versions(experiment_id)]
-        assigned = self._assigned(experiment_id, is_ours=bool(versions))
-        trial = versions[-1] if versions else None
-        if assigned.num_rows == 0 and trial is None:
-            raise NotFound(
-                f"there is no trial {experiment_id!r}; `crosslift experiments list` shows those of this shop"
-            )
-        shares = dict(trial.arms) if trial else {}
-        whose = self._whose(trial.unit if trial else UnitKind.CUSTOMER)
-        arms = arms_of(assigned, whose, shares)
-        named = control or _control(trial, arms)
-        ends_at = int(trial.ends_at.timestamp() * 1_000_000) if trial and trial.ends_at else None
-        until = min(now, ends_at) if ends_at is not None else now
-        is_locked = trial is not None and _is_fixed(versions, assigned)
-        judgement = Judgement.FIXED if is_locked or (is_fixed and trial is None) else Judgement.ANYTIME
-        told = {
-            "experiment_id": experiment_id, "control": named, "judgement": judgement.value, "units": dict(arms.counts),
-            "since": _iso(_begin(arms, trial)), "until": _iso(until), "currency": self._sales.currency,
-            "n_crossed": arms.n_crossed,
-        }  # fmt: skip
-        if is_locked and ends_at is not None and now < ends_at:
-            why = (
-                f"it ends at {_iso(ends_at)}, and its interval holds for one look after that; a trial written without an end may "
-                "be looked at at any time"
-            )
-            return {**told, "sample_ratio_p": None, "not_estimable": why}
-        if trial is not None and trial.unit in (UnitKind.SESSION, UnitKind.STORE):
-            why = f"it assigned by {trial.unit.value}, and orders do not say in which {trial.unit.value} they were made"
-            return {**told, "sample_ratio_p": None, "not_estimable": why}
-        sales = self._sales.lines(whose)
-        costed = costed_share(sales, _begin(arms, trial), until)
-        asked = OUTCOMES if costed >= MIN_COSTED else tuple(name for name in OUTCOMES if name not in OF_COSTS)
-        table = outcomes(
-            arms.units, sales.select([*SALES]), self._visits(arms, whose), self._charges(whose), self._frames.lazies, until,
-            BEFORE_DAYS,
-        )  # fmt: skip
-        plan = Plan(named, shares, judgement, outcomes=asked)
-        return {**told, "costed": costed, **_plain(analyze(table, plan, arms.counts, arms.n_crossed))}
+        read = self._trials.read(experiment_id, control, is_fixed=is_fixed)
+        if read.plan is None or read.table is None:
+            return read.told
+        return {**read.told, **_plain(analyze(read.table, read.plan, read.arms.counts, read.arms.n_crossed))}
 
-    def _assigned(self, experiment_id: str, *, is_ours: bool) -> pa.Table:
-        if is_ours:
-            return self._records.table("experiment_arms", ("unit", "arm", "at"), "experiment_id = ?", (experiment_id,))
-        rows = self._records.table(
-            "assignments", ("unit_kind", "unit_id", "arm", "at"), "experiment_id = ?", (experiment_id,)
-        )
-        unit = pc.binary_join_element_wise(rows["unit_kind"], rows["unit_id"], ":")
-        return pa.table({"unit": unit, "arm": rows["arm"], "at": rows["at"]})
+    def details(
+        self, experiment_id: str, control: str | None = None, *, is_fixed: bool = False, by: str | None = None
+    ) -> Row:  # fmt: skip
+        """Look closer at a trial: more ways to read the same units, each said with how it is judged.
 
-    def _whose(self, kind: UnitKind) -> pa.Table:
-        """Give the unit of each identity: the person, or where companies or households are assigned, their account."""
-        people = self._records.people()
-        if kind not in (UnitKind.ACCOUNT, UnitKind.HOUSEHOLD):
-            return people
-        members = self._records.table("account_members", ("account_id", "customer_id"))
-        kinds = self._records.table("accounts", ("account_id", "kind"))
-        is_household = pc.equal(pc.fill_null(kinds["kind"], "company"), "household")
-        wanted = kinds.filter(is_household if kind is UnitKind.HOUSEHOLD else pc.invert(is_household))["account_id"]
-        members = members.filter(pc.is_in(members["account_id"], value_set=wanted.combine_chunks()))
-        members = members.sort_by([("customer_id", "ascending"), ("account_id", "ascending")])
-        first = members.group_by("customer_id", use_threads=False).aggregate([("account_id", "first")])
-        person = pc.binary_join_element_wise("customer", first["customer_id"], ":")
-        unit = pc.binary_join_element_wise(kind.value, first["account_id_first"], ":")
-        return pa.table({"identity": person, "person_id": unit})
+        Parameters
+        ----------
+        by : str, optional
+            `market` or `before` (bought before it, or not): every outcome in each part, adjusted over all of them.
 
-    def _charges(self, whose: pa.Table) -> pa.Table:
-        """Give what people cost us beside goods: cases by what they took, contacts by what policies say one costs."""
-        cases = self._records.table(
-            "cases",
-            ("customer_id", "opened_at", "cost_micros", "currency"),
-            "cost_micros is not null and customer_id is not null",
-        )
-        at = np.asarray(cases["opened_at"], np.int64)
-        cost = self._sales.exchange.amounts(cases["cost_micros"], cases["currency"], at).micros
-        customer = pc.binary_join_element_wise("customer", cases["customer_id"], ":")
-        parts = [pa.table({"unit": unit_of(customer, whose), "at": cases["opened_at"], "cost": pa.array(cost / 1e6)})]
-        costs: dict[str, float] = {}
-        for policy in self._rulings.in_force():
-            for channel, each in policy.pressure.costs.items():
-                costs[channel] = max(each, costs.get(channel, 0.0))
-        if costs:
-            made = self._records.table(
-                "contacts", ("identity", "channel", "at"), f"state = '{ContactState.CONFIRMED.value}'"
-            )
-            each = pa.array([costs.get(channel, 0.0) for channel in made["channel"].to_pylist()], pa.float64())
-            parts.append(pa.table({"unit": unit_of(made["identity"], whose), "at": made["at"], "cost": each}))
-        return pa.concat_tables(parts)
+        Returns
+        -------
+        dict
+            headline; `ratios` by the delta method over assigned units; `quantiles` of the headline outcome by bootstrap and
+            `shares` by Newcombe, both for one look alone; `exact` shares of each arm (Clopper and Pearson); `stratified`
+            amounts by who had bought before; `best`, P(best) and the loss expected of each arm; `slices`; or `not_estimable`.
 
-    def _visits(self, arms: Arms, whose: pa.Table) -> pa.Table:
-        """Give when units came, of those in the trial."""
-        kept = []
-        units = arms.units["unit"].combine_chunks()
-        for part in self._frames.event_parts(("identity", "at")):
-            named = part.filter(pc.is_valid(part["identity"]))
-            unit = unit_of(named["identity"], whose)
-            rows = pc.is_in(unit, value_set=units)
-            kept.append(pa.table({"unit": unit, "at": named["at"]}).filter(rows))
-        empty = pa.table({"unit": pa.array([], pa.string()), "at": pa.array([], pa.int64())})
-        return pa.concat_tables([empty, *kept], promote_options="permissive")
+        Raises
+        ------
+        NotFound, BadInput
+            As `experiment`; or for parts that are none of these.
+        """
+        if by not in (None, *PARTS):
+            raise BadInput(f"a trial cannot be split by {by!r}; by {' or '.join(PARTS)}")
+        read = self._trials.read(experiment_id, control, is_fixed=is_fixed)
+        if read.plan is None or read.table is None:
+            return {"not_estimable": read.told["not_estimable"]}
+        judged = analyze(read.table, read.plan, read.arms.counts, read.arms.n_crossed)
+        if isinstance(judged.compared, NotEstimable):
+            return {"not_estimable": judged.compared.why}
+        headline = "profit" if "profit" in read.plan.outcomes else "revenue"
+        before = np.where(np.asarray(read.table["orders_before"]) > 0, *BOUGHT).tolist()
+        slices = self._trials.markets(read.table) if by == "market" else before if by else None
+        return {"headline": headline, **_closer(details(read.table, read.plan, headline, before, slices))}
 
 
-def _begin(arms: Arms, trial: Experiment | None) -> int:
-    """Say since when: the first unit, or the start of a trial that nobody is in yet."""
-    first: int | None = pc.min(arms.units["at"]).as_py()
-    if first is not None or trial is None:
-        return first or 0
-    return int(trial.starts_at.timestamp() * 1_000_000)
+def _closer(found: Details) -> Row:
+    return {
+        "ratios": [
+            {"ratio": one.ratio, "arm": one.arm, "value": one.value, "value_control": one.value_control,
+             "absolute": _difference(one.absolute)} for one in found.ratios
+        ],
+        **{
+            name: [{"of": one.of, "arm": one.arm, "share": one.share, **_three(one.bounds)} for one in rows]
+            for name, rows in (("quantiles", found.quantiles), ("shares", found.shares), ("stratified", found.stratified))
+        },
+        "exact": [{"of": name, "arm": arm, **_three(one)} for (name, arm), one in found.exact.items()],
+        "left_out": list(found.left_out),
+        "best": [{"arm": arm, "p_best": one.p_best, "loss": one.loss} for arm, one in found.best.items()],
+        "slices": [{"slice": name, **_told(one)} for name, one in found.slices],
+    }  # fmt: skip
 
 
-def _control(trial: Experiment | None, arms: Arms) -> str:
-    if trial is not None and trial.kind is TrialKind.HOLDOUT:
-        return HELD
-    named = [arm for arm in arms.counts if arm.casefold() in _CONTROLS]
-    if len(named) == 1:
-        return named[0]
-    if trial is not None:
-        return next(iter(trial.arms))
-    raise BadInput(f"which arm is the control? name one of {', '.join(arms.counts)}")
-
-
-def _is_fixed(versions: list[Experiment], assigned: pa.Table) -> bool:
-    """Tell whether the end was written down before the first unit was assigned, and never moved since."""
-    ends = {one.ends_at for one in versions}
-    return None not in ends and len(ends) == 1
-
-
-def _iso(micros: int) -> str:
-    return datetime.fromtimestamp(micros / 1e6, UTC).isoformat()
+def _three(bounds: Bounds | Interval | Difference) -> Row:
+    return {name: getattr(bounds, name) for name in ("value", "low", "high")}
 
 
 def _plain(trial: Trial) -> Row:

@@ -70,17 +70,18 @@ class Experiments:
         BadInput
             Naming the experiment and the field; nothing is kept then.
         Conflict
-            If it changes kind, unit or arms of one that has units already, meets another one, or somebody else wrote it at
-            the same moment; those before it in the list are kept.
+            If it changes kind, unit, arms or limits of one that has units already, meets another one, or somebody else wrote
+            it at the same moment; those before it in the list are kept.
         """
         given = [items] if isinstance(items, Mapping) else items
         now, unit = self._clock(), self.default_unit()
-        begun = {row["experiment_id"]: experiment_of(row).starts_at for row in self._records.experiments()}
+        begun = {row["experiment_id"]: experiment_of(row) for row in self._records.experiments()}
         read = []
         for number, one in enumerate(given, 1):
             trial = doors.read_item(one, number, unit, now, author, reason)
-            if one.get("starts_at") is None and trial.experiment_id in begun:
-                trial = replace(trial, starts_at=begun[trial.experiment_id])
+            if before := begun.get(trial.experiment_id):
+                starts_at = before.starts_at if one.get("starts_at") is None else trial.starts_at
+                trial = replace(trial, starts_at=starts_at, promoted=before.promoted)
             read.append(trial)
         for trial in read:
             self._check_words(trial)
@@ -100,6 +101,10 @@ class Experiments:
         """
         before = self.get(experiment_id)
         return self._keep(replace(before, is_active=False, author=author, reason=reason))
+
+    def resume(self, experiment_id: str, author: str, reason: str) -> Row:
+        """Let an experiment that was stopped go on as it was; arms that were given count. NotFound if there is none."""
+        return self._keep(replace(self.get(experiment_id), is_active=True, author=author, reason=reason))
 
     def hold_out(self, share: float, author: str, reason: str, *, has_agreed: bool = False) -> Row:
         """Agree to the standing holdout: from a share of the people every offer is kept back, so that its profit can be proven.
@@ -185,6 +190,10 @@ class Experiments:
         """Give the newest version of an experiment. NotFound if there is none of that id."""
         return self._versions(experiment_id)[-1]
 
+    def set_promoted(self, trial: Experiment, promoted: Mapping[str, str], author: str, reason: str) -> Row:
+        """Write which arm of a trial holds by default since it is over, and end it."""
+        return self._keep(replace(trial, promoted=promoted, is_active=False, author=author, reason=reason))
+
     def _versions(self, experiment_id: str) -> Sequence[Experiment]:
         found = [experiment_of(row) for row in self._records.experiment_versions(experiment_id)]
         if not found:
@@ -195,7 +204,7 @@ class Experiments:
     def _told(trial: Experiment, now: datetime) -> Row:
         has_begun, has_ended = trial.starts_at <= now, trial.ends_at is not None and trial.ends_at <= now
         state = "stopped" if not trial.is_active else "ended" if has_ended else "running" if has_begun else "waiting"
-        return {**doors.plain(trial), "version": trial.version, "state": state}
+        return {**doors.plain(trial), "version": trial.version, "state": state, "promoted": dict(trial.promoted)}
 
     def _check_words(self, trial: Experiment) -> None:
         """Refuse words nobody knows, before anything is kept."""
@@ -234,7 +243,7 @@ class Experiments:
     def _check_against(self, trial: Experiment, before: Experiment | None) -> None:
         """Refuse what could not be analyzed: other arms or units than some were assigned to, two policies for one request."""
         if before is not None and self._records.count_arms(trial.experiment_id):
-            for name in ("kind", "unit", "policies"):
+            for name in ("kind", "unit", "policies", "limits"):
                 if getattr(before, name) != getattr(trial, name):
                     raise Conflict(
                         f"experiment {trial.experiment_id!r} has units already; its {name} stays. Make another one"

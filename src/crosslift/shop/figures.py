@@ -1,42 +1,44 @@
-"""The figures of a period, read from the records: whole, or split by channel, market, placement, segment or month."""
+"""The figures of a period, read from the records: whole, or split by channel, market, product, team, segment and more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crosslift.decide import record
+from crosslift.domain.customer import ConsentStatus
 from crosslift.domain.estimate import NotEstimable
 from crosslift.domain.event import ORDER_COMPLETED, PRODUCT_ADDED
 from crosslift.domain.holding import SubscriptionStatus, months_of
+from crosslift.domain.pressure import ContactState
+from crosslift.domain.profile import ClvBasis
 from crosslift.errors import BadInput
+from crosslift.learn.customers.clv import ask
+from crosslift.learn.customers.models import Models
 from crosslift.measure.customers import SALES
+from crosslift.measure.leads import LEAD_EVENTS
 from crosslift.measure.metrics import BY, Measured, Period, measure_tables
+from crosslift.measure.reception import UNSUBSCRIBED
 from crosslift.measure.visits import CHECKOUT_STARTED
 from crosslift.settings import Settings
+from crosslift.shop.decided import Decided, offers_of
+from crosslift.shop.profiles import MODELS
 from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
+from crosslift.shop.slices import OF_PRODUCT, SAYS, Slices
+from crosslift.shop.together import AT_ONCE, latest, together
+from crosslift.stats.value_model import ValueModel
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
 
-DAY = 86_400_000_000
-UNKNOWN = "unknown"
-"""The slice of rows that do not say theirs."""
 COMPLAINTS = ("complain", "불만", "苦情", "クレーム")
 """A case is a complaint where its topic holds one of these."""
 _PAID = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 _OVER = (SubscriptionStatus.CANCELLED, SubscriptionStatus.ENDED)
 _STEPS = pa.array([PRODUCT_ADDED, CHECKOUT_STARTED, ORDER_COMPLETED])
-_OF_UNIT = ("market", "traffic_source", "segment")
-_SAYS = {
-    "sales": ("channel", "category", "month", *_OF_UNIT), "visits": ("channel", "month", *_OF_UNIT),
-    "subscriptions": _OF_UNIT, "costs": ("channel", "market"),
-    "served": ("channel", "placement", "category", "month", *_OF_UNIT), "decisions": ("channel", "placement", "month", *_OF_UNIT),
-}  # fmt: skip
-"""What the rows of each table can be split by."""
+_LOG = ("decision_id", "at", "placement", "channel", "identity", "is_withheld", "code", "products", "sources")
 
 
 class Figures:
@@ -45,23 +47,26 @@ class Figures:
     Parameters
     ----------
     records, frames : Records, Frames
-        Where facts and decisions live.
+        Where facts live.
+    decided : Decided
+        What was decided.
     sales : Sales
         What was sold.
     products : callable
         Gives the catalog with live values.
     settings : Settings
-        Of it `shop.time_zone`, in which months begin.
+        Of it `shop.time_zone`, in which months begin, and `guard.agent_columns`, which say who sold.
     """
 
     def __init__(
-        self, records: Records, frames: Frames, sales: Sales, products: Callable[[], pa.Table], settings: Settings
-    ) -> None:
+        self, records: Records, frames: Frames, decided: Decided, sales: Sales, products: Callable[[], pa.Table],
+        settings: Settings,
+    ) -> None:  # fmt: skip
         self._records = records
         self._frames = frames
+        self._log = decided
         self._sales = sales
-        self._products = products
-        self._settings = settings
+        self._slices = Slices(records, products, settings)
 
     def of(self, since: datetime | None, until: datetime, by: str | None = None) -> list[Measured]:
         """Measure a period; see `measure.metrics.measure_tables`.
@@ -78,77 +83,39 @@ class Figures:
         if since is not None and begin >= end:
             raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
         period = Period(begin, end, since is not None and by != "month", self._sales.currency)
-        found = measure_tables(self.tables(period, by), self._frames.lazies, period)
-        return found if self._is_costed(period) else [_without_margin(one) for one in found]
+        sold = self._sales.lines(self._records.people())
+        found = measure_tables(self.tables(period, by, sold), self._frames.lazies, period)
+        is_costed = costed_share(sold, begin, end) >= MIN_COSTED
+        return found if is_costed else [_without_margin(one) for one in found]
 
-    def _is_costed(self, period: Period) -> bool:
-        sales = self._sales.lines(self._records.people())
-        return costed_share(sales, period.since, period.until) >= MIN_COSTED
-
-    def tables(self, period: Period, by: str | None = None) -> dict[str, pa.Table]:
-        """Read what the figures are made of; tables that cannot be split like that are left out."""
+    def tables(self, period: Period, by: str | None = None, sold: pa.Table | None = None) -> dict[str, pa.Table]:
+        """Read what the figures are made of, but for what was `sold` if it was read; tables not split like that are left out."""
         whose = self._records.people()
-        sales = self._sold(whose, period)
+        sold = self._sales.lines(whose) if sold is None else sold
+        sales = sold.filter(pc.less(sold["at"], period.until)).select([*SALES[1:], "line", "channel", "market"])
         read: dict[str, Callable[[], pa.Table]] = {
             "sales": lambda: sales,
-            "subscriptions": lambda: self._subscriptions(whose),
+            "subscriptions": lambda: self._subscriptions(whose, period),
             "costs": lambda: self._costs(period),
+            "contacted": lambda: self._contacted(whose, period),
+            "worth": lambda: self._worth(sales, period),
         }
-        wanted = {name: table() for name, table in read.items() if by is None or by in _SAYS[name]}
-        found = {name: self._split(table, by) for name, table in wanted.items()}
-        if by is None or by in _SAYS["visits"]:
-            found["visits"] = self._visits(whose, period, by)
+        found = {
+            name: self._slices.split(table(), by) for name, table in read.items() if by is None or by in SAYS[name]
+        }
+        found |= self._of_events(whose, period, by)
         decided = self._decided(whose, period)
-        found |= {name: self._split(table, by) for name, table in decided.items() if by is None or by in _SAYS[name]}
+        found |= {
+            name: self._slices.split(table, by) for name, table in decided.items() if by is None or by in SAYS[name]
+        }
         found["answers"], found["complaints"] = self._answers(period), self._complaints(whose)
         return {**found, "orders": sales.select(["unit", "at"])}
 
     def sliced(self, lines: pa.Table, by: str) -> pa.Table | None:
         """Give cleaned order lines a column `slice`; None where they do not say it."""
-        if by not in _SAYS["sales"]:
-            return None
-        customer = pc.binary_join_element_wise("customer", lines["customer_id"], ":")
-        rows = lines.append_column("unit", unit_of(customer, self._records.people()))
-        rows = rows.append_column("at", rows["ordered_at"]).append_column("product", rows["product_id"])
-        return self._split(rows, by)
+        return self._slices.of_lines(lines, by)
 
-    def _split(self, table: pa.Table, by: str | None) -> pa.Table:
-        """Give each row its slice; a person in several segments counts in each."""
-        if by is None:
-            return table.append_column("slice", pa.repeat("", table.num_rows))
-        if by == "segment":
-            members = self._records.table("segment_members", ("person_id", "segment_id"))
-            joined = table.join(members, "unit", "person_id", join_type="left outer")
-            return joined.rename_columns({"segment_id": "slice"}).set_column(
-                joined.schema.get_field_index("segment_id"), "slice", pc.fill_null(joined["segment_id"], "none")
-            )
-        return table.append_column("slice", _named(self._values(table, by)))
-
-    def _values(self, table: pa.Table, by: str) -> pa.ChunkedArray:
-        if by == "month":
-            there = pa.timestamp("us", self._settings["shop.time_zone"])
-            return pc.strftime(table["at"].cast(pa.timestamp("us", "UTC")).cast(there), "%Y-%m")
-        if by == "category":
-            products = self._products()
-            place = pc.index_in(table["product"], value_set=products["product_id"].combine_chunks())
-            return pc.take(products["category"], place)
-        own = table[by] if by in table.column_names else None
-        if by not in _OF_UNIT or "unit" not in table.column_names:
-            return own
-        profiles = self._records.table("profiles", ("person_id", by))
-        theirs = pc.take(profiles[by], pc.index_in(table["unit"], value_set=profiles["person_id"].combine_chunks()))
-        return theirs if own is None else pc.coalesce(_given(own), theirs)
-
-    def _sold(self, whose: pa.Table, period: Period) -> pa.Table:
-        sold = self._sales.lines(whose)
-        sold = sold.filter(pc.less(sold["at"], period.until))
-        lines = self._frames.order_lines(("id", "quantity", "channel", "market"))
-        place = pc.index_in(sold["line"], value_set=lines["id"].combine_chunks())
-        for name in ("quantity", "channel", "market"):
-            sold = sold.append_column(name, pc.take(lines[name], place))
-        return sold.select([*SALES[1:], "channel", "market"])
-
-    def _subscriptions(self, whose: pa.Table) -> pa.Table:
+    def _subscriptions(self, whose: pa.Table, period: Period) -> pa.Table:
         rows = self._frames.subscriptions()
         is_paid = pc.is_in(rows["status"], value_set=pa.array([one.value for one in _PAID]))
         is_over = pc.is_in(rows["status"], value_set=pa.array([one.value for one in _OVER]))
@@ -156,7 +123,7 @@ class Figures:
         months = {period: months_of(period) for period in pc.unique(rows["period"]).to_pylist()}
         each = np.array([months[period] or np.nan for period in rows["period"].to_pylist()], np.float64)
         at = np.asarray(rows["started_at"], np.int64)
-        price = self._sales.exchange.amounts(rows["recurring_price_micros"], rows["currency"], at)
+        price = self._sales.into(period.currency).amounts(rows["recurring_price_micros"], rows["currency"], at)
         monthly = price.micros / 1e6 * np.asarray(rows["quantity"], np.float64) / each
         name = pc.coalesce(
             pc.binary_join_element_wise("customer", rows["customer_id"], ":"),
@@ -177,58 +144,93 @@ class Figures:
         ends = np.maximum(np.asarray(pc.coalesce(rows["until_at"], rows["from_at"]), np.int64), begins + 1)
         inside = np.minimum(ends, period.until) - np.maximum(begins, period.since)
         share = np.clip(inside / (ends - begins), 0.0, 1.0)
-        cost = self._sales.exchange.amounts(rows["cost_micros"], rows["currency"], begins).micros
+        cost = self._sales.into(period.currency).amounts(rows["cost_micros"], rows["currency"], begins).micros
         table = pa.table({"amount": pa.array(cost / 1e6 * share), "channel": rows["channel"], "market": rows["market"]})
         return table.filter(pa.array(share > 0))
 
-    def _visits(self, whose: pa.Table, period: Period, by: str | None) -> pa.Table:
-        """Give the last event of each name of each visitor; names no figure asks for are one."""
-        parts = []
-        for part in self._frames.event_parts(("identity", "at", "name", "channel")):
+    def _of_events(self, whose: pa.Table, period: Period, by: str | None) -> dict[str, pa.Table]:
+        """Give what events tell: visits, leads and who unsubscribed, each visitor's last event of each name.
+
+        Names no figure asks for are one. By product, events that name none are left out.
+        """
+        if by is not None and by not in {*SAYS["visits"], *SAYS["leads"], *SAYS["contacted"]}:
+            return {}
+        visits, signs, ends = [], [], []
+        columns = ("identity", "at", "name", "channel", "product_id")
+        for part in together(self._frames.event_parts(columns, period.since), AT_ONCE):
             inside = pc.and_(pc.greater_equal(part["at"], period.since), pc.less(part["at"], period.until))
-            named = part.filter(pc.and_(inside, pc.is_valid(part["identity"])))
-            if named.num_rows:
-                name = pc.if_else(pc.is_in(named["name"], value_set=_STEPS), named["name"], "")
-                rows = pa.table({"unit": unit_of(named["identity"], whose), "at": named["at"], "name": name,
-                                 "channel": named["channel"]})  # fmt: skip
-                last = self._split(rows, by).group_by(["slice", "unit", "name"]).aggregate([("at", "max")])
-                parts.append(last.rename_columns({"at_max": "at"}).select(["slice", "unit", "at", "name"]))
-        kinds = {"slice": pa.string(), "unit": pa.string(), "at": pa.int64(), "name": pa.string()}
-        return pa.concat_tables([pa.schema(kinds).empty_table(), *parts], promote_options="permissive")
+            counts = pc.and_(inside, pc.is_valid(part["identity"]))
+            named = part if pc.all(counts).as_py() else part.filter(counts)
+            if named.num_rows == 0:
+                continue
+            rows = pa.table({"unit": unit_of(named["identity"], whose), "at": named["at"], "name": named["name"],
+                             "channel": named["channel"], "product": named["product_id"]})  # fmt: skip
+            signs.append(rows.filter(pc.is_in(rows["name"], value_set=pa.array(LEAD_EVENTS))).select(["unit", "at"]))
+            ends.append(rows.filter(pc.equal(rows["name"], UNSUBSCRIBED)).select(["unit", "at"]))
+            if by is None or by in SAYS["visits"]:
+                visits.append(self._last(rows.filter(pc.is_valid(rows["product"])) if by in OF_PRODUCT else rows, by))
+        found = {"withdrawals": pa.concat_tables([self._withdrawn(whose, period), *ends])}
+        if by is None or by in SAYS["visits"]:
+            kinds = {"slice": pa.string(), "unit": pa.string(), "at": pa.int64(), "name": pa.string()}
+            found["visits"] = latest(
+                pa.concat_tables([pa.schema(kinds).empty_table(), *visits], promote_options="permissive")
+            )
+        if by is None or by in SAYS["leads"]:
+            found["leads"] = self._slices.split(pa.concat_tables([self._registered(whose, period), *signs]), by)
+        return found
+
+    def _last(self, rows: pa.Table, by: str | None) -> pa.Table:
+        name = pc.if_else(pc.is_in(rows["name"], value_set=_STEPS), rows["name"], "")
+        return latest(self._slices.split(rows.drop_columns("name").append_column("name", name), by))
+
+    def _registered(self, whose: pa.Table, period: Period) -> pa.Table:
+        """Give when customers' records say they were made."""
+        within = "created_at >= ? and created_at < ?"
+        rows = self._records.table("customers", ("customer_id", "created_at"), within, (period.since, period.until))
+        return _of_customers(rows["customer_id"], rows["created_at"], whose)
+
+    def _withdrawn(self, whose: pa.Table, period: Period) -> pa.Table:
+        within = f"at >= ? and at < ? and status = '{ConsentStatus.WITHDRAWN.value}'"
+        rows = self._records.table("consents", ("customer_id", "at"), within, (period.since, period.until))
+        return _of_customers(rows["customer_id"], rows["at"], whose)
+
+    def _contacted(self, whose: pa.Table, period: Period) -> pa.Table:
+        within = f"at >= ? and at < ? and state = '{ContactState.CONFIRMED.value}'"
+        rows = self._records.table("contacts", ("identity", "at", "channel"), within, (period.since, period.until))
+        return pa.table({"unit": unit_of(rows["identity"], whose), "at": rows["at"], "channel": rows["channel"]})
+
+    def _worth(self, sales: pa.Table, period: Period) -> pa.Table:
+        """Give how much more each customer from before the period is expected to bring, by the models last learned."""
+        kept = self._records.model(MODELS)
+        learned = None if kept is None else Models.read(msgspec.json.decode(kept)).worth
+        nobody = pa.table({"unit": pa.array([], pa.string()), "change": pa.array([], pa.float64())})
+        if learned is None or not learned.fitted or learned.model is None or not period.has_before:
+            return nobody
+        amount = "margin" if learned.basis is ClvBasis.MARGIN else "revenue"
+        each = sales.group_by(["unit", "order", "at"]).aggregate([(amount, "sum")])
+        orders = each.rename_columns({"unit": "person_id", "at": "ordered_at", f"{amount}_sum": "value"})
+        known = pc.unique(orders.filter(pc.less(orders["ordered_at"], period.since))["person_id"])
+        orders = orders.filter(pc.is_in(orders["person_id"], value_set=known))
+        if orders.num_rows == 0:
+            return nobody
+        fitted = ValueModel.read(learned.fitted)
+        was, now = (
+            ask(orders, fitted, as_of=at, model=learned.model, basis=learned.basis.value).sort_by("person_id")
+            for at in (period.since - 1, period.until - 1)
+        )
+        change = pc.subtract(now["clv"], was["clv"])
+        table = pa.table({"unit": was["person_id"], "change": change})
+        return table.filter(pc.fill_null(pc.is_finite(change), False))
 
     def _decided(self, whose: pa.Table, period: Period) -> dict[str, pa.Table]:
         """Give decisions of the period, and the offers they gave, a row each."""
-        kinds = {name: pa.string() for name in ("decision_id", "unit", "placement", "channel", "code", "product")}
-        people = dict(zip(*(whose[name].to_pylist() for name in ("identity", "person_id")), strict=True))
-        decided: list[dict[str, Any]] = []
-        served: list[dict[str, Any]] = []
-        for row in self._decisions(period):
-            body, identity = record.read_slim(row.pop("body")), row.pop("identity")
-            named = {**row, "unit": people.get(identity, identity) or row["decision_id"]}
-            decided.append({**named, "code": body["no_offer"] or ""})
-            if not row["is_withheld"]:
-                served += ({**named, "product": offer["product"]} for offer in body["offers"])
-        columns = {"decisions": (decided, "code"), "served": (served, "product")}
+        log = self._log.log(period.since, period.until, _LOG)
+        log = log.append_column("unit", pc.coalesce(unit_of(log["identity"], whose), log["decision_id"]))
+        served = offers_of(log, ("decision_id", "unit", "at", "placement", "channel"))
         return {
-            name: pa.Table.from_pylist(rows, pa.schema({
-                **{one: kinds[one] for one in ("decision_id", "unit", "placement", "channel", last)}, "at": pa.int64(),
-            }))
-            for name, (rows, last) in columns.items()
-        }  # fmt: skip
-
-    def _decisions(self, period: Period) -> Iterator[dict[str, Any]]:
-        """Read decisions day by day, so that no more than a day of their bodies is held at once."""
-        columns = ("decision_id", "at", "placement", "channel", "identity", "is_withheld", "body")
-        where = "at >= ? and at < ? and purpose <> 'evaluation'"
-        ends = [
-            at
-            for order in ("at", "at desc")
-            for at in self._records.table("decisions", ("at",), f"1 = 1 order by {order} limit 1")["at"].to_pylist()
-        ]
-        until = min(period.until, max(ends) + 1) if ends else period.since
-        for begin in range(max(period.since, min(ends, default=0)), until, DAY):
-            end = min(begin + DAY, until)
-            yield from self._records.table("decisions", columns, where, (begin, end)).to_pylist()
+            "decisions": log.select(["decision_id", "unit", "at", "placement", "channel", "code"]),
+            "served": served.rename_columns({"source": "strategy"}),
+        }
 
     def _answers(self, period: Period) -> pa.Table:
         said = self._records.table("responses", ("decision_id", "product_id", "action"), "at >= ?", (period.since,))
@@ -245,8 +247,7 @@ class Figures:
         for word in COMPLAINTS:
             is_one = pc.or_(is_one, pc.match_substring(topic, word))
         cases = cases.filter(is_one)
-        customer = pc.binary_join_element_wise("customer", cases["customer_id"], ":")
-        return pa.table({"unit": unit_of(customer, whose), "at": cases["opened_at"]})
+        return _of_customers(cases["customer_id"], cases["opened_at"], whose)
 
 
 def _without_margin(one: Measured) -> Measured:
@@ -256,13 +257,9 @@ def _without_margin(one: Measured) -> Measured:
     return replace(one, figure=NotEstimable(f"the cost is known of less than {MIN_COSTED:.0%} of what was sold"))
 
 
-def _given(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.if_else(pc.equal(column, ""), None, column)
-
-
-def _named(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Give a name to what does not say any."""
-    return pc.fill_null(_given(column), UNKNOWN)
+def _of_customers(customer_id: pa.ChunkedArray, at: pa.ChunkedArray, whose: pa.Table) -> pa.Table:
+    customer = pc.binary_join_element_wise("customer", customer_id, ":")
+    return pa.table({"unit": unit_of(customer, whose), "at": at})
 
 
 def _micros(moment: datetime) -> int:

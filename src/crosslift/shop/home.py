@@ -20,21 +20,35 @@ from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
 from crosslift.shop.audit import Audit
 from crosslift.shop.consents import Consents
+from crosslift.shop.contributions import Contributions
 from crosslift.shop.credited import Credited
 from crosslift.shop.customers import Customers
+from crosslift.shop.decided import Decided
 from crosslift.shop.earned import Earned
 from crosslift.shop.experiments import Experiments
 from crosslift.shop.figures import Figures
+from crosslift.shop.goals import Goals
 from crosslift.shop.guard import Guard
+from crosslift.shop.guarded import Guardeds
+from crosslift.shop.guardrails import Guardrails
+from crosslift.shop.in_force import InForce
+from crosslift.shop.journeys import Journeys
 from crosslift.shop.known import Known
+from crosslift.shop.missed import Sources
 from crosslift.shop.off_policy import OffPolicy
 from crosslift.shop.offers import Offers
+from crosslift.shop.opportunities import Opportunities
 from crosslift.shop.plugins import Plugins
 from crosslift.shop.policies import Policies
 from crosslift.shop.privacy import Privacy
 from crosslift.shop.profiles import Profiles
+from crosslift.shop.promotions import Promotions
 from crosslift.shop.sales import Sales
+from crosslift.shop.satisfaction import Satisfaction
 from crosslift.shop.segments import Segments
+from crosslift.shop.trials import Trials
+from crosslift.shop.voices import Voices
+from crosslift.shop.watching import Watching
 from crosslift.store.duckdb import DuckdbFrames
 from crosslift.store.opening import open_records
 from crosslift.wording import ethics
@@ -138,12 +152,59 @@ class Home:
     @cached_property
     def earned(self) -> Earned:
         """What trials and the standing holdout show."""
-        return Earned(self.records, self.frames, self.sales, self.credited, self.known.rulings, self.clock)
+        return Earned(self.records, self.sales, self.credited, self.trials)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """Who is in which arm, and what became of them."""
+        return Trials(self.records, self.frames, self.sales, self.known.rulings, self.clock)
 
     @cached_property
     def credited(self) -> Credited:
         """What was served, and the order lines credited to it."""
-        return Credited(self.records, self.frames, self.sales, self.settings, self.clock)
+        return Credited(self.records, self.frames, self.decided, self.sales, self.settings, self.clock)
+
+    @cached_property
+    def journeys(self) -> Journeys:
+        """The journey people walked, touchpoint by touchpoint."""
+        return Journeys(self.records, self.frames, self.credited, self.clock)
+
+    @cached_property
+    def satisfaction(self) -> Satisfaction:
+        """How people feel with offers and without."""
+        return Satisfaction(self.records, self.frames, self.clock)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """What people speak of, and how it sounds."""
+        return Voices(self.records, self.frames, self.credited, self.clock)
+
+    @cached_property
+    def goals(self) -> Goals:
+        """What the shop wants to reach together, and what each team contributes."""
+        told = Contributions(
+            self.records, self.frames, self.sales, self.credited, self.earned, self.figures, self.satisfaction,
+            self.settings, self.clock,
+        )  # fmt: skip
+        return Goals(self.records, told, self.agents, self.clock, self.local)
+
+    @cached_property
+    def opportunities(self) -> Opportunities:
+        """What could be earned and is not."""
+        sources = Sources(
+            self.records, self.frames, self.sales, self.credited, self.known, self.products, self.settings
+        )
+        return Opportunities(sources, self.clock)
+
+    @cached_property
+    def decided(self) -> Decided:
+        """The log of decisions in columns."""
+        return Decided(self.frames)
+
+    @cached_property
+    def watching(self) -> Watching:
+        """What is unlike before."""
+        return Watching(self.records, self.frames, self.decided, self.sales, self.settings, self.clock)
 
     @cached_property
     def off_policy(self) -> OffPolicy:
@@ -153,7 +214,7 @@ class Home:
     @cached_property
     def figures(self) -> Figures:
         """The figures of people, offers and contracts."""
-        return Figures(self.records, self.frames, self.sales, self.products, self.settings)
+        return Figures(self.records, self.frames, self.decided, self.sales, self.products, self.settings)
 
     @cached_property
     def sales(self) -> Sales:
@@ -179,6 +240,24 @@ class Home:
     def experiments(self) -> Experiments:
         """Trials and the standing holdout."""
         return Experiments(self.records, self.known.rulings, self.clock)
+
+    @cached_property
+    def guardrails(self) -> Guardrails:
+        """Limits of bad signs, and what rests because it was over one."""
+        return Guardrails(
+            self.records, self.known.rulings, self.experiments,
+            Guardeds(self.records, self.frames, self.figures, self.credited), self.in_force, self.clock,
+        )  # fmt: skip
+
+    @cached_property
+    def promotions(self) -> Promotions:
+        """Arms of trials that won, and became what everybody gets."""
+        return Promotions(self.records, self.known.rulings, self.in_force, self.experiments, self.trials, self.clock)
+
+    @cached_property
+    def in_force(self) -> InForce:
+        """How versions of policies come in force."""
+        return InForce(self.records, self.known.rulings, self.clock)
 
     @cached_property
     def offers(self) -> Offers:

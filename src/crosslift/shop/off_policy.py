@@ -87,7 +87,7 @@ class OffPolicy:
         found = value_of(logged, *expected, clip=clip) if expected else value_of(logged, clip=clip)
         return {
             "shares": dict(shares), "n_choices": choices.num_rows, "n_without_outcome": rows.num_rows - choices.num_rows,
-            **_told(found),
+            **told(found),
         }  # fmt: skip
 
     def _expected(
@@ -108,7 +108,8 @@ class OffPolicy:
         return chosen, target
 
 
-def _told(found: Valued) -> Row:
+def told(found: Valued) -> Row:
+    """Tell what a way of choosing is worth, what the answer rests on, and why there is none."""
     warnings = []
     if abs(found.mean_weight - 1) > FAR_FROM_ONE:
         warnings.append(

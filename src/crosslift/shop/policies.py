@@ -1,17 +1,16 @@
 """Policies as the merchant keeps them: drafted, compared, published, rolled back; and the switch that stops the shop."""
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from hashlib import blake2b
 from typing import Any, Protocol
 from zoneinfo import available_timezones
 
 import structlog
 
 from crosslift.decide.sources import SOURCES
+from crosslift.domain.pausing import carried
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import BUILT_IN, RELEVANCE, Policy
 from crosslift.domain.policy_changes import changes
@@ -19,15 +18,14 @@ from crosslift.domain.policy_fields import POLICY
 from crosslift.domain.policy_forms import Vocabulary
 from crosslift.domain.policy_packs import resolved
 from crosslift.domain.policy_text import PLAIN, Sheet, read_sheet, write_policy
-from crosslift.errors import BadInput, BadUsage, Conflict, NotFound, Refused
+from crosslift.errors import BadInput, BadUsage, NotFound, Refused
+from crosslift.shop.in_force import InForce, digest
 from crosslift.shop.packs import Packs
-from crosslift.shop.rulings import Ruling, Rulings, policy_of, whole_of
+from crosslift.shop.rulings import Rulings, policy_of, whole_of
 from crosslift.store.export import readable
 from crosslift.store.ports import Records
 
 log = structlog.get_logger()
-FIRST_OWN = 1_000
-"""The shop's own versions of a built-in policy count from above this; lower ones are the engine's."""
 RESERVED = frozenset({RELEVANCE.name, "schema", "check", "stop", "resume"})
 """Names nobody may give: what evaluation is measured by, and words of the API."""
 
@@ -73,6 +71,7 @@ class Policies:
         self._clock = clock
         self._checks = checks
         self._packs = Packs()
+        self._force = InForce(records, rulings, clock)
 
     # looking -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +153,8 @@ class Policies:
     def draft(self, text: str, author: str, reason: str) -> Row:
         """Keep a text as the next version of the policy it names; the same text once more changes nothing.
 
-        Bases and packs are worked in now: what is compared and checked is what will be published.
+        Bases and packs are worked in now: what is compared and checked is what will be published. What a guardrail paused
+        in the version in force stays paused.
 
         Raises
         ------
@@ -162,17 +162,13 @@ class Policies:
             Naming every fault of the text with its line; or if author or reason are missing.
         """
         _needed(author=author, reason=reason)
-        _, policy = self.read(text)
-        whole = write_policy(policy)
-        digest = blake2b(whole.encode(), digest_size=32).hexdigest()
+        _, read = self.read(text)
+        policy = carried(read, self._rulings.readable(read.name) if self._standing(read.name) else None)
         newest = next(iter(self._records.policies(policy.name)), None)
-        if newest and newest["state"] != "retired" and (newest["text"], newest["hash"]) == (text, digest):
+        is_known = newest and (newest["text"], newest["hash"]) == (text, digest(write_policy(policy)))
+        if newest and is_known and newest["state"] != "retired":
             return _told(newest)
-        row = {
-            "name": policy.name, "text": text, "resolved": whole, "hash": digest, "author": author, "reason": reason,
-            "created_at": self._now(),
-        }  # fmt: skip
-        version = self._records.save_policy(row, FIRST_OWN if policy.name in BUILT_IN else 0)
+        version = self._force.keep(policy, text, author, reason)
         return {"name": policy.name, "version": version, "state": "draft"}
 
     def publish(self, name: str, version: int, author: str, approved_by: str | None = None) -> Row:
@@ -197,7 +193,7 @@ class Policies:
         BadUsage
             If it is no draft any more.
         Refused
-            If an approval is missing, or is by the author.
+            If an approval is missing, or is by the author; or something was paused after it was drafted.
         BadInput
             If a check has a severe finding, naming the rules.
         Conflict
@@ -212,7 +208,12 @@ class Policies:
         if row["state"] == "published":
             return {**_told(row), "findings": []}
         policy, ruling = policy_of(row), self._rulings.now()
-        self._approve(policy, ruling, row["author"], approved_by)
+        self._force.approve(policy, ruling, row["author"], approved_by)
+        if name in ruling.published and carried(policy, self._rulings.readable(name, ruling)) != policy:
+            raise Refused(
+                f"a guardrail paused something of policy {name!r} after version {version} was drafted: draft it once more, or "
+                "lift the pause first (crosslift guardrails)"
+            )
         findings = self._findings(policy)
         severe = [one for one in findings if one["is_severe"]]
         if severe:
@@ -221,7 +222,7 @@ class Policies:
                 f"policy {name!r}, version {version}, is not published: {rules}",
                 problems=tuple(one["said"] for one in severe),
             )
-        self._put("publish", policy, ruling, author, approved_by, row["reason"])
+        self._force.put("publish", policy, ruling, author, approved_by, row["reason"])
         return {**_told(row), "state": "published", "findings": findings}
 
     def rollback(self, name: str, to_version: int, author: str, reason: str, approved_by: str | None = None) -> Row:
@@ -250,8 +251,8 @@ class Policies:
         is_own = policy is not BUILT_IN.get(name)
         if is_own and self._row(name, to_version)["state"] == "draft":
             raise BadUsage(f"version {to_version} of policy {name!r} was never in force; publish it")
-        self._approve(policy, ruling, author, approved_by)
-        self._put("rollback", policy, ruling, author, approved_by, reason)
+        self._force.approve(policy, ruling, author, approved_by)
+        self._force.put("rollback", policy, ruling, author, approved_by, reason)
         return {"name": name, "version": to_version, "state": "published" if is_own else "built_in"}
 
     def stop(self, author: str, reason: str) -> Row:
@@ -335,31 +336,6 @@ class Policies:
         found = [one for check in self._checks for one in check(policy)]
         return [{"rule_id": one.rule_id, "is_severe": one.is_severe, "said": str(one)} for one in found]
 
-    def _approve(self, policy: Policy, ruling: Ruling, author: str, approved_by: str | None) -> None:
-        """Refuse what needs a second person and has none; so does taking the place of what cannot be read any more."""
-        replaced = self._rulings.readable(policy.name, ruling) if policy.name in ruling.published else policy
-        if not policy.needs_approval and replaced is not None and not replaced.needs_approval:
-            return
-        if not approved_by or not approved_by.strip():
-            raise Refused(f"policy {policy.name!r} needs an approval; name who approves it: --approved-by")
-        if _person(approved_by) == _person(author):
-            raise Refused(f"policy {policy.name!r} needs the approval of somebody other than {author!r}")
-
-    def _put(
-        self, action: str, policy: Policy, ruling: Ruling, author: str, approved_by: str | None, reason: str
-    ) -> None:
-        """Put a version in force in place of the one that was looked at, and of no other."""
-        name = policy.name
-        change = {
-            "at": self._now(), "action": action, "name": name, "version": policy.version, "author": author,
-            "approved_by": approved_by, "reason": reason,
-        }  # fmt: skip
-        if not self._records.publish_policy(change, ruling.published.get(name)):
-            raise Conflict(
-                f"somebody else changed policy {name!r} meanwhile; look at crosslift policies diff {name} again"
-            )
-        log.info("policy_in_force", policy=name, version=policy.version, action=action)
-
     def _switch(self, action: str, author: str, reason: str) -> Row:
         _needed(author=author, reason=reason)
         change = {"at": self._now(), "action": action, "author": author, "reason": reason}
@@ -379,11 +355,6 @@ def _needed(**texts: str) -> None:
     for name, text in texts.items():
         if not text.strip():
             raise BadInput(f"{name} is missing; say who does it and why")
-
-
-def _person(name: str) -> str:
-    """Compare people by name, however they are written."""
-    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 @cache

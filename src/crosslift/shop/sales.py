@@ -1,6 +1,6 @@
 """What was sold to whom, as measuring counts it: amounts in one currency, net of what came back, of people or accounts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from crosslift.store.ports import Records
 
 _LINES = (
     "id", "source", "order_id", "has_line_id", "ordered_at", "ordered_on", "customer_id", "product_id", "variant_id",
-    "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "market", "status", "decision_id",
+    "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "channel", "market", "status", "decision_id",
 )  # fmt: skip
 
 MIN_COSTED = 0.5
@@ -41,36 +41,49 @@ class Sales:
         self._frames = frames
         self._products = products
         self._settings = settings
+        self._found: tuple[tuple[str, ...], Sequence[str | None]] = ((), ())
+        """The files of order lines, and the currencies in them."""
 
     @property
     def exchange(self) -> Exchange:
         """Rates into the reporting currency."""
-        return Exchange(self.currency, self._rates())
+        return self.into(self.currency)
 
-    def lines(self, whose: pa.Table) -> pa.Table:
+    def into(self, currency: str) -> Exchange:
+        """Rates into a currency."""
+        return Exchange(currency, self._rates())
+
+    def lines(self, whose: pa.Table, *, is_named: bool = True) -> pa.Table:
         """Give what was bought, a row a line.
 
         Parameters
         ----------
         whose : pa.Table
             identity, person_id: the unit of each identity that is not its own.
+        is_named : bool
+            Only what customers bought who are known; else everything, its unit null where nobody is named.
 
         Returns
         -------
         pa.Table
-            unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, the units kept, is_costed.
+            unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, channel, market, the quantity
+            sold and the units of it that were kept, is_costed.
         """
         products = self._products()
-        lines = cleaning.sold(self._frames.order_lines(_LINES), self._frames.returns(), products, self._settings)
-        lines = lines.filter(pc.is_valid(lines["customer_id"]))
+        rows = self._frames.order_lines(_LINES)
+        exchange = self.into(self._currency_of(pc.unique(rows["currency"]).to_pylist()))
+        lines = cleaning.sold(rows, self._frames.returns(), products, self._settings)
+        if is_named:
+            lines = lines.filter(pc.is_valid(lines["customer_id"]))
         has_tax = self._settings["shop.prices_include_tax"]
         nobody = np.zeros(lines.num_rows, np.int32)
-        bought = Bought.of(lines, nobody, Shelf.of(products), self.exchange, prices_include_tax=has_tax)
+        bought = Bought.of(lines, nobody, Shelf.of(products), exchange, prices_include_tax=has_tax)
         customer = pc.binary_join_element_wise("customer", lines["customer_id"], ":")
         return pa.table({
             "unit": unit_of(customer, whose), "at": pa.array(bought.at), "order": pa.array(bought.order),
             "revenue": pa.array(bought.spent / 1e6), "margin": pa.array(bought.margin / 1e6), "line": lines["id"],
-            "product": lines["product_id"], "decision_id": lines["decision_id"], "kept": lines["kept"],
+            "product": lines["product_id"], "decision_id": lines["decision_id"], "channel": lines["channel"],
+            "market": lines["market"], "quantity": lines["quantity"], "kept": lines["kept"],
             "is_costed": pa.array(bought.has_margin),
         })  # fmt: skip
 
@@ -80,8 +93,15 @@ class Sales:
     @property
     def currency(self) -> str:
         """Name the reporting currency: the shop's, unless all was sold in one other and no rate is known."""
+        self._frames.refresh()
+        files = tuple(self._records.part_files("order_lines"))
+        if files != self._found[0]:  # files never change under their name
+            self._found = files, pc.unique(self._frames.order_lines(("currency",))["currency"]).to_pylist()
+        return self._currency_of(self._found[1])
+
+    def _currency_of(self, currencies: Sequence[str | None]) -> str:
         wanted = str(self._settings["shop.currency"])
-        found = set(pc.unique(self._frames.order_lines(("currency",))["currency"]).to_pylist()) - {None}
+        found = {one for one in currencies if one is not None}
         return found.pop() if len(found) == 1 and self._rates().num_rows == 0 else wanted
 
 

@@ -29,6 +29,7 @@ from crosslift.shop.peace import Peace
 from crosslift.shop.promises import Promises
 from crosslift.shop.propensities import Propensities
 from crosslift.shop.simulating import MOST, Simulation
+from crosslift.shop.slots import Slots
 from crosslift.shop.users import Users
 from crosslift.shop.webhooks import Webhooks
 
@@ -144,6 +145,21 @@ class Shop(Deciding):
             For days or decisions below 1, or a policy that decided nothing in that time.
         """
         return self._simulation().run(draft, days, instead_of, most)
+
+    def value_slots(
+        self, draft: str | Policy, days: int = 30, most: int = MOST, clip: float | None = None
+    ) -> dict[str, Any]:
+        """Say what share of slots would have been accepted under a draft, from what exploration showed; see `Slots.value`.
+
+        Raises
+        ------
+        BadInput
+            Naming every fault of the text with its line.
+        BadUsage
+            For days or decisions below 1.
+        """
+        policy = self.policies.read(draft)[1] if isinstance(draft, str) else draft
+        return Slots(self.records, self.clock, self._simulation().changed).value(policy, days, most, clip)
 
     def _simulation(self) -> Simulation:
         self._forget()

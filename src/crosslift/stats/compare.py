@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaincinv, ndtri, stdtrit
+from scipy.special import betaincinv, gammaincinv, ndtri, stdtrit
 
 from crosslift.errors import BadInput, CountsDisagree
 
@@ -75,6 +75,50 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> Interval
     low = 0.0 if successes == 0 else float(middle - reach)
     high = 1.0 if successes == n else float(middle + reach)
     return Interval(share, low, high, float(np.sqrt(share * (1 - share) / n)))
+
+
+def exact_interval(successes: int, n: int, level: float = 0.95) -> Interval:
+    """Bound a share by the interval of Clopper and Pearson: never too narrow, however few there are, and often too wide.
+
+    Raises
+    ------
+    BadInput
+        If there is no unit.
+    CountsDisagree
+        If there are more successes than units.
+
+    References
+    ----------
+    Clopper & Pearson (1934), The use of confidence or fiducial limits illustrated in the case of the binomial.
+
+    Examples
+    --------
+    >>> [round(figure, 4) for figure in exact_interval(15, 100)]
+    [0.15, 0.0865, 0.2353, 0.0357]
+    """
+    found, risk = proportion_interval(successes, n, level), (1 - level) / 2
+    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, risk))
+    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1 - risk))
+    return Interval(found.value, low, high, found.standard_error)
+
+
+def share_difference(treated: tuple[int, int], control: tuple[int, int], level: float = 0.95) -> Interval:
+    """Bound the difference of two shares, each successes and units, by Newcombe's interval: honest where successes are few.
+
+    References
+    ----------
+    Newcombe (1998), Interval estimation for the difference between independent proportions, method 10.
+
+    Examples
+    --------
+    >>> [round(figure, 5) for figure in share_difference((150, 1000), (120, 1000))]
+    [0.03, 1e-05, 0.06001, 0.01527]
+    """
+    one, other = proportion_interval(*treated, level), proportion_interval(*control, level)
+    value = one.value - other.value
+    low = value - float(np.hypot(one.value - one.low, other.high - other.value))
+    high = value + float(np.hypot(one.high - one.value, other.value - other.low))
+    return Interval(value, low, high, float(np.hypot(one.standard_error, other.standard_error)))
 
 
 def count_interval(n: int, level: float = 0.95) -> Interval:

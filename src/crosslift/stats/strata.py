@@ -152,16 +152,57 @@ def shrunk(effects: npt.ArrayLike, errors: npt.ArrayLike) -> tuple[FloatArray, F
     >>> values.round(2).tolist(), spread
     ([1.0, 1.0, 1.0], 0.0)
     """
-    value, error = np.asarray(effects, np.float64), np.asarray(errors, np.float64)
-    if value.shape != error.shape or value.ndim != 1 or value.size == 0 or not (error > 0).all():
-        raise BadInput(f"{value.shape} effects with {error.shape} errors; give one error above 0 for each")
+    value, error = _checked(effects, errors)
+    mean, _, spread = random_effects(value, error)
+    kept = spread**2 / (spread**2 + error**2)
+    variance = kept * error**2 + (1 - kept) ** 2 / (1 / (error**2 + spread**2)).sum()
+    return mean + kept * (value - mean), np.sqrt(variance), spread
+
+
+class Pooled(NamedTuple):
+    """The mean of the true effects, its standard error, and the standard deviation of the true effects."""
+
+    value: float
+    standard_error: float
+    spread: float
+
+
+def random_effects(effects: npt.ArrayLike, errors: npt.ArrayLike) -> Pooled:
+    """Pool effects that may truly differ (of shops, say): what they are on average.
+
+    Parameters
+    ----------
+    effects, errors : array of float, shape (slices,)
+        Effects and their standard errors, above 0.
+
+    Raises
+    ------
+    BadInput
+        If shapes differ or an error is not above 0.
+
+    References
+    ----------
+    DerSimonian & Laird (1986), Meta-analysis in clinical trials.
+
+    Examples
+    --------
+    Two apart by more than their noise: Q is 2 of one degree of freedom, so the true ones differ with variance 1.
+
+    >>> random_effects([1.0, 3.0], [1.0, 1.0])
+    Pooled(value=2.0, standard_error=1.0, spread=1.0)
+    """
+    value, error = _checked(effects, errors)
     weight = error**-2
     mean = float(weight @ value / weight.sum())
     excess = float(weight @ (value - mean) ** 2) - (value.size - 1)
     scale = float(weight.sum() - (weight**2).sum() / weight.sum())
     spread_sq = max(excess / scale, 0.0) if scale > 0 else 0.0
     weight = 1 / (error**2 + spread_sq)
-    mean = float(weight @ value / weight.sum())
-    kept = spread_sq / (spread_sq + error**2)
-    variance = kept * error**2 + (1 - kept) ** 2 / weight.sum()
-    return mean + kept * (value - mean), np.sqrt(variance), float(np.sqrt(spread_sq))
+    return Pooled(float(weight @ value / weight.sum()), float(weight.sum() ** -0.5), float(np.sqrt(spread_sq)))
+
+
+def _checked(effects: npt.ArrayLike, errors: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    value, error = np.asarray(effects, np.float64), np.asarray(errors, np.float64)
+    if value.shape != error.shape or value.ndim != 1 or value.size == 0 or not (error > 0).all():
+        raise BadInput(f"{value.shape} effects with {error.shape} errors; give one error above 0 for each")
+    return value, error

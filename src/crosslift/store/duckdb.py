@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crosslift.store.decided import ReadBodies, forget_decided, read_decided, refresh_decided
 from crosslift.store.parts import (
     COPIES,
     EVENT_COLUMNS,
@@ -42,6 +43,7 @@ class DuckdbFrames:
 
     def refresh(self) -> int:
         """Bring the columnar copies up to date; returns how many days were rewritten."""
+        forget_decided(self._records, self._folder)
         return refresh_copies(self._records, self._folder)
 
     def order_lines(self, columns: Sequence[str] | None = None) -> pa.Table:
@@ -105,13 +107,16 @@ class DuckdbFrames:
         for name in files:
             (self._folder / name).unlink(missing_ok=True)
 
-    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Give every visible event part by part: the sealed ones, then the open tail; each event once."""
+    def event_parts(self, columns: Sequence[str], since: int | None = None) -> Iterator[pa.Table]:
+        """Give every visible event part by part: the sealed ones, then the open tail; each event once.
+
+        Given `since`, parts in which nothing happened then or later are left out, the others are whole.
+        """
         wanted = list(dict.fromkeys(("id", *columns)))
         tail = self._records.table("events", wanted)
         oldest = tail.column("id")[0].as_py() if tail.num_rows else None
         sealed_since = []  # another process may seal rows of the tail after it was read
-        for part in read_each(self._records, self._folder, "events", wanted):
+        for part in read_each(self._records, self._folder, "events", wanted, since):
             if oldest is not None:
                 ids = part.column("id")
                 sealed_since.append(ids.filter(pc.greater_equal(ids, oldest)).combine_chunks())
@@ -119,6 +124,14 @@ class DuckdbFrames:
         if sealed_since:
             tail = tail.filter(pc.invert(pc.is_in(tail.column("id"), value_set=pa.concat_arrays(sealed_since))))
         yield tail.select(list(columns))
+
+    def decisions(self, read: ReadBodies, since: int, until: int, columns: Sequence[str] = ()) -> pa.Table:
+        """Give the decisions of a period with what `read` finds in their bodies; see `store.decided`."""
+        return read_decided(self._records, self._folder, read, since, until, columns)
+
+    def refresh_decisions(self, read: ReadBodies) -> int:
+        """Bring the columnar copy of the log of decisions up to date; returns how many days were written."""
+        return refresh_decided(self._records, self._folder, read)[0]
 
     def seal(self, at_least: int = SEAL_AT) -> int:
         """Move the open tail of events into parts, once it is long enough; returns the rows moved."""

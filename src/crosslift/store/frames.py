@@ -1,6 +1,6 @@
 """The port of frames: columns and scans over whole tables. That of records (rows, one transaction) is in `ports`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -24,8 +24,11 @@ class Frames(Protocol):
     def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
         """Give every visible event, or those of one name; given `since`, those that happened then or later."""
 
-    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Give every visible event part by part, each event once: what is in memory is one part."""
+    def event_parts(self, columns: Sequence[str], since: int | None = None) -> Iterator[pa.Table]:
+        """Give every visible event part by part, each event once: what is in memory is one part.
+
+        Given `since`, parts in which nothing happened then or later may be left out; the others are whole.
+        """
 
     def sealed_events_of(self, identities: Sequence[str], since: int | None = None) -> pa.Table:
         """Give the sealed events of some identities, in order of ingestion; given `since`, of then or later.
@@ -44,6 +47,18 @@ class Frames(Protocol):
 
     def discard(self, files: Sequence[str]) -> None:
         """Delete files that are not listed any more."""
+
+    def decisions(
+        self,
+        read: Callable[[pa.ChunkedArray], Mapping[str, pa.Array]],
+        since: int,
+        until: int,
+        columns: Sequence[str] = (),
+    ) -> pa.Table:
+        """Give the decisions of a period with what `read` finds in their bodies; see `store.decided`."""
+
+    def refresh_decisions(self, read: Callable[[pa.ChunkedArray], Mapping[str, pa.Array]]) -> int:
+        """Bring the columnar copy of the log of decisions up to date; returns how many days were written."""
 
     def lazy(self, table: pa.Table) -> Any:
         """Wrap a table as a Narwhals lazy frame of this engine."""

@@ -10,7 +10,7 @@ from crosslift.errors import Busy, UnknownFormat, WillNotWork
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest revision; a test holds it to the migrations folder."""
 
 

@@ -118,7 +118,7 @@ def write_part(rows: pa.Table, folder: Path, label: str) -> str:
     return name
 
 
-def _read(path: Path, schema: pa.Schema) -> pa.Table:
+def read_file(path: Path, schema: pa.Schema) -> pa.Table:
     """Read one file; most are a day of a small shop, where opening it is what takes time."""
     with pa.memory_map(str(path)) as mapped:
         table = pq.ParquetFile(mapped).read(columns=schema.names, use_threads=path.stat().st_size > LARGE_FILE)
@@ -139,7 +139,7 @@ def read_parts(
         try:
             reaching = [folder / name for name in names if _reaches(folder / name, since)]
             with ThreadPoolExecutor(AT_ONCE) as readers:
-                tables = list(readers.map(lambda path: _read(path, schema), reaching))
+                tables = list(readers.map(lambda path: read_file(path, schema), reaching))
         except FileNotFoundError:
             if records.part_files(dataset) == names:
                 raise
@@ -152,13 +152,20 @@ def _by_id(rows: pa.Table) -> pa.Table:
     return rows if is_sorted else rows.sort_by("id")
 
 
-def read_each(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Read the listed files of a dataset one by one, each while the one before is worked on."""
+def read_each(
+    records: Records, folder: Path, dataset: str, columns: Sequence[str], since: int | None = None
+) -> Iterator[pa.Table]:
+    """Read the listed files of a dataset one by one, each while the one before is worked on.
+
+    Files of events that hold nothing of `since` or later are passed over.
+    """
     schema = arrow_schema(dataset, list(columns))
     with ThreadPoolExecutor(1) as reader:
         ahead: Future[pa.Table] | None = None
         for name in records.part_files(dataset):
-            this, ahead = ahead, reader.submit(_read, folder / name, schema)
+            if not _reaches(folder / name, since):
+                continue
+            this, ahead = ahead, reader.submit(read_file, folder / name, schema)
             if this is not None:
                 yield this.result()
         if ahead is not None:

@@ -18,7 +18,7 @@ class PoliciesRead:
     stop : mapping or None
         Who stopped the shop, when and why; None while it is not stopped.
     experiments : sequence of mapping
-        The newest version of each experiment that is on, by id.
+        The newest version of each experiment that is on or has a promoted arm, by id.
     """
 
     change_number: int
@@ -50,7 +50,7 @@ class PolicyRecords(Protocol):
         """Stop or resume the shop; the change number moves. False if it is so already."""
 
     def policies_in_force(self) -> PoliciesRead:
-        """Give what is published, the stop switch, the experiments that are on and the change number, in one reading."""
+        """Give what is published, the stop switch, experiments that are on or promoted, and the change number, in one reading."""
 
     def policies_changed_since(self, change_number: int) -> bool:
         """Tell whether a policy, the stop switch or an experiment changed after a change number."""

@@ -343,6 +343,9 @@ class Records(
     def part_files(self, dataset: str) -> list[str]:
         """Files that count, oldest day first."""
 
+    def decided(self) -> tuple[int, dict[int, int]]:
+        """Give a number that grows with every erasure, and how many decisions the log has of each UTC day."""
+
     def list_parts(self, dataset: str, parts: Sequence[tuple[int | None, str | None, int, int]]) -> list[str]:
         """Register written files (day, file, rows, watermark); returns the files they replace."""
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import msgspec
 
 from crosslift.domain.identity import AGENT, agent_of, customer_of
-from crosslift.store import sql_imports
+from crosslift.store import sql_decided, sql_imports
 from crosslift.store.engine import Connection
 from crosslift.store.erase import TOMBSTONE
 from crosslift.store.sql_idle import newest
@@ -84,6 +84,7 @@ def erase(c: Connection, people: Mapping[str, Sequence[str]], now: int, *, is_id
                 f"update {table} set identity = ?{freed} where identity in ({marks(names)})", (tombstone, *names)
             ).rowcount
         counts["experiment_arms"] += _entomb_arms(c, tombstone, names)
+        sql_imports.mark_days(c, sql_decided.LOG, sql_decided.days_of(c, names))
         counts["decisions"] += c.execute(
             f"update decisions set identity = ?, consent_id = 0 where identity in ({marks(names)})", (tombstone, *names)
         ).rowcount

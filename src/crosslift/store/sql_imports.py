@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from crosslift.domain.catalog import SELLABLE_KINDS
-from crosslift.store import sql_curation, sql_people, sql_versions
+from crosslift.store import sql_curation, sql_decided, sql_people, sql_versions
 from crosslift.store.engine import Connection, replacing
 from crosslift.store.ports import Outcome, Row
 from crosslift.store.tables import VISIBLE
@@ -189,6 +189,8 @@ def _save_live(c: Connection, import_id: int) -> None:
 
 def has_moved_on(c: Connection, dataset: str, day: int, n_rows: int, watermark: int) -> bool:
     """Tell whether a day's visible rows are others than those a file was written from."""
+    if dataset == sql_decided.LOG:
+        return sql_decided.has_moved_on(c, day, n_rows, watermark)
     found = c.execute(
         f"select count(*), coalesce(max(id), 0) from {dataset} where {DAYS[dataset]} = ? and {VISIBLE}", (day,)
     ).fetchone()

@@ -80,10 +80,12 @@ class SqlPolicies(SqlCustomers):
         return self._write(switch)
 
     def policies_in_force(self) -> PoliciesRead:
-        """Give what is published, the stop switch, the experiments that are on and the change number, in one reading."""
+        """Give what is published, the stop switch, experiments that are on or promoted, and the change number, in one reading."""
         with self._snapshot() as connection:
             published = named_rows(connection, f"select * from policies where state = 'published' {_NEWEST_FIRST}")
-            running = named_rows(connection, f"{NEWEST} where x.is_active order by x.experiment_id")
+            running = named_rows(
+                connection, f"{NEWEST} where x.is_active or x.promoted <> '{{}}' order by x.experiment_id"
+            )
             return PoliciesRead(sql_steps.change_number(connection), published, _stop(connection), running)
 
     def policies_changed_since(self, change_number: int) -> bool:

@@ -11,6 +11,7 @@ from crosslift.errors import Busy
 from crosslift.store import (
     sql_chain,
     sql_curation,
+    sql_decided,
     sql_imports,
     sql_people,
     sql_pressure,
@@ -262,6 +263,11 @@ class SqlRecords(
             "select file from parts where dataset = ? and file is not null order by day, id", (dataset,)
         )
         return [row[0] for row in rows]
+
+    def decided(self) -> tuple[int, dict[int, int]]:
+        """Give a number that grows with every erasure, and how many decisions the log has of each UTC day."""
+        with self._snapshot() as connection:
+            return sql_decided.standing(connection)
 
     def list_parts(self, dataset: str, parts: Sequence[tuple[int | None, str | None, int, int]]) -> list[str]:
         """Register written files (day, file, rows, watermark); returns the files they replace."""

@@ -17,6 +17,7 @@ def experiment_row(trial: Experiment, created_at: int) -> dict[str, Any]:
         "exclusion_group": trial.group, "policies": _json(dict(trial.policies)), "expected_cost": trial.expected_cost,
         "starts_at": micros(trial.starts_at), "ends_at": micros(trial.ends_at), "is_active": trial.is_active,
         "author": trial.author, "reason": trial.reason, "created_at": created_at,
+        "limits": _json(dict(trial.limits)), "promoted": _json(dict(trial.promoted)),
     }  # fmt: skip
 
 
@@ -27,6 +28,7 @@ def experiment_of(row: Mapping[str, Any]) -> Experiment:
         row["reason"], instant(row["starts_at"]), instant(row["ends_at"]), UnitKind(row["unit"]),
         tuple(msgspec.json.decode(row["placements"])), tuple(msgspec.json.decode(row["strategies"])), row["exclusion_group"],
         msgspec.json.decode(row["policies"]), row["expected_cost"], bool(row["is_active"]),
+        msgspec.json.decode(row["limits"]), msgspec.json.decode(row["promoted"]),
     )  # fmt: skip
 
 

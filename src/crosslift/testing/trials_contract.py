@@ -4,6 +4,7 @@
 """
 # ruff: noqa: D102 - a test's name is its sentence
 
+from dataclasses import replace
 from datetime import timedelta
 
 from crosslift.domain.experiment import Assigned, Experiment, TrialKind, UnitKind
@@ -22,6 +23,7 @@ HOLDOUT = Experiment(
 FULL = Experiment(
     "two-ways", 0, TrialKind.POLICY, {"one": 0.5, "two": 0.5}, "mina", "which is better", AT, AT + timedelta(days=9),
     UnitKind.ACCOUNT, ("cart", "product"), ("complement",), "policies", {"one": "helpful", "two": "bold"}, "nothing", True,
+    {"revenue": 500.0}, {"KR": "two"},
 )  # fmt: skip
 
 
@@ -52,6 +54,7 @@ class TrialsContract:
         found = {row["experiment_id"]: experiment_of(row) for row in other.experiments()}
         assert (found["two-ways"].placements, found["two-ways"].policies) == (FULL.placements, FULL.policies)
         assert (found["two-ways"].ends_at, found["two-ways"].unit) == (FULL.ends_at, FULL.unit)
+        assert (found["two-ways"].limits, found["two-ways"].promoted) == (FULL.limits, FULL.promoted)
         assert [row["version"] for row in records.experiment_versions("standing-holdout")] == [1, 2]
 
     def test_a_version_written_against_another_one_is_refused(self, records: Records, other: Records) -> None:
@@ -74,6 +77,10 @@ class TrialsContract:
         save(records, stopped, 1)
         assert other.policies_changed_since(number)
         assert other.policies_in_force().experiments == []
+        save(records, replace(FULL, is_active=False))
+        assert [row["promoted"] for row in other.policies_in_force().experiments] == ['{"KR":"two"}'], (
+            "its winner goes on"
+        )
 
     def test_an_arm_is_written_once(self, records: Records, other: Records) -> None:
         assert given(records, "d1")

@@ -14,6 +14,7 @@ GUARDED: Mapping[str, str] = {
     "put_offers": "/v1/offers", "draft_policy": "/v1/policies", "publish_policy": "/v1/policies/{name}",
     "roll_back_policy": "/v1/policies/{name}",
     "put_experiments": "/v1/experiments", "stop_experiment": "/v1/experiments", "hold_out": "/v1/experiments",
+    "promote_arm": "/v1/experiments", "roll_back_promotion": "/v1/experiments",
     "change_user": "/v1/users",
 }  # fmt: skip
 """What `If-Match` of a change is compared with: the version of what is read there, by name of the operation.

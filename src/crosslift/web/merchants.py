@@ -14,11 +14,13 @@ from crosslift.web.api import (
     coupons,
     experiments,
     guard,
+    guardrails,
     jobs,
     library,
     plugins,
     policies,
     promises,
+    promotions,
     snapshots,
     thresholds,
     variants,
@@ -37,7 +39,7 @@ def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
     body : callable
         Reads what was sent.
     """
-    for add in (_offers, _guard, _policies, _coupons, _experiments, _jobs):
+    for add in (_offers, _guard, _policies, _coupons, _experiments, _guardrails, _jobs):
         add(router, served, merchant, body)
     _figures(router, served, merchant)
 
@@ -110,9 +112,30 @@ def _experiments(router: APIRouter, served: ServedShop, merchant: list[Any], bod
     async def stop_experiment(experiment_id: Name, sent: Body) -> Response:
         return as_json(await experiments.stop(served, experiment_id, sent))
 
+    @router.post(promotions.PROMOTE.path, dependencies=merchant)
+    async def promote_arm(experiment_id: Name, sent: Body) -> Response:
+        return as_json(await promotions.promote(served, experiment_id, sent))
+
+    @router.post(promotions.ROLLBACK.path, dependencies=merchant)
+    async def roll_back_promotion(experiment_id: Name, sent: Body) -> Response:
+        return as_json(await promotions.rollback(served, experiment_id, sent))
+
     @router.post(experiments.HOLD_OUT.path, dependencies=merchant)
     async def hold_out(sent: Body) -> Response:
         return as_json(await experiments.hold_out(served, sent))
+
+
+def _guardrails(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add what rests by a guardrail."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+
+    @router.get(guardrails.GET.path, dependencies=merchant)
+    async def get_guardrails() -> Response:
+        return as_json(await guardrails.get(served))
+
+    @router.post(guardrails.LIFT.path, dependencies=merchant)
+    async def lift_pause(sent: Body) -> Response:
+        return as_json(await guardrails.lift(served, sent))
 
 
 def _jobs(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:

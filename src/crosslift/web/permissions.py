@@ -11,16 +11,21 @@ PERMISSIONS: Mapping[str, Permission] = {
             "get_links", "get_bundles", "get_segments", "get_snapshots", "get_policies", "get_policy_schema", "get_policy",
             "get_policy_changes", "get_offers", "get_offer", "get_coupon_campaigns", "get_experiments", "get_experiment",
             "get_variants", "suggest_threshold", "get_renewals", "get_jobs", "get_job_runs", "get_plugins",
-            "get_experiment_effects", "get_holdout", "get_funnel", "value_policy",
+            "get_experiment_effects", "get_holdout", "get_funnel", "value_policy", "get_opportunities", "get_watch",
+            "get_journey", "get_satisfaction", "get_feedback", "get_goals", "get_guardrails",
+            "get_experiment_markets", "get_experiment_details",
         ),
         Permission.ASK: ("decide", "decide_page", "respond", "explain", "get_decision"),
         Permission.CURATE: (
             "put_products", "patch_products", "put_links", "delete_link", "put_bundles", "put_offers", "draft_policy",
             "check_policy", "simulate_policy",
         ),
-        Permission.PUBLISH: ("publish_policy", "roll_back_policy", "stop_shop", "resume_shop"),
+        Permission.PUBLISH: (
+            "publish_policy", "roll_back_policy", "stop_shop", "resume_shop", "lift_pause", "promote_arm", "roll_back_promotion",
+        ),
         Permission.CAMPAIGN: (
             "put_segment", "get_segment_members", "put_coupon_campaigns", "put_experiments", "stop_experiment", "hold_out",
+            "put_goals", "delete_goal",
         ),
         Permission.SERVE: (
             "get_customer", "get_customer_segments", "get_contact_time", "post_consents", "get_consents", "ask_consent",

@@ -21,7 +21,8 @@ HOME = (
     "loop.no_holdout", "loop.not_held", "column.day", "column.snapshot", "column.job", "column.state", "column.last",
     "column.next", "job.state.running", "job.state.asked", "job.state.paused", "job.state.retry",
     "job.state.troubled", "job.state.waiting", "job.state.never", "job.collect", "job.sealing", "job.retention",
-    "job.learn", "job.quality", "job.renewals", "job.review", "run.running", "run.done", "run.failed", "run.refused",
+    "job.learn", "job.quality", "job.renewals", "job.review", "job.guardrails",
+    "run.running", "run.done", "run.failed", "run.refused",
     "run.died", "run.stopped", "run.skipped",
 )  # fmt: skip
 IMPORTS = (
@@ -145,9 +146,55 @@ EXPERIMENTS = (
     "column.ends", "column.share", "column.planned", "column.its", "column.difference", "column.relative", "column.p",
     "column.verdict", "column.version",
 )  # fmt: skip
-KEYS = (*SHELL, *HOME, *IMPORTS, *QUALITY, *FINDINGS, *PRODUCTS, *DECISIONS, *RESULTS, *EXPERIMENTS, *AUDIT)
+PROMOTIONS = (
+    "rests.title", "rests.about", "rests.none", "rests.of.strategy", "rests.of.placement", "rests.of.option",
+    "rests.of.arm", "rests.sign.declined", "rests.sign.muted", "rests.sign.complained", "rests.sign.unsubscribed",
+    "rests.sign.returned", "rests.sign.left_checkout", "rests.sign.slow_page", "rests.lift", "rests.approved",
+    "column.rests", "column.sign", "column.accepted", "column.people", "done.lifted", "win.title", "win.about",
+    "win.market", "win.force", "win.go", "win.now", "win.back", "win.back_about", "win.markets", "win.markets_about",
+    "column.market", "column.alone", "column.drawn", "done.promoted", "done.promotion_back", "area.guardrail",
+)  # fmt: skip
+"""Of experiments too: what guardrails paused, and which arms won."""
+REVIEW = (
+    "job.watch", "job.week", "review.title", "review.period", "review.loop", "review.loop.collected", "review.loop.learned",
+    "review.loop.relations", "review.loop.policies", "review.loop.held", "review.never", "review.stopped",
+    "review.figures", "review.figures_about", "review.figure", "review.this", "review.before", "review.change",
+    "review.interval", "review.no_change", "review.days", "review.day", "review.orders_said", "review.revenue_said",
+    "review.trials", "review.trial", "review.elsewhere", "review.no_trials", "review.first_outcome",
+    "review.control_unknown", "review.resting", "review.none_resting", "review.odd", "review.none_odd",
+    "review.odd_about", "review.day_odd", "review.moved", "review.off", "review.refused", "review.trends",
+    "review.trend", "review.none_trend", "review.learned", "review.came", "review.to_review", "review.ndcg",
+    "review.no_offer", "review.all_offered", "review.reason", "watch.orders", "watch.revenue", "watch.aov",
+    "watch.returned", "watch.visitors", "watch.conversion", "watch.offers", "watch.no_offer", "watch.clicked",
+    "watch.declined", "watch.of.basket_size", "watch.of.order_channel", "watch.of.order_market",
+    "watch.of.unit_price", "watch.of.placement", "watch.of.channel", "watch.of.p_basket", "watch.of.priority",
+)  # fmt: skip
+"""Of the weekly review, and of what is watched."""
+CHANCES = (
+    "page.opportunities", "chances.about", "chances.not_ready", "chances.none", "chances.of.margin",
+    "chances.of.revenue", "chances.basis", "chances.more", "chances.unknown", "chances.few", "chances.protects",
+    "chances.kind.no_companion", "chances.kind.not_offered", "chances.kind.rule", "chances.kind.underserved",
+    "chances.kind.restock", "chances.kind.search", "chances.kind.required", "chances.because.no_companion",
+    "chances.because.not_offered", "chances.because.required", "chances.because.rule", "chances.because.underserved",
+    "chances.because.restock", "chances.because.restock_unknown", "chances.because.search", "column.chance",
+    "column.because", "column.between", "journey.title", "journey.about", "journey.none", "journey.people",
+    "journey.people_said", "journey.stage.aware", "journey.stage.consider", "journey.stage.buy",
+    "journey.stage.after", "journey.moment.natural", "journey.moment.wait", "journey.moment.pain", "column.stage",
+    "column.touchpoint", "column.times", "column.persons", "column.went_on", "column.with_offer", "column.score",
+    "column.moment", "goals.title", "goals.about", "goals.none", "goals.teams", "goals.teams_about",
+    "goals.state.waiting", "goals.state.running", "goals.state.met", "goals.state.missed", "goals.state.unknown",
+    "team.sales", "team.marketing", "team.service", "team.web", "team.other", "column.goal", "column.reached",
+    "column.target", "column.gone", "column.team", "column.credited", "column.earned", "felt.title", "felt.about",
+    "felt.csat", "felt.nps", "column.measure", "column.without", "column.with",
+)  # fmt: skip
+"""Of opportunities, the journey, goals and how people feel."""
+KEYS = (
+    *SHELL, *HOME, *IMPORTS, *QUALITY, *FINDINGS, *PRODUCTS, *DECISIONS, *RESULTS, *EXPERIMENTS,
+    *PROMOTIONS, *REVIEW, *CHANCES, *AUDIT,
+)  # fmt: skip
 """All keys, without the `office.` before them."""
 NOTICES = frozenset({
-    "collected", "held_out", "linked", "no_file", "password", "signed_out", "trial_stopped", "undone", "unlinked",
+    "collected", "held_out", "lifted", "linked", "no_file", "password", "promoted", "promotion_back", "signed_out",
+    "trial_stopped", "undone", "unlinked",
 })  # fmt: skip
 """What `?done=` may say."""

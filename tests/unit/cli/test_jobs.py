@@ -16,7 +16,7 @@ def test_the_timetable_can_be_read_aloud(jobs):
 
 def test_a_job_is_run_now_and_stands_in_the_history(jobs):
     ran = jobs("run", "sealing", "--json").json
-    assert (ran["state"], ran["said"]) == ("done", {"days": 0, "events": 0})
+    assert (ran["state"], ran["said"]) == ("done", {"days": 0, "events": 0, "days_decided": 0})
     assert "sealing: done in" in jobs("run", "sealing").out
     assert [row["run_id"] for row in jobs("history", "sealing", "--json").json] == [ran["run_id"] + 1, ran["run_id"]]
     assert "events 0" in jobs("history").out

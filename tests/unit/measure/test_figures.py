@@ -21,6 +21,10 @@ KINDS = {
     "answers": {"decision_id": pa.string(), "product": pa.string(), "action": pa.string()},
     "complaints": {"unit": pa.string(), "at": pa.int64()},
     "orders": {"unit": pa.string(), "at": pa.int64()},
+    "leads": {"slice": pa.string(), "unit": pa.string(), "at": pa.int64()},
+    "contacted": {"slice": pa.string(), "unit": pa.string(), "at": pa.int64()},
+    "withdrawals": {"unit": pa.string(), "at": pa.int64()},
+    "worth": {"slice": pa.string(), "unit": pa.string(), "change": pa.float64()},
     "decisions": {"slice": pa.string(), "unit": pa.string(), "code": pa.string()},
 }  # fmt: skip
 
@@ -114,6 +118,47 @@ def test_recurring_revenue_and_what_became_of_it():
     assert "first day" in alone["mrr_churn", None, None].why
 
 
+def test_leads_showed_interest_before_ever_ordering():
+    signs = [(f"c{i}", 120) for i in range(30)] + [("c0", 130), ("early", 99), ("late", 200)]
+    visits = [(f"c{i}", 110, "") for i in range(10, 60)] + [("c10", 105, "")]
+    orders = [("c0", 119), ("c1", 120), ("c29", 300), ("c59", 99), ("c58", 100)]
+    found = measured(leads=signs, visits=visits, orders=orders)
+    about(found["leads", None, None], count_interval(29), 29)  # c0 had ordered; c1 not before the sign
+    about(
+        found["lead_rate", None, None], proportion_interval(20, 49), 49
+    )  # c10 to c29; c59 had ordered before the period
+
+
+def test_a_step_is_a_plan_given_up_for_one_of_another_price():
+    runs = [(f"s{i}", "plan", 10.0, 50, None) for i in range(20)]
+    runs += [("up", "plan", 10.0, 50, 150), ("up", "big", 25.0, 150, None), ("up", "extra", 1.0, 50, None)]
+    runs += [("down", "plan", 10.0, 50, 150), ("down", "small", 4.0, 160, None), ("more", "plan", 10.0, 50, None)]
+    runs += [("more", "big", 25.0, 150, None), ("same", "plan", 10.0, 50, 150), ("same", "plan", 12.0, 150, None)]
+    runs += [("gone", "plan", 10.0, 50, 120), ("new", "big", 25.0, 150, None), ("back", "plan", 9.0, 0, 60)]
+    found = measured(subscriptions=runs)
+    for way in ("up", "down"):
+        about(found["plan_step_rate", way, None], proportion_interval(1, 25), 25)
+    alone = measured(Period(0, 200, has_before=False, currency="EUR"), subscriptions=runs)
+    assert "first day" in alone["plan_step_rate", None, None].why
+
+
+def test_who_wanted_no_more_after_being_contacted():
+    contacted = [(f"c{i}", 120) for i in range(25)] + [("c0", 180), ("c90", 99)]
+    withdrawals = [("c0", 150), ("c1", 119), ("c2", 120), ("c3", 200), ("nobody", 150), ("c90", 150)]
+    found = measured(contacted=contacted, withdrawals=withdrawals)
+    about(found["unsubscribe_rate", None, None], proportion_interval(2, 25), 25)
+
+
+def test_what_customers_are_expected_to_bring_more():
+    changes = [float(i) - 5 for i in range(20)]
+    found = measured(worth=[(f"c{i}", one) for i, one in enumerate(changes)])
+    about(found["clv_change", None, None], mean_interval(20, sum(changes), sum(one * one for one in changes)), 20)
+    assert found["clv_change", None, None].unit == "EUR per customer"
+    assert "no model" in measured(worth=[])["clv_change", None, None].why
+    alone = measured(Period(0, 200, has_before=False, currency="EUR"), worth=[("c", 1.0)])
+    assert "first day" in alone["clv_change", None, None].why
+
+
 def test_products_held_counts_what_was_kept_or_runs():
     sold = [*BUYERS, sale("c0", 10, 50, product="cup"), sale("c0", 11, 51, product="pot", kept=0), sale("c0", 12, 52)]
     runs = [("c1", "plan", 1.0, 50, None), ("c2", "plan", 1.0, 50, 200), ("c1", "tea", 1.0, 50, None)]
@@ -127,6 +172,10 @@ def test_a_new_customer_costs_what_campaigns_cost():
     )
     interval = count_interval(20)
     about(found["acquisition_cost", None, None], (5.0, 100 / interval.high, 100 / interval.low), 20)
+    assert found["cost_saved", None, None].value == pytest.approx(5.0)  # one customer had ordered before
+    assert found["cost_saved", None, None].unit == "EUR"
+    alone = measured(Period(0, 200, has_before=False, currency="EUR"), sales=BUYERS, costs=[(90.0,)])
+    assert "first day" in alone["cost_saved", None, None].why
     few = measured(sales=BUYERS[:3], costs=[(90.0,)])
     assert few["acquisition_cost", None, None] == NotEstimable("3 new customers, at least 20 needed")
     assert "no campaign costs" in measured(sales=BUYERS, costs=[])["acquisition_cost", None, None].why

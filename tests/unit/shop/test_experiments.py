@@ -374,3 +374,72 @@ def test_sets_go_with_a_holdout_of_everything_and_with_no_other(shop):
     assert {bool(one.sets) for one in made if one.arm == "standing-holdout=held"} == {False}
     assert {bool(one.sets) for one in made if one.arm == "standing-holdout=treated"} == {True}
     assert all(shop.replay(one.decision_id).is_equal for one in made[:6])
+
+
+# limits and winners
+
+
+def test_one_unit_counts_for_no_more_than_was_written_beforehand(shop, clock):
+    vars(shop)["key"] = bytes(32)
+    shop.experiments.put({**WORDS, "limits": {"revenue": 50}})
+    names = [f"h{number}" for number in range(90)]
+    shop.put_facts("customers", [{"customer_id": name, "created_at": clock().isoformat()} for name in names])
+    allow(shop, *names)
+    arms = {f"h{number}": asked(shop, number).arm for number in range(90)}
+    clock.now += timedelta(days=1)
+    shop.put_facts("orders", [
+        {"order_id": f"o-{name}", "line_id": "1", "customer_id": name, "product_id": "P00", "quantity": 1, "currency": "USD",
+         "unit_price": "9000" if number == 5 else str(10 + number % 3), "ordered_at": clock().isoformat()}
+        for number, name in enumerate(names)
+    ])  # fmt: skip
+    clock.now += timedelta(hours=1)
+    found = shop.earned.experiment("words", "short")
+    assert found["limits"] == {"revenue": 50}
+    [revenue] = [row for row in found["compared"] if row["outcome"] == "revenue"]
+    of = {arm: [50 if number == 5 else 10 + number % 3 for number in range(90) if arms[f"h{number}"] == f"words={arm}"]
+          for arm in ("short", "long")}  # fmt: skip
+    assert revenue["mean"] == pytest.approx(sum(of["long"]) / len(of["long"]))
+    assert revenue["mean_control"] == pytest.approx(sum(of["short"]) / len(of["short"]))
+    with pytest.raises(Conflict, match="its limits stays"):
+        shop.experiments.put({**WORDS, "limits": {"revenue": 60}})
+    with pytest.raises(BadInput, match="none of orders"):
+        shop.experiments.put({**WORDS, "experiment_id": "other", "limits": {"visits": 60}})
+    details = shop.earned.details("words", "short", by="before")
+    assert {one["arm"] for one in details["best"]} == {"short", "long"}
+    assert {one["slice"] for one in details["slices"]} == {"new"}
+    with pytest.raises(BadInput, match="by market or before"):
+        shop.earned.details("words", by="moon")
+
+
+def test_a_promotion_outlives_a_new_version_and_another_policy_since_stops_its_rollback(shop):
+    shop.experiments.put(WORDS)
+    shop.promotions.promote("words", "long", **BY, is_forced=True)
+    shop.experiments.resume("words", **BY)
+    assert shop.experiments.show("words")["promoted"] == {"*": "long"}
+    with pytest.raises(Conflict, match="written anew"):
+        shop.promotions.rollback("words", **BY)
+    for name, body in (("usual", ""), ("few", "[offers]\nat_most = 1\n")):
+        version = shop.policies.draft(f'name = "{name}"\nextends = "helpful"\n{body}', "mina", "b")["version"]
+        shop.policies.publish(name, version, "mina")
+    arms = {"control": "usual", "new": "few"}
+    shop.experiments.put(
+        {**WORDS, "experiment_id": "rules", "kind": "policy", "arms": dict.fromkeys(arms, 0.5), "policies": arms}
+    )
+    done = shop.promotions.promote("rules", "new", **BY, is_forced=True)
+    assert shop.known.rulings.named("usual").max_offers == 1
+    shop.policies.rollback("usual", done["version_before"], **BY)
+    with pytest.raises(Conflict, match="published since"):
+        shop.promotions.rollback("rules", **BY)
+
+
+def test_only_an_arm_of_a_trial_with_a_reason_is_promoted(shop):
+    hold_out(shop)
+    shop.experiments.put(WORDS)
+    with pytest.raises(BadInput, match="a holdout has no winner"):
+        shop.promotions.promote("standing-holdout", "treated", **BY, is_forced=True)
+    with pytest.raises(NotFound, match="has no arm 'loud'"):
+        shop.promotions.promote("words", "loud", **BY, is_forced=True)
+    with pytest.raises(BadInput, match="author or reason"):
+        shop.promotions.promote("words", "long", "mina", " ", is_forced=True)
+    with pytest.raises(BadInput, match="such as KR"):
+        shop.promotions.promote("words", "long", **BY, market="*", is_forced=True)

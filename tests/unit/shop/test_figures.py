@@ -9,6 +9,7 @@ from crosslift.collect.sources.segment import Message
 from crosslift.domain.decision import Action, Response
 from crosslift.domain.estimate import NotEstimable
 from crosslift.errors import BadInput
+from crosslift.measure.metrics import BY, Period
 
 N = 40
 """Customers of the second month; every fourth bought in the first as well, every second from Korea."""
@@ -111,7 +112,7 @@ def test_figures_are_split_where_their_rows_say_it(shop):
     assert {one.slice for one in found if (one.metric.name, one.of) == ("take_rate", "new")} == {"unknown"}
 
 
-@pytest.mark.parametrize("by", ["channel", "placement", "category", "traffic_source", "segment", "month"])
+@pytest.mark.parametrize("by", [by for by in BY if by != "market"])
 def test_every_split_is_answered(shop, by):
     found = shop.measure(shop.begin, shop.end, by=by)
     assert any(one.slice for one in found)
@@ -121,5 +122,60 @@ def test_every_split_is_answered(shop, by):
 
 
 def test_nobody_splits_by_what_is_not_known(shop):
-    with pytest.raises(BadInput, match="by 'team'; by channel, market"):
-        shop.measure(by="team")
+    with pytest.raises(BadInput, match="by 'weather'; by channel, market"):
+        shop.measure(by="weather")
+
+
+def test_figures_by_product_are_of_what_was_seen_bought_and_offered(shop):
+    found = shop.measure(shop.begin, shop.end, by="product")
+    assert of(found, "conversion", "P00").value == 10 / N
+    assert {one.slice for one in found if one.metric.name == "return_rate"} == {"P00"}
+    shown = {offer.product_id for one in shop.offered.values() for offer in one.offers}
+    assert {one.slice for one in found if one.metric.name == "decline_rate"} <= shown
+
+
+def test_offers_are_judged_by_the_strategy_they_came_from(shop):
+    found = shop.measure(shop.begin, shop.end, by="strategy")
+    kinds = {offer.kind for one in shop.offered.values() for offer in one.offers}
+    assert {one.slice for one in found if one.metric.name == "mute_rate"} <= kinds
+    assert {one.metric.name for one in found} == {"take_rate", "decline_rate", "mute_rate", "complaint_rate"}
+
+
+def test_sales_are_told_by_the_team_that_made_them(shop, clock):
+    shop.put_facts("agents", [{"agent_id": "A1", "name": "Mina", "team": "north"}, {"agent_id": "A2", "name": "Jun"}])
+    at = clock().isoformat()
+    sell(shop, [{"order_id": f"t{number}", "customer_id": f"w{number}", "product_id": "P01", "ordered_at": at,
+                 "sold_by": ("Mina", "A1", "A2")[number % 3]} for number in range(36)])  # fmt: skip
+    clock.now += timedelta(hours=1)
+    found = shop.measure(shop.begin, clock(), by="team")
+    assert of(found, "units_per_order", "north").n == 24
+    assert of(found, "revenue_per_customer", "north").value == pytest.approx(20)
+    assert of(found, "revenue_per_customer", "unknown").n == 22  # Jun is in no team, ten bought by themselves
+
+
+def test_leads_and_who_unsubscribed_are_counted_by_hand(shop, clock):
+    at = clock().isoformat()
+    names = [f"v{number}" for number in range(N)]
+    shop.collect_events(msgspec.convert([
+        {"type": "track", "event": "Signed Up", "userId": name, "messageId": f"s-{name}", "timestamp": at} for name in names
+    ], list[Message]))  # fmt: skip
+    shop.put_facts("customers", [{"customer_id": "n1", "created_at": at}, {"customer_id": "v1", "created_at": at}])
+    clock.now += timedelta(hours=1)
+    found = shop.measure(shop.begin, clock())
+    assert of(found, "leads").value == N - 20 + 1  # every second had ordered before
+    assert (of(found, "lead_rate").value, of(found, "lead_rate").n) == (1.0, N - 20)
+    assert of(found, "unsubscribe_rate") == NotEstimable("0 people contacted, at least 20 needed")
+
+
+def test_worth_changes_from_the_beginning_to_the_end_by_one_model(shop):
+    def change(since, until):
+        period = Period(*(int(moment.timestamp() * 1e6) for moment in (since, until)), has_before=True, currency="USD")
+        worth = shop.figures.tables(period)["worth"]
+        return dict(zip(worth["unit"].to_pylist(), worth["change"].to_pylist(), strict=True))
+
+    days = [shop.end - timedelta(days=60), shop.end - timedelta(days=20), shop.end]
+    first, then, whole = change(days[0], days[1]), change(days[1], days[2]), change(days[0], days[2])
+    assert len(whole) > 20
+    assert {name: pytest.approx(first[name] + then[name]) for name in whole} == whole
+    told = of(shop.measure(days[0], days[2]), "clv_change")
+    assert (told.n, told.value) == (len(whole), pytest.approx(sum(whole.values()) / len(whole)))

@@ -11,7 +11,8 @@ from crosslift.domain.policy import BUILT_IN, HELPFUL
 from crosslift.domain.policy_text import read_policy
 from crosslift.errors import BadInput, BadUsage, Conflict, NotFound, Refused, WillNotWork
 from crosslift.shop import Shop
-from crosslift.shop.policies import FIRST_OWN, Policies
+from crosslift.shop.in_force import FIRST_OWN
+from crosslift.shop.policies import Policies
 
 WHO = ("mina", "fewer offers")
 

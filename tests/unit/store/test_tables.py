@@ -83,15 +83,14 @@ WRITES = {
     "expire": {"decision_inputs", "decision_people", "contacts", "reactions", "experiment_arms"},
 }  # fmt: skip
 READS = {
-    "imports", "table", "live_since", "person", "people_met", "known_customers", "decision", "dirty_days", "part_files",
-    "snapshots", "meta", "api_keys", "api_key", "users", "user_link", "session", "is_delivered", "visitor_of", "audit",
-    "audit_chain", "audit_head", "close", "known_products", "links", "bundles", "links_changed_since", "bundles_changed_since",
-    "agent", "touched_identities", "mapping_changes", "people", "about", "page", "about_account", "count_about",
-    "last_heard", "profile", "segments_of",
-    "segments", "model", "offers", "offer_versions", "offers_changed_since", "promise", "promise_of",
-    "campaigns", "campaign_versions", "coupon", "coupon_report", "policies", "policy", "policies_in_force",
-    "policies_changed_since", "policy_changes", "experiments", "experiment_versions", "first_arms", "count_arms",
-    "crossovers", "peers", "alone", "kept_elsewhere", "jobs", "job_runs",
+    "imports", "table", "live_since", "person", "people_met", "known_customers", "decision", "decided", "dirty_days",
+    "part_files", "snapshots", "meta", "api_keys", "api_key", "users", "user_link", "session", "is_delivered", "visitor_of",
+    "audit", "audit_chain", "audit_head", "close", "known_products", "links", "bundles", "links_changed_since",
+    "bundles_changed_since", "agent", "touched_identities", "mapping_changes", "people", "about", "page", "about_account",
+    "count_about", "last_heard", "profile", "segments_of", "segments", "model", "offers", "offer_versions",
+    "offers_changed_since", "promise", "promise_of", "campaigns", "campaign_versions", "coupon", "coupon_report", "policies",
+    "policy", "policies_in_force", "policies_changed_since", "policy_changes", "experiments", "experiment_versions",
+    "first_arms", "count_arms", "crossovers", "peers", "alone", "kept_elsewhere", "jobs", "job_runs",
 }  # fmt: skip
 
 

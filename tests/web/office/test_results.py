@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crosslift.domain.access import Role
+from crosslift.domain.audit import Entry
+from crosslift.domain.guardrail import Guarded, Sign
+from crosslift.domain.pausing import paused
 from crosslift.shop import Shop
+from crosslift.shop.guardrails import PAUSE
 from crosslift.web.office import results
 from crosslift.wording.office import teller
 
@@ -197,6 +201,52 @@ def test_a_trial_run_elsewhere_is_judged_when_its_control_is_named(tried):
     assert "One look at a size that was fixed beforehand" in page
     assert "letter: Revenue a unit" in page
     assert "You may look at any time" in see("/app/experiments/mail?control=off-list").text
+
+
+def test_an_arm_is_promoted_on_the_page_and_taken_back(tried):
+    shop, see, post = tried
+    page = see("/app/experiments/words").text
+    assert 'action="/app/experiments/promote"' in page
+    assert 'action="/app/experiments/promote"' not in see("/app/experiments/words", Role.VIEWER).text
+    sent = {"experiment_id": "words", "arm": "b", "reason": "the brand wants it"}
+    assert post("/app/experiments/promote", sent, Role.VIEWER).status_code == 403
+    assert post("/app/experiments/promote", sent).status_code == 403, "nothing is proven"
+    done = post("/app/experiments/promote", {**sent, "forced": "yes"})
+    assert done.headers["location"] == "/app/experiments/words?done=promoted"
+    assert "Promoted: b (the brand wants it)" in see("/app/experiments/words").text
+    back = post("/app/experiments/roll-back", {"experiment_id": "words", "reason": "not yet"})
+    assert back.headers["location"] == "/app/experiments/words?done=promotion_back"
+    assert "Promoted" not in see("/app/experiments/words").text
+    shop.experiments.resume("words", "mina", "on with it")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_guardrail_paused_is_shown_with_its_figure_and_lifted(tried, language):
+    shop, see, post = tried
+    assert teller(language)("rests.none") in see("/app/experiments", language=language).text
+    written = shop.policies.draft('name = "watched"\nextends = "helpful"\n', "mina", language)
+    shop.policies.publish("watched", written["version"], "mina")
+    standing = shop.known.rulings.named("watched")
+    shop.in_force.amend(paused(standing, Guarded.STRATEGY, "upgrade", Sign.DECLINED), "guardrails", "b", is_less=True)
+    figure = {
+        "guardrail": "noes",
+        "sign": "declined",
+        "at_most": 0.1,
+        "value": 0.25,
+        "low": 0.15,
+        "high": 0.35,
+        "n": 812,
+    }
+    rest = {"policy": "watched", "of": "strategy", "target": "upgrade", "version_before": standing.version}
+    now = int(shop.clock().timestamp() * 1e6)
+    shop.records.append_audit(Entry(now, PAUSE, "strategy upgrade", {**figure, **rest, "since": "", "version": 2}))
+    page = see("/app/experiments", language=language).text
+    assert all(said in page for said in ("upgrade", "25.0%", "15.0%", "10.0%", "812"))
+    assert 'action="/app/experiments/lift"' not in see("/app/experiments", Role.VIEWER).text
+    lift = {"policy": "watched", "of": "strategy", "target": "upgrade", "reason": "the text was wrong"}
+    assert post("/app/experiments/lift", lift, Role.VIEWER).status_code == 403
+    assert post("/app/experiments/lift", lift).headers["location"] == "/app/experiments?done=lifted"
+    assert shop.guardrails.resting() == []
 
 
 @pytest.mark.parametrize("role", Role)

@@ -58,6 +58,12 @@ experiments = Table(
     Column("author", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column(
+        "limits", Text, nullable=False, server_default="{}", comment="JSON: outcome to what a unit counts for at most"
+    ),
+    Column(
+        "promoted", Text, nullable=False, server_default="{}", comment="JSON: market, * for all, to the arm that won"
+    ),
     comment="Every version of every trial of this shop",
 )
 

@@ -18,6 +18,7 @@ from crosslift.testing.demo.holdings import (
     subscription_rows,
     usage_rows,
 )
+from crosslift.testing.demo.people import People
 from crosslift.testing.demo.pictures import svg_of
 from crosslift.testing.demo.rows import (
     ORDER_COLUMNS,
@@ -32,6 +33,15 @@ from crosslift.testing.demo.sales import draw_sales
 from crosslift.testing.demo.searches import draw_searches
 from crosslift.testing.demo.stories import FEWEST_ORDERS
 from crosslift.testing.demo.till import write_till
+from crosslift.testing.demo.trials import (
+    ASSIGNMENT_COLUMNS,
+    CHOICE_COLUMNS,
+    Tried,
+    assignment_rows,
+    choice_rows,
+    draw_trials,
+    named_choices,
+)
 from crosslift.testing.demo.views import draw_views
 
 LINES_AT_ONCE = 50_000
@@ -57,6 +67,9 @@ class DemoFiles:
     usage: Path
     links: Path
     bundles: Path
+    launched: Path
+    assignments: Path
+    choices: Path
     pictures: Path
     till: Path
     counts: dict[str, int]
@@ -69,8 +82,9 @@ class DemoFiles:
 
     @property
     def more(self) -> tuple[Path, ...]:
-        """What a shop holds, measures and has decided, beyond sales and events."""
-        return (self.subscriptions, self.usage, self.links, self.bundles)
+        """What a shop holds, measures and has decided, beyond sales and events; and the trials it ran before."""
+        held = (self.subscriptions, self.usage, self.links, self.bundles)
+        return (*held, self.launched, self.assignments, self.choices)
 
 
 def write(folder: Path, seed: int = 7, n_orders: int = 40_000, on_progress: Progress | None = None) -> DemoFiles:
@@ -117,10 +131,14 @@ def write(folder: Path, seed: int = 7, n_orders: int = 40_000, on_progress: Prog
     files.counts["consents"] = _write_csv(files.consents, CONSENT_COLUMNS, consent_rows(people, signed, rng))
     tell("write orders", 0.4)
     files.counts["orders"] = n_orders
-    files.counts["lines"] = _write_lines(files.orders, ORDER_COLUMNS, order_lines(people, visits, lines, rng))
+    tried = draw_trials(people, visits, lines, signed, seed)
+    named = named_choices(len(lines.order), tried.shown, "S")
+    files.counts["lines"] = _write_lines(files.orders, ORDER_COLUMNS, order_lines(people, visits, lines, named, rng))
     files.counts["returns"] = _write_lines(files.returns, RETURN_COLUMNS, return_lines(lines, returns))
     tell("write events", 0.6)
     files.counts["events"] = _write_lines(files.events, None, event_lines(people, views, searches, reads))
+    tell("write trials", 0.85)
+    _write_trials(files, people, tried, rng)
     tell("write holdings", 0.9)
     held = subscription_rows(people, draw_holdings(people, seed))
     files.counts["subscriptions"] = _write_csv(files.subscriptions, SUBSCRIPTION_COLUMNS, held)
@@ -130,6 +148,16 @@ def write(folder: Path, seed: int = 7, n_orders: int = 40_000, on_progress: Prog
     write_till(files.till)
     tell("done", 1.0)
     return files
+
+
+def _write_trials(files: DemoFiles, people: People, tried: Tried, rng: np.random.Generator) -> None:
+    """Write what was tried elsewhere: arms, what the box showed, and the orders the launch brought."""
+    visits, lines = tried.brought
+    named = named_choices(len(lines.order), tried.shown_brought, "B")
+    files.counts["launched"] = len(visits.at)
+    _write_lines(files.launched, ORDER_COLUMNS, order_lines(people, visits, lines, named, rng, "B"))
+    files.counts["assignments"] = _write_csv(files.assignments, ASSIGNMENT_COLUMNS, assignment_rows(people, tried))
+    files.counts["choices"] = _write_csv(files.choices, CHOICE_COLUMNS, choice_rows(people, tried))
 
 
 def paths(folder: Path) -> DemoFiles:
@@ -146,6 +174,9 @@ def paths(folder: Path) -> DemoFiles:
         usage=folder / "usage.csv",
         links=folder / "links.csv",
         bundles=folder / "bundles.csv",
+        launched=folder / "orders_of_the_launch.csv",
+        assignments=folder / "assignments.csv",
+        choices=folder / "logged_choices.csv",
         pictures=folder / "pictures",
         till=folder / "extra" / "till_cp949.csv",
         counts={},

@@ -1,7 +1,7 @@
 """The rows of the demo's files in canonical columns (DESIGN 9): products, orders, returns, events."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ PRODUCT_COLUMNS = (
 )
 ORDER_COLUMNS = (
     "order_id,ordered_at,customer_id,product_id,variant_id,quantity,unit_price,currency,line_id,discount,tax,"
-    "channel,market,status"
+    "channel,market,status,decision_id"
 )
 RETURN_COLUMNS = "order_id,product_id,quantity,returned_at,reason,line_id,refund_amount"
 #: Share of order lines that the shop's export wrote twice.
@@ -61,14 +61,17 @@ def _instants(seconds: Ints) -> list[str]:
     return [one + "Z" for one in written]
 
 
-def _order_ids(n: int) -> list[str]:
+def _order_ids(n: int, prefix: str = "M") -> list[str]:
     """Give the shop's order numbers."""
-    return [f"M-{place + 1:06d}" for place in range(n)]
+    return [f"{prefix}-{place + 1:06d}" for place in range(n)]
 
 
-def order_lines(people: People, visits: Visits, lines: Lines, rng: np.random.Generator) -> list[str]:
-    """Give the lines of orders.csv, some of them twice."""
-    customers, moments, order_ids = [*customer_ids(people), ""], _instants(visits.at), _order_ids(len(visits.at))
+def order_lines(
+    people: People, visits: Visits, lines: Lines, decisions: Sequence[str], rng: np.random.Generator, prefix: str = "M"
+) -> list[str]:
+    """Give the lines of a file of orders, some of them twice; `decisions` is what each line names, empty for nothing."""
+    customers, moments = [*customer_ids(people), ""], _instants(visits.at)
+    order_ids = _order_ids(len(visits.at), prefix)
     who = zip(order_ids, moments, visits.person.tolist(), strict=True)
     heads = [f"{order_id},{at},{customers[person]}" for order_id, at, person in who]
     where = zip(visits.channel.tolist(), visits.market.tolist(), strict=True)
@@ -82,9 +85,9 @@ def order_lines(people: People, visits: Visits, lines: Lines, rng: np.random.Gen
     columns += [lines.discount, lines.tax, lines.is_cancelled.astype(np.int64)]
     written = [
         f"{heads[order]},{sold[product][variant + 1]},{quantity},{price},{CURRENCY},{number},{discount},{tax},"
-        f"{tails[order]},{status[is_cancelled]}"
-        for order, product, variant, quantity, price, number, discount, tax, is_cancelled in zip(
-            *(column.tolist() for column in columns), strict=True
+        f"{tails[order]},{status[is_cancelled]},{decision_id}"
+        for order, product, variant, quantity, price, number, discount, tax, is_cancelled, decision_id in zip(
+            *(column.tolist() for column in columns), decisions, strict=True
         )
     ]
     twice = rng.random(len(written)) < TWICE

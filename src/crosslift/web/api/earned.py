@@ -43,6 +43,56 @@ class ComparedOutcome(msgspec.Struct):
     verdict: str
 
 
+class RatioOf(msgspec.Struct):
+    """A ratio of sums over the units of an arm, against the control's."""
+
+    ratio: str
+    arm: str
+    value: float
+    value_control: float
+    absolute: Difference
+
+
+class FigureOf(msgspec.Struct):
+    """A figure of an arm less the control's, or of the arm alone; `share` says which quantile."""
+
+    of: str
+    arm: str
+    value: float
+    low: float
+    high: float
+    share: float | None = None
+
+
+class BestArm(msgspec.Struct):
+    """How probably an arm is the best, and what is lost on average by choosing it."""
+
+    arm: str
+    p_best: float
+    loss: float
+
+
+class SlicedOutcome(ComparedOutcome, kw_only=True):
+    """One outcome of one arm in one part of the units; `p_adjusted` over all parts."""
+
+    slice: str
+
+
+class TrialDetails(msgspec.Struct):
+    """More ways to read the same units, or in `not_estimable` why there is none."""
+
+    headline: str | None = None
+    ratios: list[RatioOf] = []
+    quantiles: list[FigureOf] = []
+    shares: list[FigureOf] = []
+    exact: list[FigureOf] = []
+    stratified: list[FigureOf] = []
+    left_out: list[str] = []
+    best: list[BestArm] = []
+    slices: list[SlicedOutcome] = []
+    not_estimable: str | None = None
+
+
 class Effects(msgspec.Struct):
     """What a trial shows, or in `not_estimable` why it shows nothing."""
 
@@ -54,6 +104,7 @@ class Effects(msgspec.Struct):
     until: str
     currency: str
     n_crossed: int
+    limits: dict[str, float] = {}
     sample_ratio_p: float | None = None
     costed: float | None = None
     compared: list[ComparedOutcome] | None = None
@@ -144,6 +195,16 @@ async def effects(served: ServedShop, experiment_id: str, control: str | None, *
     )
 
 
+async def details(
+    served: ServedShop, experiment_id: str, control: str | None, by: str | None, *, is_fixed: bool
+) -> TrialDetails:  # fmt: skip
+    """Look closer at a trial."""
+    earned = served.shop.earned
+    return msgspec.convert(
+        await served.in_thread(lambda: earned.details(experiment_id, control, is_fixed=is_fixed, by=by)), TrialDetails
+    )
+
+
 async def holdout(served: ServedShop, experiment_id: str) -> HoldoutResult:
     """Say what offers earned."""
     return msgspec.convert(await served.in_thread(lambda: served.shop.earned.holdout(experiment_id)), HoldoutResult)
@@ -206,6 +267,36 @@ EFFECTS = Operation(
     answer_example={**_TOLD, "compared": [_COMPARED]},
     problems=_PROBLEMS,
 )
+DETAILS = Operation(
+    name="get_experiment_details",
+    method="GET",
+    path="/v1/experiments/{experiment_id}/details",
+    summary="Look closer at a trial",
+    about=(
+        "Ratios by the delta method over the units that were assigned; quantiles by bootstrap and rare shares by Newcombe, for "
+        "one look alone; amounts by who had bought before; how probably each arm is the best; and every outcome in each part."
+    ),
+    group="measure",
+    keys=(SECRET,),
+    parameters=(
+        _ID,
+        Parameter("control", "query", "The arm the others are compared with."),
+        Parameter("fixed", "query", "Run elsewhere: its size was fixed beforehand.", {"type": "boolean"}),
+        Parameter("by", "query", "Parts to compare.", {"type": "string", "enum": ["market", "before"]}),
+    ),
+    answer=TrialDetails,
+    answer_example={
+        "headline": "revenue",
+        "best": [{"arm": "new", "p_best": 0.96, "loss": 9.0}, {"arm": "control", "p_best": 0.04, "loss": 1109.0}],
+        "ratios": [{"ratio": "order_value", "arm": "new", "value": 52000.0, "value_control": 50100.0,
+                    "absolute": {"value": 1900.0, "low": -300.0, "high": 4100.0, "standard_error": 700.0, "p_value": 0.12}}],
+        "quantiles": [{"of": "revenue", "arm": "new", "share": 0.9, "value": 2000.0, "low": -1000.0, "high": 5000.0}],
+        "shares": [{"of": "bought", "arm": "new", "value": 0.011, "low": -0.006, "high": 0.028}],
+        "exact": [{"of": "bought", "arm": "new", "value": 0.12, "low": 0.102, "high": 0.14}],
+        "stratified": [{"of": "revenue", "arm": "new", "value": 1050.0, "low": -700.0, "high": 2800.0}],
+    },
+    problems=_PROBLEMS,
+)  # fmt: skip
 HOLDOUT = Operation(
     name="get_holdout",
     method="GET",
@@ -276,4 +367,4 @@ OFF_POLICY = Operation(
     },
     problems=(400, 401, 403, 404, 408, 413, 422, 503),
 )  # fmt: skip
-OPERATIONS = (EFFECTS, HOLDOUT, FUNNEL, OFF_POLICY)
+OPERATIONS = (EFFECTS, DETAILS, HOLDOUT, FUNNEL, OFF_POLICY)

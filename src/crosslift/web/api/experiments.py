@@ -61,7 +61,7 @@ class StandingHoldout(msgspec.Struct):
 
 
 class ExperimentVersion(msgspec.Struct):
-    """One version; `state` is waiting, running, ended or stopped."""
+    """One version; `state` is waiting, running, ended or stopped; `promoted` the arm that won, by market, `*` for all."""
 
     experiment_id: str
     version: int
@@ -77,6 +77,8 @@ class ExperimentVersion(msgspec.Struct):
     starts_at: str
     ends_at: str | None
     active: bool
+    limits: dict[str, float]
+    promoted: dict[str, str]
     author: str
     reason: str
 
@@ -142,7 +144,7 @@ _VERSION: dict[str, Any] = {
     "experiment_id": "cart-words", "version": 1, "state": "running", "kind": "variant",
     "arms": {"short": 0.5, "long": 0.5}, "unit": "customer", "placements": ["cart"], "strategies": [], "group": "",
     "policies": {}, "expected_cost": "", "starts_at": "2026-11-20T09:00:00+00:00", "ends_at": "2026-12-31T15:00:00+00:00",
-    "active": True, "author": "mina", "reason": "does a longer text help",
+    "active": True, "limits": {"revenue": 500000.0}, "promoted": {}, "author": "mina", "reason": "does a longer text help",
 }  # fmt: skip
 
 PUT = Operation(

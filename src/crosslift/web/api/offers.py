@@ -174,7 +174,8 @@ def answer(
     return Answer(
         decision.decision_id or None, offers, decision.no_offer, decision.purpose, [*decision.warnings, *warnings],
         msgspec.convert(bare.get("sets", []), list[Set]), _bar(decision, request.language), decision.is_degraded,
-        msgspec.convert(bare.get("variants", []), list[Variant]), served.shop.known.rulings.rendered(decision.arm),
+        msgspec.convert(bare.get("variants", []), list[Variant]),
+        served.shop.known.rulings.rendered(decision.arm, request.market, decision.placement),
         traced(decision, request.language) if is_secret and decision.trace else msgspec.UNSET,
     )  # fmt: skip
 

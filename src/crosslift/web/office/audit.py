@@ -11,7 +11,7 @@ PATH = f"{ROOT}/audit"
 PAGE = 50
 AREAS = (
     "policy.", "experiment.", "offer.", "segment.", "import.", "consent.", "person.", "identity.", "key.", "user.", "session.",
-    "webhook.",
+    "webhook.", "guardrail.",
 )  # fmt: skip
 """Beginnings of actions that are offered to choose from."""
 

@@ -1,6 +1,6 @@
 """Small charts drawn on the server: bars, a line, a sparkline. Each names itself, and its figures stand in a table beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
@@ -23,7 +23,14 @@ class Point:
     shown: str
 
 
-def chart(shape: str, title: str, sentence: str, points: Sequence[Point], name: str) -> Markup:
+def chart(
+    shape: str,
+    title: str,
+    sentence: str,
+    points: Sequence[Point],
+    name: str,
+    mark: Callable[[float], str] | None = None,
+) -> Markup:
     """Draw figures as SVG: no script, no inline style, colors by class.
 
     Parameters
@@ -34,6 +41,8 @@ def chart(shape: str, title: str, sentence: str, points: Sequence[Point], name: 
         What it shows, and what it says; both are read aloud instead of the picture.
     name : str
         An id that no other chart of the page has.
+    mark : callable, optional
+        Writes a figure of the axis shortly, where it would be longer than six digits.
 
     Raises
     ------
@@ -53,7 +62,7 @@ def chart(shape: str, title: str, sentence: str, points: Sequence[Point], name: 
     if shape == "spark":
         width, height, inner = 120, 28, _spark(points)
     else:
-        width, height, inner = WIDTH, HEIGHT, _with_axis(shape, points)
+        width, height, inner = WIDTH, HEIGHT, _with_axis(shape, points, mark or _plain)
     return Markup(
         '<svg class="chart {shape}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-said">'
         '<title id="{name}-title">{title}</title><desc id="{name}-said">{sentence}</desc>{inner}</svg>'
@@ -76,10 +85,10 @@ def ticks(largest: float, about: int = 3) -> list[float]:
     return [round(place * step, 12) for place in range(ceil(largest / step - 1e-9) + 1)]
 
 
-def _with_axis(shape: str, points: Sequence[Point]) -> Markup:
+def _with_axis(shape: str, points: Sequence[Point], written: Callable[[float], str]) -> Markup:
     marks = ticks(max(point.value for point in points))
     top = marks[-1]
-    parts = [_grid(mark, _y(mark, top)) for mark in marks]
+    parts = [_grid(written(mark), _y(mark, top)) for mark in marks]
     width = (WIDTH - LEFT - RIGHT) / len(points)
     if shape == "bars":
         parts += [_bar(place, width, point, top) for place, point in enumerate(points)]
@@ -104,10 +113,14 @@ def _spark(points: Sequence[Point]) -> Markup:
     return Markup('<polyline class="mark" points="{}" fill="none"/>').format(path)
 
 
-def _grid(mark: float, y: float) -> Markup:
+def _plain(mark: float) -> str:
+    return f"{mark:,.12g}"
+
+
+def _grid(mark: str, y: float) -> Markup:
     return Markup(
         '<line class="grid" x1="{}" x2="{}" y1="{y:.1f}" y2="{y:.1f}"/><text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-    ).format(LEFT, WIDTH - RIGHT, LEFT - 8, y + 4, f"{mark:,.12g}", y=y)
+    ).format(LEFT, WIDTH - RIGHT, LEFT - 8, y + 4, mark, y=y)
 
 
 def _bar(place: int, width: float, point: Point, top: float) -> Markup:

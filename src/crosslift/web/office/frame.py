@@ -36,6 +36,7 @@ PAGES = (
     (f"{ROOT}/products", "products", Permission.LOOK),
     (f"{ROOT}/decisions", "decisions", Permission.ASK),
     (f"{ROOT}/results", "results", Permission.LOOK),
+    (f"{ROOT}/opportunities", "opportunities", Permission.LOOK),
     (f"{ROOT}/experiments", "experiments", Permission.LOOK),
     (f"{ROOT}/audit", "audit", Permission.AUDIT),
 )

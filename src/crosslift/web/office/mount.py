@@ -13,6 +13,7 @@ from crosslift.web.office import (
     experiments,
     home,
     imports,
+    opportunities,
     products,
     quality,
     results,
@@ -25,7 +26,19 @@ from crosslift.web.served import ServedShop
 def mount(app: FastAPI, served: ServedShop) -> None:
     """Serve them."""
     frame = Frame(served)
-    for pages in (door, single_sign_on, home, imports, quality, products, decisions, results, experiments, audit):
+    for pages in (
+        door,
+        single_sign_on,
+        home,
+        imports,
+        quality,
+        products,
+        decisions,
+        results,
+        opportunities,
+        experiments,
+        audit,
+    ):
         pages.mount(app, frame)
 
     async def nowhere(request: Request, caller: Caller) -> Response:

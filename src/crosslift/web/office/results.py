@@ -1,5 +1,6 @@
 """Results: what offers earned, beside it what is credited to them, and where offers get lost."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crosslift.domain.access import Permission
-from crosslift.domain.experiment import TREATED
+from crosslift.domain.experiment import TREATED, UnitKind
+from crosslift.domain.goal import SHARES, GoalFigure
 from crosslift.domain.money import MICROS
-from crosslift.errors import BadInput
+from crosslift.errors import BadInput, NotFound
 from crosslift.measure.funnel import STEPS
 from crosslift.shop.credited import USUAL_DAYS
 from crosslift.shop.experiments import MONTH, MOST_HELD, STANDING
@@ -19,6 +21,8 @@ from crosslift.web.office.figures import Figures, least_units, why_not
 from crosslift.web.office.frame import ROOT, Caller, Frame
 from crosslift.web.office.intervals import interval
 from crosslift.web.office.kept import Kept
+from crosslift.web.office.watched import Watched
+from crosslift.wording import formats
 
 PATH = f"{ROOT}/results"
 USUAL_SHARES = (0.02, 0.05, 0.1)
@@ -51,6 +55,7 @@ class Results:
         told, at = await self._served.in_thread(lambda: self._kept.get("results", self._results))
         found, trial = told["found"], told["trial"]
         figures = Figures(caller.language, found["currency"]) if found else None
+        shown = Figures(caller.language, told["board"]["contribution"]["currency"])
         return self._frame.page(
             "results.html", request, caller.language, caller, **told, at=at, figures=figures, steps=STEPS,
             days=USUAL_DAYS, cost_days=WINDOW_DAYS, most=round(MOST_HELD * 100), interval=interval,
@@ -61,7 +66,8 @@ class Results:
                 Figures(caller.language, currency).amount(micros / MICROS * MONTH / WINDOW_DAYS * share)
                 for currency, micros in sorted(told["accepted"].items())
             ],
-            shares=USUAL_SHARES,
+            shares=USUAL_SHARES, watched=Watched(caller.language, told["currency"]).of(told["watch"]),
+            of_goal=_of_goal(shown, caller.language), amount=shown.amount,
         )  # fmt: skip
 
     async def hold_out(self, request: Request, caller: Caller) -> Response:
@@ -78,15 +84,35 @@ class Results:
     def _results(self) -> Row:
         """Work out everything of the page that takes long."""
         trial = next((one for one in self._shop.experiments.list() if one["experiment_id"] == STANDING), None)
-        found = None
-        if trial is not None:
-            found = self._shop.earned.holdout(STANDING)
-            found = found if any(found["units"].values()) else None  # agreed to, and nobody was asked for yet
+        try:
+            found: Row | None = self._shop.earned.holdout(STANDING)
+        except NotFound:
+            found = None
+        if found is not None and not any(found["units"].values()):
+            found = None  # agreed to, and nobody was asked for yet
         now = int(self._shop.clock().timestamp() * 1e6)
         return {
             "trial": trial, "found": found, "funnel": self._shop.credited.funnel_of(),
-            "accepted": accepted_value(self._shop.records, now),
+            "accepted": accepted_value(self._shop.records, now), "board": self._shop.goals.board(), "felt": self._felt(trial),
+            "watch": self._shop.watching.look(), "currency": self._shop.sales.currency,
         }  # fmt: skip
+
+    def _felt(self, trial: Row | None) -> Row | None:
+        """Compare how people feel, where customers are held back."""
+        if trial is None or trial["unit"] != UnitKind.CUSTOMER:
+            return None
+        return self._shop.satisfaction.effect(STANDING)
+
+
+def _of_goal(figures: Figures, language: str) -> Callable[[str, float], str]:
+    """Give what writes the figure of a goal in its unit."""
+
+    def written(figure: str, value: float) -> str:
+        if figure in SHARES:
+            return formats.percent(value, language, 1)
+        return formats.number(value, language) if figure == GoalFigure.CUSTOMERS else figures.amount(value)
+
+    return written
 
 
 def _headline(found: Row, figures: Figures) -> Row:

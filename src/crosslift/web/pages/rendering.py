@@ -28,8 +28,12 @@ HEADERS = {
 
 def page(template: str, status: int = 200, /, **values: Any) -> Response:
     """Render a page."""
-    text = _environment().get_template(template).render(values)
-    return Response(text, status, headers=HEADERS, media_type="text/html; charset=utf-8")
+    return Response(written(template, **values), status, headers=HEADERS, media_type="text/html; charset=utf-8")
+
+
+def written(template: str, /, **values: Any) -> str:
+    """Fill a template, for a page that is not answered but kept."""
+    return _environment().get_template(template).render(values)
 
 
 def ticked(text: str) -> Markup:
