@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crosslift.decide import sources
 from crosslift.domain.experiment import Experiment, TrialKind
 from crosslift.domain.placement import PLACEMENTS
+from crosslift.domain.guardrail import Guardrail, Sign
 from crosslift.domain.policy import HELPFUL, Goal, Policy
 from crosslift.domain.policy_fields import POLICY
 from crosslift.domain.pressure import Cap, Cooldown, QuietHours, Reaction, ValueFirst
@@ -38,6 +39,7 @@ CHANGED = {
     "value.levers": {"value.levers": (LEVER,)},
     "value.bars": {"value.bars": (Bar("free", 47.0, "USD", {"en": "free delivery"}),)},
     "variants": {"variants": (VariantSet("words", ("warm", "plain")),)},
+    "guardrails": {"guardrails": (Guardrail("few-noes", Sign.DECLINED, 0.08),)},
     "candidates": {"candidates": ("complement",)},
     "default_offers": {"default_offers": 7},
     "max_offers": {"max_offers": 9},

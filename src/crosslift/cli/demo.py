@@ -56,7 +56,7 @@ def demo(
         with _step("collect", steps, json), progress(quiet=json) as bars, _compiling(shop):
             reports = shop.collect(*files.importable, progress=bars)
         with _step("learn", steps, json), progress(quiet=json) as bars:
-            learned = _learn(shop, any(r.state == "committed" for r in reports), bars)
+            learned = _learn(shop, any(r.n_new or r.n_replaced for r in reports), bars)
         with _step("first decision", steps, json):
             decision = shop.decide("product", [_best_pair(learned)])
         with _step("measure", steps, json):

@@ -1,8 +1,9 @@
 """The figures of a period, read from the records: whole, or split by channel, market, product, team, segment and more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,10 +26,10 @@ from crosslift.measure.reception import UNSUBSCRIBED
 from crosslift.measure.visits import CHECKOUT_STARTED
 from crosslift.settings import Settings
 from crosslift.shop.decided import Decided, offers_of
+from crosslift.shop.last_visits import latest
 from crosslift.shop.profiles import MODELS
 from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
 from crosslift.shop.slices import OF_PRODUCT, SAYS, Slices
-from crosslift.shop.together import AT_ONCE, latest, together
 from crosslift.stats.value_model import ValueModel
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
@@ -37,7 +38,8 @@ COMPLAINTS = ("complain", "불만", "苦情", "クレーム")
 """A case is a complaint where its topic holds one of these."""
 _PAID = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 _OVER = (SubscriptionStatus.CANCELLED, SubscriptionStatus.ENDED)
-_STEPS = pa.array([PRODUCT_ADDED, CHECKOUT_STARTED, ORDER_COMPLETED])
+_STEPS = (PRODUCT_ADDED, CHECKOUT_STARTED, ORDER_COMPLETED)
+_TOLD = (*LEAD_EVENTS, UNSUBSCRIBED)
 _LOG = ("decision_id", "at", "placement", "channel", "identity", "is_withheld", "code", "products", "sources")
 
 
@@ -153,35 +155,64 @@ class Figures:
 
         Names no figure asks for are one. By product, events that name none are left out.
         """
+        import narwhals as nw
+
         if by is not None and by not in {*SAYS["visits"], *SAYS["leads"], *SAYS["contacted"]}:
             return {}
-        visits, signs, ends = [], [], []
-        columns = ("identity", "at", "name", "channel", "product_id")
-        for part in together(self._frames.event_parts(columns, period.since), AT_ONCE):
-            inside = pc.and_(pc.greater_equal(part["at"], period.since), pc.less(part["at"], period.until))
-            counts = pc.and_(inside, pc.is_valid(part["identity"]))
-            named = part if pc.all(counts).as_py() else part.filter(counts)
-            if named.num_rows == 0:
-                continue
-            rows = pa.table({"unit": unit_of(named["identity"], whose), "at": named["at"], "name": named["name"],
-                             "channel": named["channel"], "product": named["product_id"]})  # fmt: skip
-            signs.append(rows.filter(pc.is_in(rows["name"], value_set=pa.array(LEAD_EVENTS))).select(["unit", "at"]))
-            ends.append(rows.filter(pc.equal(rows["name"], UNSUBSCRIBED)).select(["unit", "at"]))
-            if by is None or by in SAYS["visits"]:
-                visits.append(self._last(rows.filter(pc.is_valid(rows["product"])) if by in OF_PRODUCT else rows, by))
-        found = {"withdrawals": pa.concat_tables([self._withdrawn(whose, period), *ends])}
+        inside = period.holds(nw.col("at")) & ~nw.col("identity").is_null()
+        told = self._frames.over_events(
+            lambda events, _: events.filter(inside & nw.col("name").is_in(_TOLD)).select("identity", "at", "name"),
+            ("identity", "at", "name"), period.since,
+        )  # fmt: skip
+        rows = pa.table({"unit": unit_of(told["identity"], whose), "at": told["at"], "name": told["name"]})
+        signs = rows.filter(pc.is_in(rows["name"], value_set=pa.array(LEAD_EVENTS))).select(["unit", "at"])
+        ends = rows.filter(pc.equal(rows["name"], UNSUBSCRIBED)).select(["unit", "at"])
+        found = {"withdrawals": pa.concat_tables([self._withdrawn(whose, period), ends])}
         if by is None or by in SAYS["visits"]:
-            kinds = {"slice": pa.string(), "unit": pa.string(), "at": pa.int64(), "name": pa.string()}
-            found["visits"] = latest(
-                pa.concat_tables([pa.schema(kinds).empty_table(), *visits], promote_options="permissive")
-            )
+            found["visits"] = self._visits(whose, period, by)
         if by is None or by in SAYS["leads"]:
-            found["leads"] = self._slices.split(pa.concat_tables([self._registered(whose, period), *signs]), by)
+            found["leads"] = self._slices.split(pa.concat_tables([self._registered(whose, period), signs]), by)
         return found
 
-    def _last(self, rows: pa.Table, by: str | None) -> pa.Table:
-        name = pc.if_else(pc.is_in(rows["name"], value_set=_STEPS), rows["name"], "")
-        return latest(self._slices.split(rows.drop_columns("name").append_column("name", name), by))
+    def _visits(self, whose: pa.Table, period: Period, by: str | None) -> pa.Table:
+        """Give each visitor's last event of each name, of whatever part the figures are split by."""
+        import narwhals as nw
+
+        asks_product = by in OF_PRODUCT
+        own = ["product_id"] if asks_product else ["channel"] if by == "channel" else ["month"] if by == "month" else []
+        begins = self._slices.months(self._first(period), period.until) if by == "month" else []
+
+        def last(events: Any, _: Mapping[str, Any]) -> Any:
+            at, name, identity = nw.col("at"), nw.col("name"), nw.col("identity")
+            counts = period.holds(at) & ~identity.is_null()
+            rows = events.filter(counts & ~nw.col("product_id").is_null() if asks_product else counts)
+            month = nw.sum_horizontal(nw.lit(0), *((at >= begin).cast(nw.Int32()) for begin in begins))
+            step = nw.when(name.is_in(_STEPS)).then(name).otherwise(nw.lit(""))
+            rows = rows.with_columns(step.alias("name"), month.alias("month"))
+            return rows.group_by("identity", "name", *own).agg(at.max())
+
+        columns = ("identity", "at", "name", *(name for name in own if name != "month"))
+        found = self._frames.over_events(last, (*columns, "product_id"), period.since)
+        named = (
+            {"product": found["product_id"]}
+            if asks_product
+            else {"channel": found["channel"]}
+            if "channel" in own
+            else {}
+        )
+        rows = pa.table({"unit": unit_of(found["identity"], whose), "at": found["at"], "name": found["name"], **named})
+        return latest(self._slices.split(rows, by))
+
+    def _first(self, period: Period) -> int:
+        """Give the instant of the first event of a period, its end where there is none."""
+        import narwhals as nw
+
+        counts = period.holds(nw.col("at"))
+        found = self._frames.over_events(
+            lambda events, _: events.filter(counts).select(nw.col("at").min()), ("at",), period.since
+        )
+        first: int | None = found["at"][0].as_py()
+        return period.until if first is None else first
 
     def _registered(self, whose: pa.Table, period: Period) -> pa.Table:
         """Give when customers' records say they were made."""

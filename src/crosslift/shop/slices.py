@@ -1,6 +1,8 @@
 """What figures are split by: each row's channel, market, product, team, segment … where it says it or its person does."""
 
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -62,6 +64,16 @@ class Slices:
         rows = lines.append_column("unit", unit_of(customer, self._records.people()))
         rows = rows.append_column("at", rows["ordered_at"]).append_column("product", rows["product_id"])
         return self.split(rows.append_column("line", rows["id"]), by)
+
+    def months(self, since: int, until: int) -> list[int]:
+        """Give when the months after the first of a period begin in the shop's time zone; all microseconds UTC."""
+        zone = ZoneInfo(self._settings["shop.time_zone"])
+        last, at = (datetime.fromtimestamp(moment / 1e6, zone) for moment in (until - 1, since))
+        begins = []
+        while (at.year, at.month) < (last.year, last.month):
+            at = datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=zone)
+            begins.append(int(at.timestamp() * 1_000_000))
+        return begins
 
     def _values(self, table: pa.Table, by: str) -> pa.ChunkedArray:
         if by == "month":

@@ -1,6 +1,6 @@
 """Trials as they are read from the records: who is in which arm, what each unit did, and what was fixed before anybody looked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,6 @@ from crosslift.measure.trial import Judgement, Plan
 from crosslift.shop.rulings import Rulings
 from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
 from crosslift.shop.slices import UNKNOWN
-from crosslift.shop.together import AT_ONCE, together
 from crosslift.stats.strata import limited
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
@@ -118,8 +117,8 @@ class Trials:
         costed = costed_share(sales, _begin(arms, trial), until)
         asked = OUTCOMES if costed >= MIN_COSTED else tuple(name for name in OUTCOMES if name not in OF_COSTS)
         table = outcomes(
-            arms.units, sales.select([*SALES]), self._visits(arms, whose), self._charges(whose), self._frames.lazies, until,
-            BEFORE_DAYS,
+            arms.units, sales.select([*SALES]), self._visits(arms, whose, until), self._charges(whose), self._frames.lazies,
+            until, BEFORE_DAYS,
         )  # fmt: skip
         for name, limit in (trial.limits if trial else {}).items():
             table = table.set_column(table.schema.get_field_index(name), name, pa.array(limited(table[name], limit)))
@@ -188,18 +187,36 @@ class Trials:
             parts.append(pa.table({"unit": unit_of(made["identity"], whose), "at": made["at"], "cost": each}))
         return pa.concat_tables(parts)
 
-    def _visits(self, arms: Arms, whose: pa.Table) -> pa.Table:
-        """Give when units came, of those in the trial."""
-        kept = []
-        units = arms.units["unit"].combine_chunks()
+    def _visits(self, arms: Arms, whose: pa.Table, until: int) -> pa.Table:
+        """Give when units of the trial last came since they were assigned, and in the days before: nothing else is asked."""
+        import narwhals as nw
+
         since = (pc.min(arms.units["at"]).as_py() or 0) - int(BEFORE_DAYS * DAY)
-        for part in together(self._frames.event_parts(("identity", "at"), since), AT_ONCE):
-            named = part.filter(pc.and_(pc.is_valid(part["identity"]), pc.greater_equal(part["at"], since)))
-            unit = unit_of(named["identity"], whose)
-            rows = pc.is_in(unit, value_set=units)
-            kept.append(pa.table({"unit": unit, "at": named["at"]}).filter(rows))
-        empty = pa.table({"unit": pa.array([], pa.string()), "at": pa.array([], pa.int64())})
-        return pa.concat_tables([empty, *kept], promote_options="permissive")
+        at, assigned = nw.col("at"), nw.col("at_assigned")
+
+        def came(events: Any, beside: Mapping[str, Any]) -> Any:
+            rows = events.filter((at >= since) & (at < until)).join(beside["named"], on="identity", how="inner")
+            is_before = (at < assigned) & (at >= assigned - int(BEFORE_DAYS * DAY))
+            return rows.group_by("unit").agg(
+                nw.when(at >= assigned).then(at).max().alias("after"), nw.when(is_before).then(at).max().alias("before")
+            )
+
+        found = self._frames.over_events(came, ("identity", "at"), since, {"named": _named(arms.units, whose)})
+        visits = [pa.table({"unit": found["unit"], "at": found[name]}) for name in ("before", "after")]
+        rows = pa.concat_tables(visits)
+        return rows.filter(pc.is_valid(rows["at"]))
+
+
+def _named(units: pa.Table, whose: pa.Table) -> pa.Table:
+    """Give every identity of the units of a trial: identity, unit, at_assigned."""
+    unit = units["unit"].combine_chunks()
+    theirs = whose.filter(pc.is_in(whose["person_id"], value_set=unit))
+    alone = unit.filter(pc.invert(pc.is_in(unit, value_set=whose["identity"].combine_chunks())))
+    owner = pa.chunked_array([*theirs["person_id"].chunks, alone], pa.string())
+    return pa.table({
+        "identity": pa.chunked_array([*theirs["identity"].chunks, alone], pa.string()), "unit": owner,
+        "at_assigned": pc.take(units["at"], pc.index_in(owner, value_set=unit)),
+    })  # fmt: skip
 
 
 def planned_share(attributes: str | None) -> float | None:

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.store.decided import ReadBodies, forget_decided, read_decided, refresh_decided
+from crosslift.store.frames import NO_TABLES
+from crosslift.store.over_events import Query, over_events
 from crosslift.store.parts import (
     COPIES,
     EVENT_COLUMNS,
@@ -124,6 +126,12 @@ class DuckdbFrames:
         if sealed_since:
             tail = tail.filter(pc.invert(pc.is_in(tail.column("id"), value_set=pa.concat_arrays(sealed_since))))
         yield tail.select(list(columns))
+
+    def over_events(
+        self, query: Query, columns: Sequence[str], since: int | None = None, beside: Mapping[str, pa.Table] = NO_TABLES
+    ) -> pa.Table:
+        """Give what a query finds over every visible event, each once, without holding them."""
+        return over_events(self._records, self._folder, query, columns, since, beside)
 
     def decisions(self, read: ReadBodies, since: int, until: int, columns: Sequence[str] = ()) -> pa.Table:
         """Give the decisions of a period with what `read` finds in their bodies; see `store.decided`."""

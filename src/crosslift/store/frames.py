@@ -1,9 +1,12 @@
 """The port of frames: columns and scans over whole tables. That of records (rows, one transaction) is in `ports`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import pyarrow as pa
+
+NO_TABLES: Mapping[str, pa.Table] = MappingProxyType({})
 
 
 class Frames(Protocol):
@@ -28,6 +31,25 @@ class Frames(Protocol):
         """Give every visible event part by part, each event once: what is in memory is one part.
 
         Given `since`, parts in which nothing happened then or later may be left out; the others are whole.
+        """
+
+    def over_events(
+        self,
+        query: Callable[[Any, Mapping[str, Any]], Any],
+        columns: Sequence[str],
+        since: int | None = None,
+        beside: Mapping[str, pa.Table] = NO_TABLES,
+    ) -> pa.Table:
+        """Give what a query finds over every visible event, each once, without holding them.
+
+        Parameters
+        ----------
+        query : callable
+            Gives a Narwhals lazy frame made from that of the events and those of the tables beside them.
+        columns : sequence of str
+            Columns of events it asks for.
+        since : int, optional
+            Microseconds UTC: files in which nothing happened then or later may be left out, the others are whole.
         """
 
     def sealed_events_of(self, identities: Sequence[str], since: int | None = None) -> pa.Table:

@@ -250,6 +250,62 @@ class FramesContract:
         assert messages(frames) == list(range(8))
         assert records.table("events", ["id"]).num_rows == 0
 
+    def test_a_query_goes_over_every_event_once_sealed_or_not(self, frames: Any, records: Records) -> None:
+        def by_name(events: Any, beside: Mapping[str, Any]) -> Any:
+            told = events.join(beside["titles"], on="name", how="inner")
+            return told.group_by("title").agg(nw.col("at").max(), nw.len().alias("n")).sort("title")
+
+        titles = pa.table({"name": ["A", "B"], "title": ["a", "b"]})
+        asked = (by_name, ("name", "at"), None, {"titles": titles})
+        assert frames.over_events(*asked).num_rows == 0
+        for first in (0, 4, 8):
+            records.append_events([event(first + n, at=first + n, name="ABC"[n % 3]) for n in range(4)], MONDAY)
+            expected = [
+                {"title": "a", "at": first + 3, "n": first // 2 + 2},
+                {"title": "b", "at": first + 1, "n": first // 4 + 1},
+            ]
+            assert frames.over_events(*asked).to_pylist() == expected  # the last of them in the tail
+            frames.seal(at_least=1)
+            assert frames.over_events(*asked).to_pylist() == expected
+
+    def test_a_query_since_an_instant_leaves_out_only_what_is_older(self, frames: Any, records: Records) -> None:
+        for batch in ((1, 2), (9, 3), (4,)):
+            records.append_events([event(n, at=n) for n in batch], MONDAY)
+            if batch != (4,):
+                frames.seal(at_least=1)
+        found = frames.over_events(
+            lambda events, _: events.filter(nw.col("at") >= 3).select("at").sort("at"), ("at",), 3
+        )
+        assert found["at"].to_pylist() == [3, 4, 9]
+
+    @pytest.mark.parametrize("is_forgotten", [False, True])
+    def test_a_query_counts_once_what_moves_elsewhere_while_it_reads(
+        self, frames: Any, records: Records, elsewhere: tuple[Records, Any], monkeypatch: pytest.MonkeyPatch,
+        is_forgotten: bool,
+    ) -> None:  # fmt: skip
+        records.append_events([event(n, at=n, identity=f"customer:{n % 2}") for n in range(4)], MONDAY)
+        frames.seal(at_least=1)
+        records.append_events([event(n, at=n, identity=f"customer:{n % 2}") for n in range(4, 8)], MONDAY)
+        kept = {name: getattr(type(records), name) for name in ("table", "part_files")}
+
+        def meddled(name: str) -> Any:
+            def call(self: Records, *arguments: Any, **options: Any) -> Any:
+                answer = kept[name](self, *arguments, **options)
+                if self is records:
+                    monkeypatch.undo()
+                    if is_forgotten:
+                        assert elsewhere[1].forget_events(["customer:1"]) == 2
+                    else:
+                        assert elsewhere[1].seal(at_least=1) == 4
+                return answer
+
+            return call
+
+        name = "part_files" if is_forgotten else "table"  # right after the listing, right after the tail
+        monkeypatch.setattr(type(records), name, meddled(name))
+        found = frames.over_events(lambda events, _: events.select("at").sort("at"), ("at",))
+        assert found["at"].to_pylist() == ([0, 2, 4, 5, 6, 7] if is_forgotten else list(range(8)))
+
     def test_lazy_frames_compute_what_narwhals_says(self, frames: Frames, records: Records) -> None:
         order(records, *(line(order_id=str(n), product_id="AB"[n % 2], quantity=n) for n in range(1, 7)))
         lazy = frames.lazy(frames.order_lines())

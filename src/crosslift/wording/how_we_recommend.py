@@ -37,7 +37,7 @@ KEYS = (
     "data.contextual", *(f"source.{one}" for one in SOURCES), "gates", *(f"gate.{gate}" for gate in Gate), "owned",
     *(f"rule{one}" for one in ("", "_law", "_pack", "_pack_law")), "look_first", *(f"rank.{one}" for one in Objective),
     "usual", "at_most", "of_category", "of_kind", "kept_for", "sets", "companion_price", "step_price", "closed",
-    "returning", "near_date", "goals", "bar", "packs", "explore", "explore_none", "variants", "holdout", "holdout_at",
+    "returning", "near_date", "goals", "bar", "packs", "explore", "explore_none", "variants", "guardrails", "holdout", "holdout_at",
     "holdout_kinds", "holdout_none", "trial", "never.sensitive", "never.price", *(f"trait.{one}" for one in TRAITS),
     "cap", "cap_account", "cap_none", "everything", "quiet", "everywhere", "in_markets", "on_topics", "behind",
     "incentive", "lower_step", "solve_first", "useful", "win", "first_where", "rest", "rest_times", "often.intro",
@@ -230,6 +230,8 @@ def _chance(found: InForce, language: str) -> list[str]:
         said.append(_say("explore_none", language))
     if policy.variants and not policy.is_holdout_exempt:
         said.append(_say("variants", language, n=str(len(policy.variants))))
+    if policy.guardrails:
+        said.append(_say("guardrails", language, n=str(len(policy.guardrails))))
     asked = () if policy.is_holdout_exempt else found.experiments
     running = [one for one in asked if any(one.runs_at(found.now, name) for name in PLACEMENTS)]
     held = [one for one in running if one.kind is TrialKind.HOLDOUT]

@@ -1,25 +1,9 @@
-"""Long tables in pieces: parts put together to a size at which looking names up pays, and rows that are alike put into one."""
-
-from collections.abc import Iterable, Iterator
+"""Rows of visits that are alike put into one: the last of them."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-AT_ONCE = 4_000_000
-"""Rows that are worked on at once."""
 VISIT = ("slice", "unit", "name")
-
-
-def together(parts: Iterable[pa.Table], at_least: int) -> Iterator[pa.Table]:
-    """Give the rows of many parts in fewer, each but the last of so many rows or more."""
-    held: list[pa.Table] = []
-    for part in parts:
-        held.append(part)
-        if sum(one.num_rows for one in held) >= at_least:
-            yield pa.concat_tables(held)
-            held = []
-    if held:
-        yield pa.concat_tables(held)
 
 
 def latest(visits: pa.Table) -> pa.Table:
