@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from crosslift.decide import sources
 from crosslift.domain.experiment import Experiment, TrialKind
-from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.guardrail import Guardrail, Sign
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, Goal, Policy
 from crosslift.domain.policy_fields import POLICY
 from crosslift.domain.pressure import Cap, Cooldown, QuietHours, Reaction, ValueFirst
