@@ -39,7 +39,8 @@ def doctor(
 
 
 def _settings(given: Context, json: bool) -> None:
-    from crosslift.settings import KNOBS, Settings
+    from crosslift.knobs import KNOBS
+    from crosslift.settings import Settings
 
     values = Settings.load(file=given.home / "shop.toml")
     if json:

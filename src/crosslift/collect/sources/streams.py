@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosslift.errors import BadInput
-from crosslift.settings import KNOBS, Settings
+from crosslift.knobs import KNOBS
+from crosslift.settings import Settings
 
 BLOCK_BYTES = 1 << 20
 RATIO_FROM = 64 << 20
