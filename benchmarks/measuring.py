@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import baskets, homes
-from benchmarks.mining import REPO, Found, append, commit, judge, machine, shown
+from benchmarks.mining import REPO, Found, commit, machine, shown, written
 from benchmarks.offers_made import OffersMade
 from benchmarks.population import DAYS, Population
 from benchmarks.steps import Figures
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
         print(f"{n:,} decisions", flush=True)
         begun, found = datetime.now(UTC), {name: apart(name, n) for name in MEASURED}
         lines = shown([line for one in found.values() for line in told(one)])
-        failed += written(f"report over {n:,} decisions", begun, lines)
+        failed += written(f"report over {n:,} decisions", begun, lines, RESULTS)
         seconds += [figures[0][1] for figures in [found["report"].get("figures")] if figures]
     if len(sizes) > 1 and len(seconds) == len(sizes):
         slope = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
@@ -64,24 +64,8 @@ def main(arguments: list[str]) -> int:
         print("growth", flush=True)
         at = ", ".join(f"{each:.1f} s at {size:,}" for size, each in zip(sizes, seconds, strict=True))
         grown = f"seconds grow with decisions to the power {slope:.2f}, {last:.2f} from the last size but one ({at})"
-        written("growth of reports", datetime.now(UTC), shown([grown]))
+        written("growth of reports", datetime.now(UTC), shown([grown]), RESULTS)
     return int(failed > 0)
-
-
-def written(suite: str, begun: datetime, lines: list[str]) -> bool:
-    """Add a line to the results; tell whether the suite failed."""
-    seconds, outcome = (datetime.now(UTC) - begun).total_seconds(), judge(lines)
-    row = (
-        begun.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        commit(),
-        machine(),
-        suite,
-        outcome,
-        f"{seconds:.1f}",
-        "; ".join(lines),
-    )
-    append(row, RESULTS)
-    return outcome == "failed"
 
 
 def place(n_decisions: int) -> Path:

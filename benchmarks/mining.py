@@ -200,6 +200,14 @@ def append(row: tuple[str, ...], results: Path = RESULTS) -> None:
         file.write("\t".join(row) + "\n")
 
 
+def written(suite: str, begun: datetime, lines: list[str], results: Path) -> bool:
+    """Judge the lines of a suite and add it to its results; tell whether it failed."""
+    seconds, outcome = (datetime.now(UTC) - begun).total_seconds(), judge(lines)
+    at = begun.strftime("%Y-%m-%dT%H:%M:%SZ")
+    append((at, commit(), machine(), suite, outcome, f"{seconds:.1f}", "; ".join(lines)), results)
+    return outcome == "failed"
+
+
 def machine() -> str:
     """Name processor, cores, memory and Python, as the long tests do."""
     names = [

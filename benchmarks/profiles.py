@@ -30,7 +30,7 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks import homes
-from benchmarks.mining import REPO, Found, append, commit, judge, machine, shown
+from benchmarks.mining import REPO, Found, commit, machine, shown, written
 from benchmarks.population import EVENTS_EACH
 from benchmarks.steps import Figures
 
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
         print(f"{n_customers:,} customers", flush=True)
         begun, found = datetime.now(UTC), {name: apart(name, n_customers) for name in MEASURED}
         lines = shown([line for one in found.values() for line in told(one)])
-        failed += written(f"profiles of {n_customers:,} customers from their home", begun, lines)
+        failed += written(f"profiles of {n_customers:,} customers from their home", begun, lines, RESULTS)
         seconds += [figures[0][1] for figures in [found["learn"].get("figures")] if figures]
     if len(sizes) > 1 and len(seconds) == len(sizes):
         slope = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
@@ -66,24 +66,9 @@ def main(arguments: list[str]) -> int:
             "growth of profiles",
             datetime.now(UTC),
             shown([f"seconds grow with customers to the power {slope:.2f} ({at})"]),
+            RESULTS,
         )
     return int(failed > 0)
-
-
-def written(suite: str, begun: datetime, lines: list[str]) -> bool:
-    """Add a line to the results; tell whether the suite failed."""
-    seconds, outcome = (datetime.now(UTC) - begun).total_seconds(), judge(lines)
-    row = (
-        begun.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        commit(),
-        machine(),
-        suite,
-        outcome,
-        f"{seconds:.1f}",
-        "; ".join(lines),
-    )
-    append(row, RESULTS)
-    return outcome == "failed"
 
 
 def apart(name: str, n_customers: int) -> Found:

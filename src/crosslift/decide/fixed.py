@@ -1,8 +1,8 @@
 """Records of one decision: frozen to the type checker, made at the speed of plain ones.
 
-A frozen dataclass sets each field by a call, five times as slow as an assignment; a decision makes about thirty records of
-some 250 fields that live for a fifth of a millisecond and that nobody else ever holds. What others hold (`domain`) is
-frozen for good.
+A frozen dataclass sets each field by a call: one of ten fields takes six times as long to make as a plain one (0.78 against
+0.13 µs, measured apart). A decision makes dozens, which live as long as it does and which nobody else ever holds. What others
+hold (`domain`) is frozen for good.
 """
 
 from dataclasses import dataclass, field

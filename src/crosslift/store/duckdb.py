@@ -109,16 +109,13 @@ class DuckdbFrames:
         for name in files:
             (self._folder / name).unlink(missing_ok=True)
 
-    def event_parts(self, columns: Sequence[str], since: int | None = None) -> Iterator[pa.Table]:
-        """Give every visible event part by part: the sealed ones, then the open tail; each event once.
-
-        Given `since`, parts in which nothing happened then or later are left out, the others are whole.
-        """
+    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Give every visible event part by part: the sealed ones, then the open tail; each event once."""
         wanted = list(dict.fromkeys(("id", *columns)))
         tail = self._records.table("events", wanted)
         oldest = tail.column("id")[0].as_py() if tail.num_rows else None
         sealed_since = []  # another process may seal rows of the tail after it was read
-        for part in read_each(self._records, self._folder, "events", wanted, since):
+        for part in read_each(self._records, self._folder, "events", wanted):
             if oldest is not None:
                 ids = part.column("id")
                 sealed_since.append(ids.filter(pc.greater_equal(ids, oldest)).combine_chunks())

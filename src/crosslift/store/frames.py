@@ -27,11 +27,8 @@ class Frames(Protocol):
     def events(self, name: str | None = None, since: int | None = None) -> pa.Table:
         """Give every visible event, or those of one name; given `since`, those that happened then or later."""
 
-    def event_parts(self, columns: Sequence[str], since: int | None = None) -> Iterator[pa.Table]:
-        """Give every visible event part by part, each event once: what is in memory is one part.
-
-        Given `since`, parts in which nothing happened then or later may be left out; the others are whole.
-        """
+    def event_parts(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Give every visible event part by part, each event once: what is in memory is one part."""
 
     def over_events(
         self,

@@ -154,19 +154,12 @@ def _by_id(rows: pa.Table) -> pa.Table:
     return rows if is_sorted else rows.sort_by("id")
 
 
-def read_each(
-    records: Records, folder: Path, dataset: str, columns: Sequence[str], since: int | None = None
-) -> Iterator[pa.Table]:
-    """Read the listed files of a dataset one by one, each while the one before is worked on.
-
-    Files of events that hold nothing of `since` or later are passed over.
-    """
+def read_each(records: Records, folder: Path, dataset: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Read the listed files of a dataset one by one, each while the one before is worked on."""
     schema = arrow_schema(dataset, list(columns))
     with ThreadPoolExecutor(1) as reader:
         ahead: Future[pa.Table] | None = None
         for name in records.part_files(dataset):
-            if not _reaches(folder / name, since):
-                continue
             this, ahead = ahead, reader.submit(read_file, folder / name, schema)
             if this is not None:
                 yield this.result()

@@ -127,14 +127,13 @@ def _experiments(router: APIRouter, served: ServedShop, merchant: list[Any], bod
 
 def _guardrails(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add what rests by a guardrail."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
 
     @router.get(guardrails.GET.path, dependencies=merchant)
     async def get_guardrails() -> Response:
         return as_json(await guardrails.get(served))
 
     @router.post(guardrails.LIFT.path, dependencies=merchant)
-    async def lift_pause(sent: Body) -> Response:
+    async def lift_pause(sent: Annotated[bytes, Depends(body)]) -> Response:
         return as_json(await guardrails.lift(served, sent))
 
 
