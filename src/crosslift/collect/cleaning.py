@@ -51,8 +51,9 @@ class Cleaned:
 
 
 def clean(
-    lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Settings, as_of: int | None = None
-) -> Cleaned:
+    lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Settings, as_of: int | None = None,
+    judged: "Verdicts | None" = None,
+) -> Cleaned:  # fmt: skip
     """Apply the rules.
 
     Parameters
@@ -63,11 +64,13 @@ def clean(
         Columns product_id, kind, parent_id.
     as_of : int, optional
         Microseconds; what happened later is not known yet, cancellations and returns included.
+    judged : Verdicts, optional
+        What the rules say of just these lines, where somebody asked before.
     """
     if as_of is not None:
         lines = lines.filter(pc.less_equal(lines.column("ordered_at"), as_of))
         returns = returns.filter(pc.less_equal(returns.column("returned_at"), as_of))
-    judged = _Judged.of(lines, returns, products, settings)
+    judged = judged or Verdicts.of(lines, returns, products, settings)
     kept = lines.filter(pa.array(judged.verdict == 0))
     net = pa.array(judged.net[judged.verdict == 0])
     kept = kept.set_column(kept.schema.get_field_index("quantity"), "quantity", net)
@@ -87,14 +90,16 @@ SOLD_FROM = (
 """The columns of order lines by which it is judged what was sold and kept."""
 
 
-def sold(lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Settings) -> pa.Table:
+def sold(
+    lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Settings, judged: "Verdicts | None" = None
+) -> pa.Table:  # fmt: skip
     """Put what was sold beside what of it was kept.
 
     Parameters
     ----------
     lines : pa.Table
         Every visible order line; of the columns of the copy at least those of `SOLD_FROM`.
-    returns, products : pa.Table
+    returns, products, judged : pa.Table, pa.Table, Verdicts or None
         As for `clean`.
 
     Returns
@@ -103,14 +108,14 @@ def sold(lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Setti
         The lines that count but for cancellations and returns, with `quantity` as sold, `product_id` mapped to the parent of
         a variant, and a column `kept`: units that were not taken back. A line cancelled before it left is not among them.
     """
-    judged = _Judged.of(lines, returns, products, settings)
+    judged = judged or Verdicts.of(lines, returns, products, settings)
     rows = (judged.sold_verdict == 0) & ~judged.cancels & (judged.quantity > 0)
     left = np.where(judged.verdict == 0, np.clip(judged.net, 0, judged.quantity), 0)
     return _to_parents(lines.filter(pa.array(rows)).append_column("kept", pa.array(left[rows])), products)
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Verdicts:
     """What the rules say of each line; arrays of shape (lines,).
 
     `verdict` is the place of the rule that sets a line apart in `RULES`, from 1 on, 0 for none; `sold_verdict` the same before
@@ -126,7 +131,7 @@ class _Judged:
     n_unmatched: int
 
     @classmethod
-    def of(cls, lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Settings) -> "_Judged":
+    def of(cls, lines: pa.Table, returns: pa.Table, products: pa.Table, settings: Settings) -> "Verdicts":
         """Apply the rules in their order."""
         coded, names = _Coded(lines), list(RULES)
         verdict = np.zeros(lines.num_rows, dtype=np.int8)

@@ -89,7 +89,7 @@ class Contributions:
         if begin >= end:
             raise BadInput(f"the period ends ({end:%Y-%m-%d}) before it begins ({begin:%Y-%m-%d})")
         first, last = _micros(begin), _micros(end)
-        whose = self._records.people()
+        whose = self._sales.people()
         every = self._with_teams(self._sales.lines(whose, is_named=False))
         sold = _within(every, first, last)
         amounts = self._amounts(sold)
@@ -131,7 +131,7 @@ class Contributions:
                 return self._felt(since, until)
 
     def _counted(self, figure: GoalFigure, since: datetime, until: datetime) -> Figure:
-        whose = self._records.people()
+        whose = self._sales.people()
         named = figure is GoalFigure.CUSTOMERS
         sold = _within(self._sales.lines(whose, is_named=named), _micros(since), _micros(until))
         if named:
@@ -153,7 +153,7 @@ class Contributions:
         return Estimate(total["value"], total["low"], total["high"], sum(found["units"].values()), found["currency"])
 
     def _felt(self, since: datetime, until: datetime) -> Figure:
-        answers = _within(self._satisfaction.answers(self._records.people()), _micros(since), _micros(until))
+        answers = _within(self._satisfaction.answers(self._sales.people()), _micros(since), _micros(until))
         rows = answers.filter(pc.equal(answers["measure"], "csat"))
         people = rows.group_by("unit").aggregate([("score", "mean")])
         scores = np.asarray(people["score_mean"], np.float64)

@@ -12,7 +12,9 @@ from crosslift.errors import BadInput
 from crosslift.measure.attribution import LINES, SERVED, credit
 from crosslift.measure.funnel import funnel
 from crosslift.settings import Settings
-from crosslift.shop.decided import Decided, offers_of
+from crosslift.shop.decided import Decided, Log, offers_of
+from crosslift.shop.numbered import numbered
+from crosslift.shop.one_reading import one_reading, within
 from crosslift.shop.sales import Sales, unit_of
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
@@ -68,28 +70,39 @@ class Credited:
         since, until : int
             Microseconds UTC, the second not included.
         """
-        return self._credit(since, until, self._log(since - int(self.click_days * DAY), until))
+        return self._credit(since, until, self._decided.of(since - self._decided.click_window, until))
 
-    def _credit(self, since: int, until: int, log: pa.Table) -> pa.Table:
+    def _credit(self, since: int, until: int, log: Log) -> pa.Table:
         """Credit order lines of a period to offers of a log that begins as long before as a click counts."""
-        sold = self._sales.lines(self._records.people())
-        within = pc.and_(pc.greater_equal(sold["at"], since), pc.less(sold["at"], until))
-        lines = sold.filter(within).select([*LINES])
-        begin = since - int(self.click_days * DAY)
-        touches = self._touches(begin, until)
-        met = pa.chunked_array([*touches["decision_id"].chunks, *lines["decision_id"].chunks], pa.string()).unique()
-        offered = self._offers(log.filter(pc.is_in(log["decision_id"], value_set=met)))
-        served = pa.concat_tables([offered, self._chosen(begin, until)])
+        lines = within(self._sales.lines(self._sales.people()), since, until).select([*LINES])
+        begin = since - self._decided.click_window
+        said = within(log.said, begin, until)
+        said = said.filter(pc.is_in(said["action"], value_set=pa.array([Action.CLICK.value, Action.ACCEPT.value])))
+        named = pc.drop_null(lines["decision_id"])
+        met = pa.chunked_array([*said["number"].chunks, log.numbers.of(named)], pa.int32())
+        rows = log.rows.filter(pc.is_in(log.rows["number"], value_set=met.unique()))
+        served = pa.concat_tables([_plain_offers(rows), self._chosen(begin, until)])
+        place = pc.index_in(said["number"], value_set=rows["number"].combine_chunks())
+        touches = pa.table({
+            "decision_id": rows["decision_id"].take(place), "product": said["product_id"], "at": said["at"],
+        })  # fmt: skip
         found = credit(lines, served, touches, self._frames.lazies, self.click_days)
         return found.join(lines.select(["line", "product"]), "line").sort_by("line")
 
     def funnel(self, since: int, until: int) -> list[Row]:
         """Count what was served in a period through to what was kept, by placement and strategy; see `measure.funnel`."""
-        log, marks = self._log(since - int(self.click_days * DAY), until), self._marks(since, until)
-        credited = self._credit(since, until, log).select(["decision_id", "product", "kept"])
-        is_in = pc.greater_equal(log["at"], since)
-        served = self._offers(log if pc.all(is_in).as_py() else log.filter(is_in))
-        found: list[Row] = funnel(served, marks, credited, self._frames.lazies).to_pylist()
+        with one_reading():
+            log = self._decided.of(since - self._decided.click_window, until)
+            credited = self._credit(since, until, log)
+        sold = pa.table({
+            "decision_id": log.numbers.of(credited["decision_id"]), "product": credited["product"], "kept": credited["kept"],
+        })  # fmt: skip
+        served = offers_of(within(log.rows, since, until), ("number", "placement"))
+        tables = {
+            "served": served.rename_columns({"number": "decision_id"}), "marks": _marks(log, since, until),
+            "credited": sold.filter(pc.is_valid(sold["decision_id"])),
+        }  # fmt: skip
+        found: list[Row] = funnel(**numbered(tables, "product"), lazies=self._frames.lazies).to_pylist()
         return found
 
     def funnel_of(self, since: datetime | None = None, until: datetime | None = None) -> list[Row]:
@@ -105,15 +118,7 @@ class Credited:
 
         Withheld offers, those of evaluations and what nobody can be named for are left out.
         """
-        return self._offers(self._log(since, until))
-
-    def _log(self, since: int, until: int) -> pa.Table:
-        columns = ("decision_id", "at", "placement", "identity", "is_withheld", "products", "sources")
-        return self._decided.log(since, until, columns)
-
-    def _offers(self, log: pa.Table) -> pa.Table:
-        named = log.append_column("unit", unit_of(log["identity"], self._records.people()))
-        return offers_of(named, [name for name in SERVED if name in named.column_names]).select([*SERVED])
+        return _plain_offers(self._decided.of(since, until).rows)
 
     def _chosen(self, since: int, until: int) -> pa.Table:
         """Give what was offered elsewhere as logged choices tell it, in the columns of `served`."""
@@ -125,34 +130,27 @@ class Credited:
         columns = (
             rows["choice_id"],
             rows["action"],
-            unit_of(unit, self._records.people()),
+            unit_of(unit, self._sales.people()),
             rows["at"],
             elsewhere,
             elsewhere,
         )
         return pa.table(dict(zip(SERVED, columns, strict=True)))
 
-    def _touches(self, since: int, until: int) -> pa.Table:
-        actions = f"('{Action.CLICK.value}', '{Action.ACCEPT.value}')"
-        rows = self._records.table(
-            "responses",
-            ("decision_id", "product_id", "at"),
-            f"at >= ? and at < ? and action in {actions}",
-            (since, until),
-        )
-        return pa.table({"decision_id": rows["decision_id"], "product": rows["product_id"], "at": rows["at"]})
 
-    def _marks(self, since: int, until: int) -> pa.Table:
-        """Give what became of offers: seen, clicked, added."""
-        seen = self._records.table("exposures", ("decision_id", "product_id"), "at >= ? and at < ?", (since, until))
-        said = self._records.table(
-            "responses", ("decision_id", "product_id", "action"), "at >= ? and at < ?", (since, until)
-        )
-        steps = {Action.EXPOSURE: "seen", Action.CLICK: "clicked", Action.ACCEPT: "added"}
-        parts = [pa.table({"decision_id": seen["decision_id"], "product": seen["product_id"],
-                           "step": pa.array(["seen"] * seen.num_rows, pa.string())})]  # fmt: skip
-        for action, step in steps.items():
-            rows = said.filter(pc.equal(said["action"], action.value))
-            named = pa.array([step] * rows.num_rows, pa.string())
-            parts.append(pa.table({"decision_id": rows["decision_id"], "product": rows["product_id"], "step": named}))
-        return pa.concat_tables(parts)
+def _plain_offers(rows: pa.Table) -> pa.Table:
+    """Give the offers of some decisions of the log in the columns of `SERVED`, texts as they are."""
+    found = offers_of(rows, ("decision_id", "unit", "at", "placement")).select([*SERVED])
+    return found.cast(pa.schema([(name, pa.int64() if name == "at" else pa.string()) for name in SERVED]))
+
+
+def _marks(log: Log, since: int, until: int) -> pa.Table:
+    """Give what became of offers: seen, clicked, added."""
+    seen, said = within(log.seen, since, until), within(log.said, since, until)
+    steps = {Action.EXPOSURE: "seen", Action.CLICK: "clicked", Action.ACCEPT: "added"}
+    parts = [(seen, "seen"), *((said.filter(pc.equal(said["action"], one.value)), step) for one, step in steps.items())]
+    rows = pa.concat_tables([
+        pa.table({"decision_id": rows["number"], "product": rows["product_id"], "step": pa.repeat(step, rows.num_rows)})
+        for rows, step in parts
+    ])  # fmt: skip
+    return rows.filter(pc.is_valid(rows["decision_id"]))

@@ -63,7 +63,7 @@ class Daily:
         """Give what is watched of so many days in a row."""
         edges = [self.begin(first + timedelta(days=place)) for place in range(n_days + 1)]
         days = _Days(np.array(edges, np.int64))
-        whose = self._records.people()
+        whose = self._sales.people()
         return [*self._sold(days, whose), *self._came(days, whose), *self._offered(days)]
 
     def begin(self, day: date) -> int:

@@ -19,6 +19,7 @@ from crosslift.measure.payback import Payback, returned
 from crosslift.measure.trial import Compared, Trial, analyze
 from crosslift.shop.credited import Credited
 from crosslift.shop.experiments import STANDING
+from crosslift.shop.one_reading import one_reading
 from crosslift.shop.sales import Sales
 from crosslift.shop.trials import Trials
 from crosslift.stats.compare import Interval
@@ -77,8 +78,9 @@ class Earned:
         NotFound
             If there is no such holdout.
         """
-        found = self.experiment(experiment_id)
-        told = {**found, "credited": self._credited(found["since"], found["until"])}
+        with one_reading():
+            found = self.experiment(experiment_id)
+            told = {**found, "credited": self._credited(found["since"], found["until"])}
         if "not_estimable" in found:
             return told
         headline = _headline(found)

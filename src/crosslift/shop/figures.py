@@ -22,13 +22,15 @@ from crosslift.learn.customers.models import Models
 from crosslift.measure.customers import SALES
 from crosslift.measure.leads import LEAD_EVENTS
 from crosslift.measure.metrics import BY, Measured, Period, measure_tables
-from crosslift.measure.reception import UNSUBSCRIBED
+from crosslift.measure.reception import ANSWERS, UNSUBSCRIBED
 from crosslift.measure.visits import CHECKOUT_STARTED
 from crosslift.settings import Settings
-from crosslift.shop.decided import Decided, offers_of
+from crosslift.shop.decided import Decided, Log, offers_of
 from crosslift.shop.last_visits import latest
+from crosslift.shop.numbered import numbered
+from crosslift.shop.one_reading import one_reading
 from crosslift.shop.profiles import MODELS
-from crosslift.shop.sales import MIN_COSTED, Sales, costed_share, unit_of
+from crosslift.shop.sales import MIN_COSTED, Sales, coded_unit_of, costed_share, unit_of
 from crosslift.shop.slices import OF_PRODUCT, SAYS, Slices
 from crosslift.stats.value_model import ValueModel
 from crosslift.store.frames import Frames
@@ -40,7 +42,6 @@ _PAID = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 _OVER = (SubscriptionStatus.CANCELLED, SubscriptionStatus.ENDED)
 _STEPS = (PRODUCT_ADDED, CHECKOUT_STARTED, ORDER_COMPLETED)
 _TOLD = (*LEAD_EVENTS, UNSUBSCRIBED)
-_LOG = ("decision_id", "at", "placement", "channel", "identity", "is_withheld", "code", "products", "sources")
 
 
 class Figures:
@@ -85,14 +86,16 @@ class Figures:
         if since is not None and begin >= end:
             raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
         period = Period(begin, end, since is not None and by != "month", self._sales.currency)
-        sold = self._sales.lines(self._records.people())
-        found = measure_tables(self.tables(period, by, sold), self._frames.lazies, period)
+        with one_reading():
+            sold = self._sales.lines(self._sales.people())
+            tables = self.tables(period, by, sold)
+        found = measure_tables(numbered(tables, "unit", "product"), self._frames.lazies, period)
         is_costed = costed_share(sold, begin, end) >= MIN_COSTED
         return found if is_costed else [_without_margin(one) for one in found]
 
     def tables(self, period: Period, by: str | None = None, sold: pa.Table | None = None) -> dict[str, pa.Table]:
         """Read what the figures are made of, but for what was `sold` if it was read; tables not split like that are left out."""
-        whose = self._records.people()
+        whose = self._sales.people()
         sold = self._sales.lines(whose) if sold is None else sold
         sales = sold.filter(pc.less(sold["at"], period.until)).select([*SALES[1:], "line", "channel", "market"])
         read: dict[str, Callable[[], pa.Table]] = {
@@ -106,12 +109,19 @@ class Figures:
             name: self._slices.split(table(), by) for name, table in read.items() if by is None or by in SAYS[name]
         }
         found |= self._of_events(whose, period, by)
-        decided = self._decided(whose, period)
+        decided = self._decided(period)
+        found["answers"], found["complaints"] = decided.pop("answers"), self._complaints(whose)
         found |= {
             name: self._slices.split(table, by) for name, table in decided.items() if by is None or by in SAYS[name]
         }
-        found["answers"], found["complaints"] = self._answers(period), self._complaints(whose)
         return {**found, "orders": sales.select(["unit", "at"])}
+
+    def answers(self, since: int) -> pa.Table:
+        """Give exposures and responses from an instant on, in the columns of `reception.ANSWERS`."""
+        said = self._records.table("responses", ("decision_id", "product_id", "action"), "at >= ?", (since,))
+        seen = self._records.table("exposures", ("decision_id", "product_id"), "at >= ?", (since,))
+        seen = seen.append_column("action", pa.repeat("exposure", seen.num_rows))
+        return pa.concat_tables([said, seen]).rename_columns([*ANSWERS])
 
     def sliced(self, lines: pa.Table, by: str) -> pa.Table | None:
         """Give cleaned order lines a column `slice`; None where they do not say it."""
@@ -182,26 +192,27 @@ class Figures:
         own = ["product_id"] if asks_product else ["channel"] if by == "channel" else ["month"] if by == "month" else []
         begins = self._slices.months(self._first(period), period.until) if by == "month" else []
 
-        def last(events: Any, _: Mapping[str, Any]) -> Any:
-            at, name, identity = nw.col("at"), nw.col("name"), nw.col("identity")
-            counts = period.holds(at) & ~identity.is_null()
+        at, name = nw.col("at"), nw.col("name")
+        last = {"": at.max(), **{step: nw.when(name == step).then(at).max() for step in _STEPS}}
+
+        def seen(events: Any, _: Mapping[str, Any]) -> Any:
+            counts = period.holds(at) & ~nw.col("identity").is_null()
             rows = events.filter(counts & ~nw.col("product_id").is_null() if asks_product else counts)
             month = nw.sum_horizontal(nw.lit(0), *((at >= begin).cast(nw.Int32()) for begin in begins))
-            step = nw.when(name.is_in(_STEPS)).then(name).otherwise(nw.lit(""))
-            rows = rows.with_columns(step.alias("name"), month.alias("month"))
-            return rows.group_by("identity", "name", *own).agg(at.max())
+            rows = rows.with_columns(month.alias("month")) if by == "month" else rows
+            return rows.group_by("identity", *own).agg(*(when.alias(f"at_{step}") for step, when in last.items()))
 
         columns = ("identity", "at", "name", *(name for name in own if name != "month"))
-        found = self._frames.over_events(last, (*columns, "product_id"), period.since)
-        named = (
-            {"product": found["product_id"]}
-            if asks_product
-            else {"channel": found["channel"]}
-            if "channel" in own
-            else {}
-        )
-        rows = pa.table({"unit": unit_of(found["identity"], whose), "at": found["at"], "name": found["name"], **named})
-        return latest(self._slices.split(rows, by))
+        found = self._frames.over_events(seen, (*columns, "product_id"), period.since)
+        parts = "product" if asks_product else "channel" if by == "channel" else None
+        named = {} if parts is None else {parts: found["product_id" if asks_product else "channel"]}
+        unit = coded_unit_of(found["identity"], whose)
+        whole = pa.table({"unit": unit, **named, **{step: found[f"at_{step}"] for step in last}})
+        rows = [
+            whole.select(["unit", *named]).append_column("at", whole[step]).append_column("name", pa.repeat(step, whole.num_rows))
+            .filter(pc.is_valid(whole[step])) for step in last
+        ]  # fmt: skip
+        return latest(self._slices.split(pa.concat_tables(rows), by))
 
     def _first(self, period: Period) -> int:
         """Give the instant of the first event of a period, its end where there is none."""
@@ -253,21 +264,17 @@ class Figures:
         table = pa.table({"unit": was["person_id"], "change": change})
         return table.filter(pc.fill_null(pc.is_finite(change), False))
 
-    def _decided(self, whose: pa.Table, period: Period) -> dict[str, pa.Table]:
-        """Give decisions of the period, and the offers they gave, a row each."""
-        log = self._log.log(period.since, period.until, _LOG)
-        log = log.append_column("unit", pc.coalesce(unit_of(log["identity"], whose), log["decision_id"]))
-        served = offers_of(log, ("decision_id", "unit", "at", "placement", "channel"))
+    def _decided(self, period: Period) -> dict[str, pa.Table]:
+        """Give decisions of the period, the offers they gave, a row each, and what was said of these whenever it was."""
+        log = self._log.of(period.since, period.until)
+        unit = _or_else(log.rows["unit"], log.rows["decision_id"])
+        rows = log.rows.set_column(log.rows.schema.get_field_index("unit"), "unit", unit)
+        served = offers_of(rows, ("number", "unit", "at", "placement", "channel"))
         return {
-            "decisions": log.select(["decision_id", "unit", "at", "placement", "channel", "code"]),
-            "served": served.rename_columns({"source": "strategy"}),
+            "decisions": rows.select(["unit", "at", "placement", "channel", "code"]),
+            "served": served.rename_columns({"source": "strategy", "number": "decision_id"}),
+            "answers": _answers(log, period),
         }
-
-    def _answers(self, period: Period) -> pa.Table:
-        said = self._records.table("responses", ("decision_id", "product_id", "action"), "at >= ?", (period.since,))
-        seen = self._records.table("exposures", ("decision_id", "product_id"), "at >= ?", (period.since,))
-        seen = seen.append_column("action", pa.repeat("exposure", seen.num_rows))
-        return pa.concat_tables([said, seen]).rename_columns(["decision_id", "product", "action"])
 
     def _complaints(self, whose: pa.Table) -> pa.Table:
         cases = self._records.table(
@@ -281,6 +288,13 @@ class Figures:
         return _of_customers(cases["customer_id"], cases["opened_at"], whose)
 
 
+def _answers(log: Log, period: Period) -> pa.Table:
+    seen = log.seen.append_column("action", pa.repeat("exposure", log.seen.num_rows))
+    rows = pa.concat_tables([log.said, seen.select(log.said.column_names)])
+    rows = rows.filter(pc.and_(pc.greater_equal(rows["at"], period.since), pc.is_valid(rows["number"])))
+    return pa.table({"decision_id": rows["number"], "product": rows["product_id"], "action": rows["action"]})
+
+
 def _without_margin(one: Measured) -> Measured:
     """Say of a margin that it is not known: what has no cost would count as no margin."""
     if not one.metric.name.startswith("margin_"):
@@ -291,6 +305,17 @@ def _without_margin(one: Measured) -> Measured:
 def _of_customers(customer_id: pa.ChunkedArray, at: pa.ChunkedArray, whose: pa.Table) -> pa.Table:
     customer = pc.binary_join_element_wise("customer", customer_id, ":")
     return pa.table({"unit": unit_of(customer, whose), "at": at})
+
+
+def _or_else(unit: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give a dictionary's values, another column's where they are null."""
+    if unit.null_count == 0:
+        return unit
+    is_null, coded = pc.is_null(unit), unit.combine_chunks()
+    words = pa.concat_arrays([coded.dictionary, other.filter(is_null).combine_chunks()])
+    place = np.asarray(pc.fill_null(coded.indices, 0)).astype(np.int32)
+    place[np.asarray(is_null)] = len(coded.dictionary) + np.arange(unit.null_count)
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(place), words)])
 
 
 def _micros(moment: datetime) -> int:

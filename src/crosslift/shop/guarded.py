@@ -74,8 +74,10 @@ class Guardeds:
             lines = self._credited.lines(since, until).select(["decision_id", "product", "kept"])
             by = served.select(["slice", "decision_id", "product", "unit"])
             return {"lines": by.join(lines, ["decision_id", "product"], join_type="inner")}
+        names = {Sign.COMPLAINED: ("complaints",), Sign.LEFT_CHECKOUT: ("visits", "orders")}.get(sign)
+        if names is None:
+            return {"answers": self._figures.answers(since)}
         read = self._figures.tables(Period(since, until, has_before=False, currency=""))
-        names = {Sign.COMPLAINED: ("complaints",), Sign.LEFT_CHECKOUT: ("visits", "orders")}.get(sign, ("answers",))
         return {name: read[name] for name in names}
 
     def _served(

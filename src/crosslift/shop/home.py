@@ -199,7 +199,7 @@ class Home:
     @cached_property
     def decided(self) -> Decided:
         """The log of decisions in columns."""
-        return Decided(self.frames)
+        return Decided(self.records, self.frames, self.sales.people, self.settings)
 
     @cached_property
     def watching(self) -> Watching:

@@ -24,6 +24,7 @@ from crosslift.shop.home import Progress, quiet
 from crosslift.shop.known import LINK_COLUMNS
 from crosslift.shop.locks import learning_alone
 from crosslift.shop.logged import logged
+from crosslift.shop.sales import lines_read, verdicts_of
 from crosslift.stats import kernels
 from crosslift.store import snapshot as snapshots
 
@@ -219,7 +220,9 @@ class Learning(Collecting):
 
     def cleaned(self) -> cleaning.Cleaned:
         """Give the order lines that count."""
-        return cleaning.clean(self.frames.order_lines(), self.frames.returns(), self.products(), self.settings)
+        lines, products = lines_read(self.frames), self.products()
+        returns, judged = verdicts_of(self.frames, lines, products, self.settings)
+        return cleaning.clean(lines, returns, products, self.settings, judged=judged)
 
 
 def _with_last(dues: pa.Table) -> pa.Table:

@@ -11,6 +11,7 @@ from crosslift.learn.customers.bought import Bought
 from crosslift.learn.customers.exchange import Exchange
 from crosslift.learn.customers.shelf import Shelf
 from crosslift.settings import Settings
+from crosslift.shop.one_reading import once
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
 
@@ -49,6 +50,10 @@ class Sales:
         """Rates into the reporting currency."""
         return self.into(self.currency)
 
+    def people(self) -> pa.Table:
+        """Give identity and person_id of every identity that belongs to another's person, once a reading."""
+        return once(self, "people", self._records.people)
+
     def into(self, currency: str) -> Exchange:
         """Rates into a currency."""
         return Exchange(currency, self._rates())
@@ -69,18 +74,24 @@ class Sales:
             unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, channel, market, the quantity
             sold and the units of it that were kept, is_costed.
         """
+        return once(self, "lines", lambda: (whose, self._lines(whose, is_named=is_named)), id(whose), is_named)[1]
+
+    def _lines(self, whose: pa.Table, *, is_named: bool) -> pa.Table:
         products = self._products()
-        rows = self._frames.order_lines(_LINES)
+        rows = lines_read(self._frames, _LINES)
         exchange = self.into(self._currency_of(pc.unique(rows["currency"]).to_pylist()))
-        lines = cleaning.sold(rows, self._frames.returns(), products, self._settings)
+        returns, judged = verdicts_of(self._frames, rows, products, self._settings)
+        lines = cleaning.sold(rows, returns, products, self._settings, judged)
         if is_named:
             lines = lines.filter(pc.is_valid(lines["customer_id"]))
         has_tax = self._settings["shop.prices_include_tax"]
         nobody = np.zeros(lines.num_rows, np.int32)
         bought = Bought.of(lines, nobody, Shelf.of(products), exchange, prices_include_tax=has_tax)
-        customer = pc.binary_join_element_wise("customer", lines["customer_id"], ":")
+        customer = lines["customer_id"].combine_chunks().dictionary_encode()
+        named = pc.binary_join_element_wise("customer", customer.dictionary, ":")
+        units = unit_of(pa.chunked_array([named]), whose).combine_chunks()
         return pa.table({
-            "unit": unit_of(customer, whose), "at": pa.array(bought.at), "order": pa.array(bought.order),
+            "unit": units.take(customer.indices), "at": pa.array(bought.at), "order": pa.array(bought.order),
             "revenue": pa.array(bought.spent / 1e6), "margin": pa.array(bought.margin / 1e6), "line": lines["id"],
             "product": lines["product_id"], "decision_id": lines["decision_id"], "channel": lines["channel"],
             "market": lines["market"], "quantity": lines["quantity"], "kept": lines["kept"],
@@ -105,10 +116,34 @@ class Sales:
         return found.pop() if len(found) == 1 and self._rates().num_rows == 0 else wanted
 
 
+def lines_read(frames: Frames, columns: Sequence[str] | None = None) -> pa.Table:
+    """Give every visible order line, as `Frames.order_lines`, once a reading; some columns out of all where these were read."""
+    whole: list[pa.Table] = once(frames, "every column of order lines", list)
+    if columns is None and not whole:
+        whole.append(frames.order_lines())
+    return whole[0] if columns is None else whole[0].select([*columns]) if whole else frames.order_lines(columns)
+
+
+def verdicts_of(
+    frames: Frames, lines: pa.Table, products: pa.Table, settings: Settings
+) -> tuple[pa.Table, cleaning.Verdicts]:
+    """Give every return, and what the rules of cleaning say of every order line, once a reading."""
+    returns = once(frames, "returns", frames.returns)
+    return returns, once(frames, "verdicts", lambda: cleaning.Verdicts.of(lines, returns, products, settings))
+
+
 def unit_of(identity: pa.ChunkedArray, whose: pa.Table) -> pa.ChunkedArray:
     """Give the unit of each identity, itself where it belongs to nobody else's."""
-    place = pc.index_in(identity, value_set=whose["identity"].combine_chunks())
-    return pc.coalesce(pc.take(whose["person_id"], place), identity)
+    return pa.chunked_array([coded_unit_of(identity, whose).cast(pa.string())], pa.string())
+
+
+def coded_unit_of(identity: pa.ChunkedArray, whose: pa.Table) -> pa.DictionaryArray:
+    """Give the unit of each identity as a dictionary."""
+    coded = identity.combine_chunks().dictionary_encode()
+    place = pc.index_in(coded.dictionary, value_set=whose["identity"].combine_chunks())
+    persons = whose["person_id"].combine_chunks()
+    units = pc.coalesce(persons.take(place), coded.dictionary).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(units.indices.take(coded.indices), units.dictionary)
 
 
 def costed_share(sales: pa.Table, since: int, until: int) -> float:

@@ -25,6 +25,7 @@ from crosslift.shop.coupons import Coupons
 from crosslift.shop.deciding import Deciding
 from crosslift.shop.keys import Keys
 from crosslift.shop.levers import Levers
+from crosslift.shop.one_reading import one_reading
 from crosslift.shop.peace import Peace
 from crosslift.shop.promises import Promises
 from crosslift.shop.propensities import Propensities
@@ -238,12 +239,13 @@ class Shop(Deciding):
             like that.
         """
         begin, end = (self.local(moment) if moment is not None else None for moment in (since, until))
-        lines = self.cleaned().lines
-        of_orders = lines if by is None else self.figures.sliced(lines, by)
-        told = [] if of_orders is None else metrics.measure(
-            of_orders, self.frames.lazy, self.settings, begin, end, anchor, attached
-        )  # fmt: skip
-        told += self.figures.of(begin, end or self.clock(), by)
+        with one_reading():
+            lines = self.cleaned().lines
+            of_orders = lines if by is None else self.figures.sliced(lines, by)
+            told = [] if of_orders is None else metrics.measure(
+                of_orders, self.frames.lazy, self.settings, begin, end, anchor, attached
+            )  # fmt: skip
+            told += self.figures.of(begin, end or self.clock(), by)
         return told if by else told + self.plugins.measure(metrics.within(lines, begin, end))
 
     def create_key(self, kind: str, label: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,7 +48,8 @@ class Slices:
     def split(self, table: pa.Table, by: str | None) -> pa.Table:
         """Give each row its slice; a person in several segments counts in each."""
         if by is None:
-            return table.append_column("slice", pa.repeat("", table.num_rows))
+            return table.append_column("slice", _one_slice(table.num_rows))
+        table = _in_texts(table)
         if by == "segment":
             members = self._records.table("segment_members", ("person_id", "segment_id"))
             joined = table.join(members, "unit", "person_id", join_type="left outer")
@@ -100,6 +102,20 @@ class Slices:
         teams = pa.array([roster.teams.get(roster.id_of(who)) for who, _, _ in sold], pa.string())
         ids = pa.array([row["id"] for _, row, _ in sold], pa.int64())
         return pc.take(teams, pc.index_in(lines, value_set=ids))
+
+
+def _one_slice(n_rows: int) -> pa.DictionaryArray:
+    """Give the slice of rows that are not split."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n_rows, np.int8)), pa.array([""]))
+
+
+def _in_texts(table: pa.Table) -> pa.Table:
+    """Give a table whose dictionaries are texts."""
+    types = {
+        field.name: field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        for field in table.schema
+    }
+    return table.cast(pa.schema([*types.items()]))
 
 
 def _given(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -150,7 +150,7 @@ class Trials:
 
     def _whose(self, kind: UnitKind) -> pa.Table:
         """Give the unit of each identity: the person, or where companies or households are assigned, their account."""
-        people = self._records.people()
+        people = self._sales.people()
         if kind not in (UnitKind.ACCOUNT, UnitKind.HOUSEHOLD):
             return people
         members = self._records.table("account_members", ("account_id", "customer_id"))

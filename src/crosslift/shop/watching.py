@@ -181,7 +181,7 @@ class Watching:
         if held.num_rows < LEAST_UNITS:
             return {"not_estimable": f"{held.num_rows} withheld offers with a probability, at least {LEAST_UNITS} needed: a "
                     "holdout makes them, as what was shown was prompted"}  # fmt: skip
-        whose = self._records.people()
+        whose = self._sales.people()
         sold = self._sales.lines(whose)
         person = dict(zip(*(whose[name].to_pylist() for name in ("identity", "person_id")), strict=True))
         bought: dict[tuple[str, str], list[int]] = {}
