@@ -7,7 +7,9 @@ a customer brings. A click before a purchase credits it to an offer, and most wh
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import binom
 
+from crosslift.domain.estimate import NotEstimable
 from crosslift.measure.outcomes import BEFORE, OUTCOMES
 from crosslift.measure.trial import Judgement, Plan, analyze
 
@@ -35,8 +37,8 @@ def judge(held, before, after, judgement=Judgement.ANYTIME):
     table = pa.table({"arm": arm, **columns, "profit": after, "revenue_before": before})
     plan = Plan("held", {"held": HELD, "treated": 1 - HELD}, judgement, tuned_for=held.size, outcomes=("profit",))
     counts = {"held": int(held.sum()), "treated": int((~held).sum())}
-    [found] = analyze(table, plan, counts).compared
-    return found
+    compared = analyze(table, plan, counts).compared
+    return None if isinstance(compared, NotEstimable) else compared[0]
 
 
 def test_the_planted_effect_is_found_and_the_credited_figure_is_not_it(record_property):
@@ -50,17 +52,26 @@ def test_the_planted_effect_is_found_and_the_credited_figure_is_not_it(record_pr
     assert found.relative.high < said
 
 
+SEEDS = range(10_000, 11_000)
+
+
 @pytest.mark.long
 def test_over_a_thousand_seeds_the_effect_is_neither_flattered_nor_belittled(record_property):
-    values, covered = [], 0
-    for seed in range(1000):
-        held, before, after, _ = trial(10_000 + seed, n=20_000)
+    values, covered, refused = [], 0, 0
+    for seed in SEEDS:
+        held, before, after, _ = trial(seed)
         found = judge(held, before, after, Judgement.FIXED)
+        if found is None:  # a fair draw looks broken once in a thousand times, and is refused then
+            refused += 1
+            continue
         values.append(found.relative.value)
         covered += found.relative.low <= PLANTED <= found.relative.high
     bias, error = float(np.mean(values) - PLANTED), float(np.std(values) / np.sqrt(len(values)))
     record_property("bias", bias)
     record_property("error of the bias", error)
     record_property("covered", covered)
-    assert abs(bias) < 3.3 * error + 1e-3
-    assert 926 <= covered <= 974  # exact binomial band at 99.9 %
+    record_property("refused", refused)
+    assert abs(bias) < 3.3 * error
+    assert refused <= 8  # Poisson of mean 1, 99.999 %
+    low, high = binom.interval(0.999, len(values), 0.95)
+    assert low <= covered <= high
