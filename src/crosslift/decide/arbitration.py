@@ -9,7 +9,7 @@ import numpy.typing as npt
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
-from crosslift.domain.placement import GOES_WITH
+from crosslift.domain.placement import GOES_WITH, NEEDS
 from crosslift.domain.policy import Policy
 from crosslift.stats import ranking
 
@@ -84,12 +84,13 @@ def choose(
     n_offers: int,
     policy: Policy,
     order: Order | None = None,
+    n_extras: int | None = None,
 ) -> tuple[list[int], list[int]]:
     """Pick the list.
 
     Order: tier, value, popularity, product id; by default source, and score times the merchant's factor. With a cap on
     categories or kinds, what exceeds it is passed over; a kind with a reserved place keeps it where the list is long
-    enough.
+    enough. With `n_extras` at most so many are chosen beside what is needed.
 
     Returns
     -------
@@ -102,20 +103,22 @@ def choose(
     if len(places) == 0 or n_offers < 1:
         return [], []
     order = order or Order.of_sources(candidates)
-    is_capped = policy.max_per_category is not None or policy.max_per_kind or policy.reserved
+    if n_extras is not None and n_extras >= n_offers:
+        n_extras = None
+    is_capped = policy.max_per_category is not None or policy.max_per_kind or policy.reserved or n_extras is not None
     if not is_capped:
         return order.first(knowledge, candidates, places, n_offers).tolist(), []
     top = order.first(knowledge, candidates, places, n_offers * WIDER)
     if len(top) == len(places):
-        return _listed(knowledge, candidates, top, n_offers, policy)
+        return _listed(knowledge, candidates, top, n_offers, policy, n_extras)
     kept = _kept(candidates, places, top, policy)
     some = np.concatenate([top, order.ranked(knowledge, candidates, kept)]) if len(kept) else top
-    best = _listed(knowledge, candidates, some, n_offers, policy)
+    best = _listed(knowledge, candidates, some, n_offers, policy, n_extras)
     below = frozenset(kept.tolist())
     n_below = sum(place in below for place in best[0])
     if len(best[0]) == n_offers and n_below <= sum(policy.reserved.values()):
         return best  # what was left out could have taken no other place than a kept one
-    return _listed(knowledge, candidates, order.ranked(knowledge, candidates, places), n_offers, policy)
+    return _listed(knowledge, candidates, order.ranked(knowledge, candidates, places), n_offers, policy, n_extras)
 
 
 def _kept(candidates: Candidates, places: Array, top: Array, policy: Policy) -> Array:
@@ -171,18 +174,20 @@ def _fits(
 
 
 def _listed(
-    knowledge: Knowledge, candidates: Candidates, ranked: Array, n_offers: int, policy: Policy
+    knowledge: Knowledge, candidates: Candidates, ranked: Array, n_offers: int, policy: Policy, n_extras: int | None
 ) -> tuple[list[int], list[int]]:
-    waiting = _reserved(candidates, ranked, n_offers, policy)
-    best = _varied(knowledge, candidates, ranked, n_offers, policy, waiting)
+    waiting = _reserved(candidates, ranked, n_offers if n_extras is None else min(n_offers, n_extras), policy)
+    best = _varied(knowledge, candidates, ranked, n_offers, policy, waiting, n_extras)
     if len(best[0]) < n_offers and waiting:  # a kept place that nothing could take is given back
-        best = max(best, _varied(knowledge, candidates, ranked, n_offers, policy, {}), key=lambda one: len(one[0]))
+        plain = _varied(knowledge, candidates, ranked, n_offers, policy, {}, n_extras)
+        best = max(best, plain, key=lambda one: len(one[0]))
     return best
 
 
 def _varied(
-    knowledge: Knowledge, candidates: Candidates, ranked: Array, n_offers: int, policy: Policy, reserved: dict[str, int]
-) -> tuple[list[int], list[int]]:
+    knowledge: Knowledge, candidates: Candidates, ranked: Array, n_offers: int, policy: Policy, reserved: dict[str, int],
+    n_extras: int | None,
+) -> tuple[list[int], list[int]]:  # fmt: skip
     """Walk down the ranking, some at a time; once only kept places are open, among those who may take them."""
     waiting, n_waiting = dict(reserved), sum(reserved.values())
     chosen: list[int] = []
@@ -190,6 +195,7 @@ def _varied(
     in_category: dict[int, int] = {}
     of_kind: dict[str, int] = {}
     told: set[tuple[str, int]] = set()
+    n_more = n_offers if n_extras is None else n_extras
     while len(ranked):
         some, ranked = ranked[:AT_ONCE], ranked[AT_ONCE:]
         categories = knowledge.categories[candidates.items[some]].tolist()
@@ -204,12 +210,14 @@ def _varied(
                 break
             too_many = policy.max_per_category is not None and in_category.get(category, 0) >= policy.max_per_category
             too_many |= kind in ONE_PER_CATEGORY and (kind, category) in told
+            too_many |= kind not in NEEDS and n_more - n_waiting + (1 if waiting.get(kind) else 0) < 1
             if too_many or of_kind.get(kind, 0) >= policy.max_per_kind.get(kind, n_offers):
                 full.append(place)
                 continue
             in_category[category] = in_category.get(category, 0) + 1
             of_kind[kind] = of_kind.get(kind, 0) + 1
             told.add((kind, category))
+            n_more -= kind not in NEEDS
             if waiting.get(kind):
                 waiting[kind] -= 1
                 n_waiting -= 1

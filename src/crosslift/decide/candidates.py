@@ -1,6 +1,7 @@
 """What could be offered: what every source asked names, each product once."""
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,7 @@ class Candidates:
 
     `rank` is the place of its source among `sources`: what an earlier source names goes before a later one. `weights`
     are the merchant's factors on the score. `stopped` are verdicts that the sources themselves know (0 for none): of
-    relations that do not hold here or now.
+    relations that do not hold here or now. `is_ascending` where products stand in order.
     """
 
     items: Array
@@ -37,12 +38,28 @@ class Candidates:
     weights: Array
     sources: tuple[str, ...]
     stopped: Array | None = None
+    is_ascending: bool = False
 
     @Once
-    def place_of(self) -> Mapping[int, int]:
-        """Where each product stands among the candidates: to look a few up without a mask over everything."""
-        items = self.items.tolist()
-        return dict(zip(items, range(len(items)), strict=True))
+    def listed(self) -> list[int]:
+        """The products; nobody changes the list."""
+        items: list[int] = self.items.tolist()
+        return items
+
+    @Once
+    def _place_of(self) -> Mapping[int, int]:
+        return dict(zip(self.listed, range(len(self.listed)), strict=True))
+
+    def places_of(self, items: Iterable[int]) -> list[int]:
+        """Give where those of a few products stand that are candidates, without a mask over everything."""
+        if not self.is_ascending:
+            return [place for item in items if (place := self._place_of.get(item)) is not None]
+        listed, n, places = self.listed, len(self.listed), list[int]()
+        for item in items:
+            place = bisect_left(listed, item)
+            if place < n and listed[place] == item:
+                places.append(place)
+        return places
 
     def source_of(self, place: int) -> str:
         """Name the source of one candidate."""
@@ -108,7 +125,9 @@ def _joined(found: list[Found], names: list[str], knowledge: Knowledge, context:
         rank = np.full(len(one.items), place, dtype=np.int8)
         said = None if one.stopped is None else one.stopped.astype(np.uint16)
         weights = _weights(one.items, marks)
-        alone = Candidates(one.items, _rounded(one.scores), rank, one.rows, one.anchors, weights, tuple(names), said)
+        alone = Candidates(
+            one.items, _rounded(one.scores), rank, one.rows, one.anchors, weights, tuple(names), said, True
+        )
         vars(alone)["present"] = frozenset({names[place]})
         return alone
     items = np.concatenate([one.items for _, one in kept])

@@ -104,6 +104,11 @@ class Case:
         """What other placements of the same page show already."""
         return places(self.knowledge, self.live, self.request.on_page)
 
+    @Once
+    def beside(self) -> tuple[bytes, bytes]:
+        """What offers are made for, and what they stand beside, to tell placements of a page apart."""
+        return self.context.anchors.tobytes(), self.context.in_sight.tobytes()
+
     @property
     def may_explore(self) -> bool:
         """Whether a slot may be drawn anew: not for strangers, nor where relevance alone counts."""
@@ -122,6 +127,11 @@ class Case:
     def asks_money(self) -> bool:
         """Whether what an offer is worth is asked in money."""
         return self.policy.value.objective(self.placement.name) not in (Objective.RELEVANCE, Objective.CONVERSION)
+
+    @property
+    def n_extras(self) -> int | None:
+        """How many offers beside what is needed there may be here; None where the policy names no limit for the placement."""
+        return self.policy.max_extras.get(self.placement.name)
 
     @property
     def asks_goals(self) -> bool:

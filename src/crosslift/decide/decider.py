@@ -8,7 +8,9 @@ from itertools import chain
 from crosslift.decide import candidates, consent, evidence, explain, pressure, weighing
 from crosslift.decide.assignment import NO_LOT, Lot
 from crosslift.decide.begun import sets_begun
+from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
+from crosslift.decide.causes import OF_SIGHT, with_cause
 from crosslift.decide.context import parents_of
 from crosslift.decide.gates import Gates, Judged
 from crosslift.decide.knowledge import Knowledge
@@ -77,9 +79,7 @@ def decide(
         warnings.append(ground.note)
 
     case = Case.of(request, knowledge, live, person, policy, placement, ground, warnings, licences, lot, page or Page())
-    found = candidates.gather(
-        knowledge, case.context, asked_sources(case), case.marks, case.live.price_of, case.live.can_offer
-    )
+    found = _gathered(case)
     gates = Gates(case)
     judged = gates.judge(found)
     chosen = weighing.choose(case, found, judged)
@@ -123,12 +123,29 @@ def _reason(gates: Gates, judged: Judged, policy: Policy) -> str:
     return gates.last.reason(judged.verdict) or no_offer(judged.verdict, policy)
 
 
+def _gathered(case: Case) -> Candidates:
+    """Ask the sources; placements of a page that ask the same of the same share what is found."""
+    names, context, live = asked_sources(case), case.context, case.live
+
+    def gather() -> Candidates:
+        return candidates.gather(case.knowledge, context, names, case.marks, live.price_of, live.can_offer)
+
+    if not OF_SIGHT.issuperset(names):
+        return gather()
+    rests_on = *names, *case.beside, context.market, context.month
+    return case.page.alike("found", (case.knowledge, case.marks), rests_on, gather)
+
+
 def asked_sources(case: Case) -> list[str]:
-    """Name the sources this decision asks, in order."""
-    names = case.rules.sources(case.placement, case.request.kinds)
-    if len(case.context.page) and "stand_in" in names and not case.live.can_offer(int(case.context.page[0])):
-        return [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had
-    return names
+    """Name the sources this decision asks, in order: those of the placement that have something to speak of here."""
+    marks = case.marks
+    names = case.rules.sources(case.placement, case.request.kinds, is_linked=bool(marks.linked))
+    names = with_cause(names, case.context, marks)
+    if "stand_in" not in names:
+        return names
+    if case.live.can_offer(int(case.context.page[0])):
+        return [name for name in names if name != "stand_in"]
+    return [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had
 
 
 def _offers(case: Case, chosen: Chosen, sold: Sold) -> tuple[Offered, ...]:

@@ -103,5 +103,4 @@ def _mark(verdict: Array, found: Candidates, stopped: Array | Collection[int], c
 
 def _among(found: Candidates, items: Array | Collection[int]) -> list[int]:
     """Give where those of some items stand that are candidates."""
-    place_of = found.place_of
-    return [place_of[item] for item in (items.tolist() if isinstance(items, np.ndarray) else items) if item in place_of]
+    return found.places_of(items.tolist() if isinstance(items, np.ndarray) else items)

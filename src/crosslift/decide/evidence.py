@@ -258,10 +258,27 @@ def _tested(knowledge: Knowledge, items: Array, context: Context) -> dict[int, R
     stopped = knowledge.conditions.stopped(context.market, context.month)
     rows, anchors = knowledge.companions.strongest(items, context.anchors, stopped)
     return {
-        item: Reason(ReasonCode.BOUGHT_TOGETHER, {**pair_evidence(knowledge, row, anchor), **knowledge.named(anchor)})
+        item: _together(knowledge, row, anchor)
         for item, row, anchor in zip(items.tolist(), rows, anchors, strict=True)
         if row >= 0
     }
+
+
+MOST_KEPT = 10_000
+"""So many reasons are kept with a snapshot: what many buy is asked often."""
+
+
+def _together(knowledge: Knowledge, row: int, anchor: int) -> Reason:
+    """Give the reason that a tested pair is, seen from one of its products; nobody changes it."""
+    kept: Reason | None = knowledge.reasons.get((row, anchor))
+    if kept is None:
+        evidence = pair_evidence(knowledge, row, anchor)
+        evidence |= knowledge.named(anchor)
+        kept = Reason(ReasonCode.BOUGHT_TOGETHER, evidence)
+        if len(knowledge.reasons) >= MOST_KEPT:
+            knowledge.reasons.clear()
+        knowledge.reasons[row, anchor] = kept
+    return kept
 
 
 def pair_evidence(knowledge: Knowledge, row: int, anchor: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Each part is a function of its own with a code of its own; the policy's rules co
 column operations over the candidates.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,8 @@ class Gates:
             page=case.page,
         )
         rules = case.rules
-        self._fitting = rules.fitting(case.situation, case.answers) if rules and case.asks_all else ()
+        is_ruled = case.asks_all and rules.may_fit(case.placement)
+        self._fitting = rules.fitting(case.situation, case.answers) if is_ruled else ()
         self._asked = eligibility.Asked(
             case.context, case.excluded, None, case.marks, asks_all=case.asks_all, on_page=case.on_page
         )
@@ -142,7 +143,7 @@ class Gates:
         here: set[int] = set()
         if case.bought:
             if case.policy.excludes_owned:
-                here |= case.bought.keys() & found.place_of.keys()
+                here |= case.page.once(_bought_among, (found, case.bought))
             here |= case.bought.keys() & self._serving_needs(found)
         among = tuple(sorted({name for item in here for name in case.bought[item]}))
         return among, ({*case.context.held.tolist(), *here} if case.policy.excludes_owned else None)
@@ -169,12 +170,17 @@ class Gates:
         if not prices.is_asked(terms):
             return 0
         live, n, floor = self._case.live, len(found.items), terms.margin_floor
-        stop(verdict, live.mask(lambda: prices.too_dear(found, amounts, terms), n), DropCode.TOO_DEAR)
+        stop(verdict, live.mask(lambda: self._too_dear(found, amounts), n), DropCode.TOO_DEAR)
         if floor is None:
             return 0
         stop(verdict, live.mask(lambda: prices.below_floor(amounts, floor), n), DropCode.BELOW_FLOOR)
         is_unknown = live.mask(lambda: prices.margin_unknown(amounts), n)
         return int(np.count_nonzero(is_unknown & (verdict == 0)))
+
+    def _too_dear(self, found: Candidates, amounts: Amounts) -> Mask:
+        case, terms = self._case, self._case.policy.value
+        things = found, case.live.values, terms
+        return case.page.alike("too_dear", things, case.beside, lambda: prices.too_dear(found, amounts, terms))
 
     def _judge_incentives(self, found: Candidates, verdict: Array) -> None:
         """Stop paid incentives for people whose purchases cost more than they bring."""
@@ -208,3 +214,8 @@ class Gates:
     def _judge_rules(self, gate: Gate, found: Candidates, asked: Asked | None, verdict: Array) -> None:
         if asked is not None:
             self._case.rules.judge(gate, self._fitting, found, asked, verdict)
+
+
+def _bought_among(found: Candidates, bought: Mapping[int, Sequence[str]]) -> frozenset[int]:
+    """Name what of a history stands among the candidates."""
+    return frozenset(bought).intersection(found.listed)

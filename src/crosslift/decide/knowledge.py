@@ -17,7 +17,7 @@ from crosslift.decide.links import LinkTable, empty_table, tables_of
 from crosslift.decide.seasons import Conditions
 from crosslift.domain.bundle import Bundle, from_plain
 from crosslift.domain.channel import HourCounts
-from crosslift.domain.decision import DropCode
+from crosslift.domain.decision import DropCode, Reason
 from crosslift.domain.money import Money
 from crosslift.domain.offer import Offer
 from crosslift.domain.variant import Tried
@@ -150,6 +150,8 @@ class Knowledge:
         What was learned of; with the offers that have a place of their own behind it.
     library : Library
         The merchant's offers, each at its place.
+    reasons : dict
+        What tested pairs, by row and anchor, say as reasons: kept by `evidence`, the same with any offers.
     """
 
     def __init__(self, snapshot_id: str, arrays: Mapping[str, Array], texts: Mapping[str, Any]) -> None:
@@ -200,6 +202,7 @@ class Knowledge:
             int(arrays[name][0]) for name in ("as_of", "window_days", "n_baskets")
         )
         self.library = EMPTY.over(self)
+        self.reasons: dict[tuple[int, int], Reason] = {}
         self._plain: Knowledge | None = None
 
     def _read_pairs(self, arrays: Mapping[str, Array], texts: Mapping[str, Any]) -> None:

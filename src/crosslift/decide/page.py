@@ -31,3 +31,24 @@ class Page:
             kept = self._kept[asked] = (work_out(*things, *values), things)
         found: T = kept[0]
         return found
+
+    def alike(
+        self, what: str, things: tuple[object, ...], values: tuple[Hashable, ...], work_out: Callable[[], T]
+    ) -> T:
+        """Give what `work_out` gives, worked out the first time for these things and values.
+
+        Parameters
+        ----------
+        what : str
+            What is worked out; two of a name rest on the same.
+        things, values
+            As `once` takes them: all that the answer rests on.
+        work_out : callable
+            Pure; nobody changes what it gives.
+        """
+        asked = (what, *map(id, things), *values)
+        kept = self._kept.get(asked)
+        if kept is None:
+            kept = self._kept[asked] = (work_out(), things)
+        found: T = kept[0]
+        return found

@@ -28,7 +28,7 @@ class Pauses:
 
     def mask(self, knowledge: Knowledge, found: Candidates) -> Mask | None:
         """Mark the candidates that rest; None where none does."""
-        places = [found.place_of[item] for item in self.places if item in found.place_of]
+        places = found.places_of(self.places)
         if not (places or self.categories):
             return None
         mask = np.zeros(len(found.items), dtype=np.bool_)

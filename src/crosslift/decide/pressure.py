@@ -286,8 +286,9 @@ class LastGate:
         if self._pauses is None:
             given = self._state, self._limits, self._knowledge
             self._pauses = self._page.once(pauses, given, self._asked.now, self._parent_of)
-        for item, told in self._pauses.places.items():
-            if item in found.place_of:
+        standing = {found.listed[place] for place in found.places_of(self._pauses.places)}
+        for item, told in self._pauses.places.items() if standing else ():
+            if item in standing:
                 self._rests_on += told
         for told in self._pauses.categories.values():
             self._rests_on += told

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crosslift.decide.candidates import Candidates
+from crosslift.decide.causes import silent_over
 from crosslift.decide.facets import Wanted
 from crosslift.decide.fixed import fixed
 from crosslift.decide.knowledge import Knowledge
@@ -30,7 +31,7 @@ from crosslift.domain.membership import PersonFacts, Predicate, predicate
 from crosslift.domain.offer import Offer, OfferKind
 from crosslift.domain.placement import PLACEMENTS, Placement
 from crosslift.domain.policy import Policy
-from crosslift.domain.rule import Gate, Rule, Selector
+from crosslift.domain.rule import Gate, Moment, Rule, Selector
 from crosslift.domain.trait import AGE_TRAITS
 
 Array = npt.NDArray[Any]
@@ -128,17 +129,23 @@ class RuleSet:
         self._serving = _serving(policy, knowledge) if self.asks_goals else {}
         self._licenced = _licenced(knowledge) if any(one.rule.stops.lacks_licence for one in rules) else []
         self._policy = policy
-        self._sources: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        self._silent = silent_over(knowledge)
+        self._may_fit: dict[str, bool] = {}
+        self._sources: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
-    def sources(self, placement: Placement, kinds: tuple[str, ...]) -> list[str]:
-        """Name the sources a placement asks, in order; see `sources.sources_of`. Nobody changes the list."""
-        asked = placement.name, kinds
+    def sources(self, placement: Placement, kinds: tuple[str, ...], *, is_linked: bool = False) -> list[str]:
+        """Name the sources a placement asks, in order; see `sources.sources_of`. Nobody changes the list.
+
+        Those that can name nothing over this snapshot are left out, unless what is in sight `is_linked` to offers.
+        """
+        asked = placement.name, kinds, is_linked
         names = self._sources.get(asked)
         if names is None:
             names = sources_of(self._policy, placement, kinds)
+            names = names if is_linked else [name for name in names if name not in self._silent]
             if len(self._sources) < MOST_ASKED:
                 self._sources[asked] = names
         return names
@@ -164,6 +171,14 @@ class RuleSet:
             return True
         asking = (one for one in self._rules.values() if one.who is not None)
         return any(all(check(here) for check in checks_of_place(one.rule.moment)) for one in asking)
+
+    def may_fit(self, placement: Placement) -> bool:
+        """Tell whether any rule can hold at a placement at all."""
+        found = self._may_fit.get(placement.name)
+        if found is None:
+            moments = (one.rule.moment for one in self._rules.values())
+            found = self._may_fit[placement.name] = any(_may_hold(moment, placement) for moment in moments)
+        return found
 
     def fitting(self, here: Situation, answers: Answers) -> tuple[int, ...]:
         """Give the places in the policy of the rules that hold here and for this person, in order."""
@@ -210,6 +225,13 @@ class RuleSet:
             missing = [mask for needed, mask in self._licenced if not needed <= asked.licences]
             parts.append(np.any([mask[found.items] for mask in missing], axis=0) if missing else _none(found))
         return np.logical_and.reduce(parts) if parts else None
+
+
+def _may_hold(moment: Moment, placement: Placement) -> bool:
+    """Tell whether a moment can be met at a placement, whenever and by whomever."""
+    is_named = not moment.placements or placement.name in moment.placements
+    is_on = not moment.channels or placement.channel in moment.channels
+    return is_named and is_on and moment.interrupts in (None, placement.interrupts)
 
 
 def people_of(rule: Rule) -> Predicate | None:

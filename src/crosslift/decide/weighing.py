@@ -121,7 +121,9 @@ def _listed(case: Case, judged: Judged, chosen: Chosen, order: Order) -> Chosen:
     """Choose the list and its reasons; what nothing true can be said about is taken out of `passed` and never offered."""
     n_offers, passed = _count(case), chosen.passed
     while True:
-        places, full = arbitration.choose(case.knowledge, chosen.found, passed, n_offers, case.policy, order)
+        places, full = arbitration.choose(
+            case.knowledge, chosen.found, passed, n_offers, case.policy, order, case.n_extras
+        )
         reasons = _reasons(case, judged, chosen.found, places)
         silent = [place for place, reason in zip(places, reasons, strict=True) if reason is None]
         if not silent:
@@ -157,6 +159,7 @@ def _won_by(case: Case, chosen: Chosen) -> list[str]:
         _count(case),
         case.policy,
         Order(scored.tiers, np.round(without, 6)),
+        case.n_extras,
     )
     return [
         ""

@@ -9,7 +9,7 @@ from crosslift.domain.policy import Policy
 
 
 def pick(scores, n_offers=3, cap=None, *, ranks=None, popularity=None, categories=None, passed=None,
-         weights=None, kinds=None, reserved=None):  # fmt: skip
+         weights=None, kinds=None, reserved=None, extras=None, sources=("a", "b")):  # fmt: skip
     """Choose among candidates 0..n; gives the chosen and the passed over."""
     n = len(scores)
     known = SimpleNamespace(
@@ -18,9 +18,11 @@ def pick(scores, n_offers=3, cap=None, *, ranks=None, popularity=None, categorie
     rank = np.array(ranks or [0] * n, dtype=np.int8)
     none = np.full(n, -1)
     items, value = np.arange(n, dtype=np.int32), np.array(scores, dtype=float)
-    found = Candidates(items, value, rank, none, none, np.array(weights or [1.0] * n), ("a", "b"))
-    policy = Policy("p", 1, ("a", "b"), max_per_category=cap, max_per_kind=kinds or {}, reserved=reserved or {})
-    return choose(known, found, np.array(passed if passed is not None else [True] * n), n_offers, policy)
+    found = Candidates(items, value, rank, none, none, np.array(weights or [1.0] * n), sources)
+    policy = Policy("p", 1, sources, max_per_category=cap, max_per_kind=kinds or {}, reserved=reserved or {})
+    return choose(
+        known, found, np.array(passed if passed is not None else [True] * n), n_offers, policy, n_extras=extras
+    )
 
 
 def test_the_best_scores_win_best_first():
@@ -104,3 +106,24 @@ def test_a_kind_has_at_most_its_share():
 
 def test_the_merchants_factor_moves_an_offer_within_its_source():
     assert pick([0.5, 0.4, 0.9], 3, ranks=[0, 0, 1], weights=[1.0, 2.0, 9.0])[0] == [1, 0, 2]
+
+
+def test_extras_are_capped_and_what_is_needed_is_not():
+    scores, ranks = [0.9, 0.8, 0.7, 0.6, 0.5], [0, 0, 1, 1, 1]
+    assert pick(scores, 5, ranks=ranks, sources=("required", "complement"), extras=2) == ([0, 1, 2, 3], [4])
+    assert pick(scores, 5, ranks=ranks, sources=("stand_in", "complement"), extras=0)[0] == [0, 1]
+    assert pick(scores, 2, ranks=[1] * 5, sources=("required", "complement"), extras=3)[0] == [0, 1]
+
+
+def test_a_kept_place_is_kept_among_the_extras():
+    scores, ranks = [0.9, 0.8, 0.7, 0.1], [0, 0, 0, 1]
+    chosen = pick(scores, 4, ranks=ranks, sources=("complement", "upgrade"), reserved={"upgrade": 1}, extras=3)[0]
+    assert chosen == [0, 1, 3]
+
+
+def test_extras_are_capped_however_many_candidates_there_are():
+    n = 200
+    chosen, _ = pick(
+        [1 - i / n for i in range(n)], 3, ranks=[1] * (n - 1) + [0], sources=("required", "complement"), extras=2
+    )
+    assert chosen == [n - 1, 0, 1]

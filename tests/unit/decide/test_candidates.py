@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from crosslift.decide import candidates, sources
+from crosslift.decide.candidates import Candidates
 from crosslift.decide.context import Context
 from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import HELPFUL, RELEVANCE, Policy
@@ -77,3 +78,13 @@ def test_a_source_nobody_knows_gives_nothing(gather):
     assert set(labeled.values()) == {"complement"}
     assert found.sources == ("complement",)
     assert gather("tea", policy=Policy("none", 1, ("horoscope",)))[0] == {}
+
+
+@pytest.mark.parametrize("is_ascending", [True, False])
+def test_a_few_products_are_found_where_they_stand(is_ascending):
+    items = np.array([2, 5, 9, 40] if is_ascending else [9, 2, 40, 5], dtype=np.int32)
+    none = np.full(4, -1)
+    found = Candidates(items, none, none, none, none, none, ("complement",), None, is_ascending)
+    for asked in ([], [1, 41, 6], [40, 2], [9, 9, 5]):
+        expected = [items.tolist().index(item) for item in asked if item in items]
+        assert found.places_of(asked) == expected

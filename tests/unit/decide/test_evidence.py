@@ -114,3 +114,14 @@ def test_what_is_alike_in_nothing_that_has_a_name_is_not_told(little, tea, share
     one = Candidates(honey, np.ones(1), np.zeros(1, np.int8), np.array([0]), tea_place, np.ones(1), ("alike",))
     why = evidence.reasons_for(known, one, [0], Context(cart=tea_place), NOTHING, lambda _item: None)[0]
     assert (why and why.code) == code
+
+
+def test_a_tested_pair_gives_the_same_reason_again_and_no_more_are_kept_than_allowed(reason, tea_known, monkeypatch):
+    tea_known.reasons.clear()
+    first = reason("honey", "tea")
+    assert reason("honey", "tea") is first
+    monkeypatch.setattr(evidence, "MOST_KEPT", len(tea_known.reasons))
+    other = reason("tea", "honey")
+    assert other.evidence["anchor"] == "honey"
+    assert reason("honey", "tea") == first
+    assert len(tea_known.reasons) <= 2

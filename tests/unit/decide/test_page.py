@@ -2,6 +2,7 @@ from itertools import product
 
 import pytest
 
+from crosslift.decide import candidates
 from crosslift.decide.decider import decide
 from crosslift.decide.page import Page
 from crosslift.decide.record import inputs
@@ -52,3 +53,23 @@ def test_a_page_changes_no_answer(little, tea_known, placements):
         (alone, read), (beside, read_beside) = decide(*given), decide(*given, page=page)
         assert alone == beside
         assert inputs(request, person, read) == inputs(request, person, read_beside)
+
+
+def test_what_is_alike_is_worked_out_once():
+    page, answers, thing = Page(), iter(range(9)), [1]
+    again = [page.alike("price", (thing,), ("tea",), lambda: next(answers)) for _ in range(3)]
+    assert again == [0, 0, 0]
+    assert page.alike("price", ([1],), ("tea",), lambda: next(answers)) == 1  # equal, but another
+    assert page.alike("price", (thing,), ("cup",), lambda: next(answers)) == 2
+    assert page.alike("owned", (thing,), ("tea",), lambda: next(answers)) == 3
+
+
+def test_placements_that_ask_the_same_of_the_same_share_what_is_found(little, tea_known, monkeypatch):
+    gathered = []
+    gather = candidates.gather
+    monkeypatch.setattr(candidates, "gather", lambda *given: gathered.append(given[2]) or gather(*given))
+    page, overlay = Page(), little.overlay(tea_known)
+    for placement, cart in (("product", ()), ("cart", ("tea",)), ("confirmation", ("tea",)), ("cart", ("cup",))):
+        request = Request(placement, little.NOW, None, cart, policy=HELPFUL.name, product=None if cart else "tea")
+        decide(request, "d1", tea_known, overlay, Person(), HELPFUL, PLACEMENTS[placement], page=page)
+    assert len(gathered) == 2  # beside tea once, beside the cup once

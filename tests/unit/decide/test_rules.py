@@ -13,6 +13,7 @@ from crosslift.decide.who import NOBODY, Answers
 from crosslift.domain.membership import PersonFacts
 from crosslift.domain.money import Money
 from crosslift.domain.offer import Offer, OfferKind, PriceLine
+from crosslift.domain.placement import PLACEMENTS
 from crosslift.domain.policy import Goal, Policy
 from crosslift.domain.profile import Profile
 from crosslift.domain.rule import Gate, Moment, Rule, Selector
@@ -211,3 +212,19 @@ def test_a_policy_is_compiled_once_for_a_snapshot(tea_known, offered_known):
     assert rules_of(house, tea_known) is rules_of(house, tea_known)
     assert rules_of(house, tea_known) is not rules_of(house, offered_known)
     assert rules_of(policy(rule()), tea_known) is not rules_of(house, tea_known)
+
+
+@pytest.mark.parametrize(
+    ("moment", "names"),
+    [
+        (Moment(), {"cart", "popup", "email"}),
+        (Moment(placements=("cart",)), {"cart"}),
+        (Moment(channels=("email",)), {"email"}),
+        (Moment(interrupts=True), {"popup"}),
+        (Moment(channels=("web",), interrupts=False), {"cart"}),
+    ],
+)
+def test_a_rule_may_hold_only_where_its_moment_can_be(tea_known, moment, names):
+    house = RuleSet(policy(rule(moment=moment)), tea_known)
+    assert {name for name in ("cart", "popup", "email") if house.may_fit(PLACEMENTS[name])} == names
+    assert not RuleSet(policy(), tea_known).may_fit(PLACEMENTS["cart"])
