@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input -qq
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide bench-serve bench-measure docs rows lock audit serve fmt clean
+.PHONY: help demo test test-long lint bench bench-mining bench-profiles bench-decide bench-serve bench-measure docs widget rows lock audit serve fmt clean
 
 help:
 	@echo "make demo        the demo shop: collected, learned, served; prints its links"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-profiles  profiles of 60,000, 250,000 and 1,000,000 customers from their homes, one person whole (12 minutes)"
 	@echo "make bench-measure   a report over 100,000, 1,000,000 and 10,000,000 decisions with the events beside (30 minutes the first time)"
 	@echo "make docs        write the reference pages from the code"
+	@echo "make widget      pack the browser's scripts for npm into dist/"
 	@echo "make rows        all capabilities: shown, part, not yet"
 	@echo "make serve       serve the shop in ./shop (another: SHOP=folder)"
 	@echo "make fmt         format the code"
@@ -101,6 +102,9 @@ bench-serve: $(READY)
 docs: $(READY)
 	@$(RUN) docs/generate.py
 	@$(RUN) tests/acceptance/register.py --quiet --write docs/capabilities.md
+
+widget:
+	@$(PYTHON) widget/pack.py $(ARGS)
 
 rows: $(READY)
 	@$(RUN) tests/acceptance/register.py --write docs/capabilities.md

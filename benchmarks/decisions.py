@@ -159,10 +159,19 @@ class Shop:
     """The snapshot with its live values, and contexts drawn from its orders."""
 
     def __init__(self) -> None:
+        from crosslift.decide.assignment import Lot
+        from crosslift.decide.decider import decide
         from crosslift.decide.knowledge import Knowledge, LiveRow
         from crosslift.decide.overlay import Overlay
+        from crosslift.decide.page import Page
+        from crosslift.domain import chance
+        from crosslift.domain.placement import PLACEMENTS
+        from crosslift.domain.policy import BUILT_IN
         from crosslift.store import snapshot as snapshots
 
+        self._decide, self._page = decide, Page
+        self._policy, self._placements = BUILT_IN["helpful"], PLACEMENTS
+        self._lot = lambda: Lot(chance.of(b"bench", "0" * 32))
         loaded = snapshots.load(place(), None)
         self.knowledge = Knowledge(loaded.snapshot_id, loaded.arrays, loaded.texts)
         prices = _prices().tolist()
@@ -222,31 +231,15 @@ class Shop:
 
     def decide(self, request: Any, person: Any, page: Any = None) -> Any:
         """Decide as the shop does, without recording."""
-        from crosslift.decide.assignment import Lot
-        from crosslift.decide.decider import decide
-        from crosslift.domain import chance
-        from crosslift.domain.placement import PLACEMENTS
-        from crosslift.domain.policy import BUILT_IN
-
-        lot = Lot(chance.of(b"bench", "0" * 32))
-        return decide(
-            request,
-            "0" * 32,
-            self.knowledge,
-            self.live,
-            person,
-            BUILT_IN["helpful"],
-            PLACEMENTS[request.placement],
-            lot=lot,
-            page=page,
-        )[0]
+        return self._decide(
+            request, "0" * 32, self.knowledge, self.live, person, self._policy, self._placements[request.placement],
+            lot=self._lot(), page=page,
+        )[0]  # fmt: skip
 
     def decide_page(self, page: Sequence[Any], person: Any) -> None:
         """Decide a page as the shop does; what one placement shows no later one does."""
-        from crosslift.decide.page import Page
-
         shown_already: tuple[str, ...] = ()
-        seen = Page()
+        seen = self._page()
         for request in page:
             made = self.decide(replace(request, on_page=shown_already) if shown_already else request, person, seen)
             shown_already += tuple(offer.product_id for offer in made.offers)

@@ -10,9 +10,12 @@ import pytest
 from crosslift.shop import Shop
 
 CHROMIUM = Path("/usr/bin/chromium")
+PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    # a person's browser: of machines nothing is counted, and a beacon says what the whole browser is called
+    "--disable-blink-features=AutomationControlled", f"--user-agent={PERSON}",
 ]  # fmt: skip
 SERVER = """
 import sys

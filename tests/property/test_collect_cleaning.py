@@ -18,7 +18,7 @@ LINES = st.lists(
         "variant_id": st.sampled_from([None, "v"]),
         "quantity": st.integers(-5, 9),
         "unit_price_micros": st.sampled_from([None, -1, 0, 5]),
-        "status": st.sampled_from(["placed"] * 4 + ["cancelled", "adjustment"]),
+        "status": st.sampled_from(["placed"] * 4 + ["cancelled", "adjustment", "test"]),
         "has_line_id": st.booleans(),
         "day": st.integers(0, 6),
     }),
@@ -36,7 +36,8 @@ RETURNS = st.lists(
 )  # fmt: skip
 SWITCHES = st.fixed_dictionaries({
     "net_cancellations": st.booleans(), "drop_adjustments": st.booleans(), "drop_zero_prices": st.booleans(),
-    "merge_duplicates": st.booleans(), "drop_non_products": st.booleans(), "bot_orders_per_day": st.sampled_from([1, 2, 100]),
+    "merge_duplicates": st.booleans(), "drop_non_products": st.booleans(), "drop_tests": st.booleans(),
+    "bot_orders_per_day": st.sampled_from([1, 2, 100]),
 })  # fmt: skip
 
 

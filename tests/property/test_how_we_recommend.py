@@ -46,6 +46,7 @@ CHANGED = {
     "max_per_category": {"max_per_category": 4},
     "max_per_kind": {"max_per_kind": {"upgrade": 6}},
     "reserved": {"reserved": {"upgrade": 5}},
+    "max_extras": {"max_extras": {"checkout": 7}},
     "excludes_owned": {"excludes_owned": False},
     "prefers_slow_stock": {"prefers_slow_stock": False},
     "slow_floor": {"slow_floor": 0.37},

@@ -246,7 +246,8 @@ def test_a_needed_part_is_told_unless_something_that_serves_is_there(make, situa
                 for anchor in anchors
             ]  # fmt: skip
             assert any(not one & has for one in serving)
-            assert PLACEMENTS[request.placement].name in ("product", "cart", "checkout", "content", "desk", "till")
+            spots = ("product", "cart", "checkout", "content", "desk", "till", "kiosk", "chat")
+            assert PLACEMENTS[request.placement].name in spots
 
 
 @EXAMPLES

@@ -16,6 +16,7 @@ from crosslift.collect.schemas_offers import OFFERS
 from crosslift.collect.sources.segment import Message
 from crosslift.shop.goals import FIELDS
 from crosslift.web.api import (
+    chat,
     collect,
     confirmations,
     consents,
@@ -28,11 +29,13 @@ from crosslift.web.api import (
     products,
     respond,
     segments,
+    widget,
 )
 from crosslift.web.api.goals import SetGoals
 
 DOORS = [
-    ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/explain"), ("POST", "/v1/collect"),
+    ("POST", "/v1/decide"), ("POST", "/v1/decide/page"), ("POST", "/v1/decide/text"), ("POST", "/v1/chat"),
+    ("POST", "/v1/widget"), ("POST", "/v1/explain"), ("POST", "/v1/collect"),
     ("POST", "/v1/respond"),
     ("PUT", "/v1/products"), ("PATCH", "/v1/products"), ("POST", "/v1/identify"), ("POST", "/v1/identities"),
     ("POST", "/v1/consents"),
@@ -55,7 +58,9 @@ DOORS = [
     ("POST", "/v1/customers/c1/unmute"), ("POST", "/v1/imports/99/undo"),
 ]  # fmt: skip
 NAMES = sorted({
-    *decide.Ask.__struct_encode_fields__, *explain.Explain.__struct_fields__, *respond.Said.__struct_encode_fields__,
+    *decide.Ask.__struct_encode_fields__, *chat.AskChat.__struct_fields__, "paper", "width",
+    *widget.AskWidget.__struct_encode_fields__, *widget.Spot.__struct_fields__, *explain.Explain.__struct_fields__,
+    *respond.Said.__struct_encode_fields__,
     *respond.Responses.__struct_fields__, *collect.Batch.__struct_encode_fields__, *Message.__struct_encode_fields__,
     *products.Products.__struct_fields__, *customers.Identify.__struct_fields__, *customers.Split.__struct_fields__,
     *consents.AskConsent.__struct_fields__, "consents", *segments.PutSegment.__struct_fields__,

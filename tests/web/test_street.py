@@ -205,6 +205,14 @@ def test_the_host_leads_whatever_its_port_and_case_and_else_the_key(town, keys):
     assert town.ask("GET", "/v1/snapshots", "brook.example", keys["cliff"][0]).status_code == 401
 
 
+def test_a_key_in_the_address_leads_a_page_and_its_scripts_to_the_shop(town, keys, problem):
+    ask, plain = {"placement": "cart", "cart": ["BROOK-A"]}, {"params": {"key": keys["brook"][1]}}
+    assert [o["product"] for o in town.ask("POST", "/v1/decide", body=ask, **plain).json()["offers"]] == ["BROOK-B"]
+    assert town.ask("GET", "/widget/track.js", **plain).status_code == 200
+    problem(town.ask("POST", "/v1/decide", body=ask, params={"key": keys["brook"][0]}), 403, "key_in_address")
+    problem(town.ask("POST", "/v1/decide", body=ask, params={"key": "pk_nobody"}), 404, "shop_unknown")
+
+
 def test_who_brings_neither_is_told_so_without_a_name(town, problem):
     said = problem(town.ask("GET", "/v1/snapshots"), 404, "shop_unknown")
     assert "brook" not in str(said)

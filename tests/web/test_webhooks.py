@@ -93,6 +93,16 @@ def test_an_older_version_that_comes_late_does_not_bring_a_cancelled_order_back(
     assert {one["status"] for one in lines(door, "shopify-c")} == {"cancelled"}
 
 
+def test_a_test_order_of_shopify_is_kept_as_one_and_counts_for_nobody(door):
+    webhook = door.shop.webhooks.create("shopify-t", "shopify")
+    tried = {**SHOPIFY_ORDER, "name": "#T1", "email": "tester@mail.example", "test": True}
+    assert deliver(door, webhook, tried, "orders/create").status_code == 200
+    assert {(one["status"], one["customer_id"]) for one in lines(door, "shopify-t")} == {
+        ("test", "tester@mail.example")
+    }
+    assert door.shop.records.person("customer:tester@mail.example").owned == frozenset()
+
+
 def test_a_customer_of_shopify_is_known_by_the_address(door):
     webhook = door.shop.webhooks.create("shopify-d", "shopify")
     who = {"id": 7, "email": "New@Mail.example", "phone": None, "created_at": "2026-03-05T12:00:00Z",

@@ -162,6 +162,11 @@ def test_the_proxy_leads_to_our_port_and_replaces_what_callers_claim(deploy):
     assert f"server 127.0.0.1:{Settings.load(environment={})['serve.port']};" in text
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
     assert text.count("{") == text.count("}")
+    (logged,) = re.findall(r"log_format crosslift '([^']+)';", text)
+    assert "access_log /var/log/nginx/crosslift.log crosslift;" in text
+    assert not {"$request", "$request_uri", "$args", "$query_string", "$http_referer"} & set(
+        logged.split()
+    )  # keys stand there
 
 
 def test_the_board_shows_figures_and_labels_that_are_told(deploy):

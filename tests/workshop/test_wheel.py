@@ -46,11 +46,13 @@ def installed(wheel, tmp_path_factory):
 
 def test_every_file_of_the_package_is_in_the_wheel(wheel, repo):
     source = repo / "src"
-    files = {path.relative_to(source).as_posix() for path in (source / "crosslift").rglob("*") if path.is_file()}
+    folders = os.walk(source / "crosslift", followlinks=True)  # the widget is a link to the root of the checkout
+    files = {(Path(folder) / name).relative_to(source).as_posix() for folder, _, names in folders for name in names}
     with zipfile.ZipFile(wheel) as packed:
         names = set(packed.namelist())
     assert {name for name in files if "__pycache__" not in name} == {n for n in names if ".dist-info/" not in n}
     assert {Path(name).suffix for name in files} >= {".py", ".mo", ".html", ".css", ".toml", ".typed"}
+    assert "crosslift/web/browser/widget/track.js" in names
 
 
 def test_the_demo_runs_from_the_wheel_alone(installed, repo, tmp_path, crosslift_cache):

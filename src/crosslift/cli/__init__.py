@@ -9,6 +9,7 @@ import typer
 from crosslift.cli import (
     audit,
     backup,
+    chat,
     collect,
     customers,
     decide,
@@ -28,6 +29,7 @@ from crosslift.cli import (
     simulate,
     store,
     users,
+    wording,
 )
 from crosslift.cli.output import Context, fail, log_to_stderr
 from crosslift.domain.audit import act_as
@@ -74,6 +76,7 @@ for verb in (
     customers,
     learn,
     decide,
+    chat,
     offers,
     policies,
     simulate,
@@ -90,6 +93,7 @@ for verb in (
     audit,
     backup,
     store,
+    wording,
     doctor,
 ):
     verb.add(app)

@@ -23,7 +23,9 @@ def add(app: typer.Typer) -> None:
 
 def decide(
     context: typer.Context,
-    placement: Annotated[str, typer.Option(help="product, cart, checkout, home, email, desk ...")] = "cart",
+    placement: Annotated[
+        str | None, typer.Option(help="product, cart, checkout, home, email ...; cart by default.")
+    ] = None,
     cart: Annotated[str, typer.Option(help="Product ids in the cart, separated by commas.")] = "",
     customer: Annotated[str | None, typer.Option(help="Customer id.")] = None,
     holdings: Annotated[str, typer.Option(help="Product ids owned already, separated by commas.")] = "",
@@ -45,6 +47,8 @@ def decide(
     why_not: Annotated[
         str | None, typer.Option(help="Why this product was not offered; with --replay in that decision.")
     ] = None,
+    text: Annotated[str | None, typer.Option(help="Print it as plain text for chat, kiosk, till or receipt.")] = None,
+    width: Annotated[int | None, typer.Option(help="Columns of that text; the paper's own by default.")] = None,
     batch: Annotated[Path | None, typer.Option(help="Contexts, one JSON object a line.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the answers of a batch go.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
@@ -55,6 +59,7 @@ def decide(
     from crosslift.shop import Shop
 
     given: Context = context.obj
+    paper = None if text is None else _paper(text)
     with Shop(given.home) as shop:
         if batch is not None:
             _batch(shop, batch, out, json)
@@ -70,14 +75,36 @@ def decide(
                 say("Replay: equal, byte for byte" if again.is_equal else f"Replay: differs, {again.difference}")
             return
         decision = shop.decide(
-            placement, _ids(cart), customer=customer, holdings=_ids(holdings), k=k, at=_instant(at), exclude=_ids(exclude),
-            policy=policy, purpose=purpose, language=language, market=market, product=product, query=query,
+            placement or paper or "cart", _ids(cart), customer=customer, holdings=_ids(holdings), k=k, at=_instant(at),
+            exclude=_ids(exclude), policy=policy, purpose=purpose, language=language, market=market, product=product, query=query,
             content=content, kinds=_ids(kinds), with_trace=explain,
         )  # fmt: skip
         if why_not is not None:
             _print_why_not(shop, decision.decision_id, why_not, language, json)
             return
+        if text is not None:
+            _print_text(shop, decision, text, language, width, json)
+            return
         _print(decision, shop, language or shop.settings["shop.language"], explain=explain, json=json)
+
+
+def _paper(name: str) -> str:
+    """Give the placement a paper answers for."""
+    from crosslift.deliver.channels.text import paper_of
+
+    return paper_of(name).placement
+
+
+def _print_text(
+    shop: "Shop", decision: "Decision", paper: str, language: str | None, width: int | None, json: bool
+) -> None:
+    from crosslift.shop.slips import printed
+
+    set_ = printed(shop, decision, paper, language, width)
+    if json:
+        as_json({"decision_id": decision.decision_id, "text": set_})
+    else:
+        say(set_.removesuffix("\n"))
 
 
 def _print_why_not(shop: "Shop", decision_id: str, product: str, language: str | None, json: bool) -> None:

@@ -45,6 +45,7 @@ def demo(
 ) -> None:
     """Show a whole shop working: Moru Coffee Supply, 220 products, 40,000 orders."""
     from crosslift.shop import Shop
+    from crosslift.testing.demo import answers
 
     given: Context = context.obj
     home = given.home if context.parent and context.parent.get_parameter_source("home").name != "DEFAULT" else FOLDER  # type: ignore[union-attr]
@@ -55,6 +56,7 @@ def demo(
     with Shop(home) as shop:
         with _step("collect", steps, json), progress(quiet=json) as bars, _compiling(shop):
             reports = shop.collect(*files.importable, progress=bars)
+            shop.put_products(answers.rows())
         with _step("learn", steps, json), progress(quiet=json) as bars:
             learned = _learn(shop, any(r.n_new or r.n_replaced for r in reports), bars)
         with _step("first decision", steps, json):

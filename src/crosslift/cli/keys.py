@@ -25,6 +25,7 @@ def add(app: typer.Typer) -> None:
     verb.command("rotate")(rotate)
     verb.command("token")(token)
     verb.command("revoke")(revoke)
+    verb.command("snippet")(snippet)
     app.add_typer(verb, name="keys")
 
 
@@ -39,6 +40,10 @@ def create(
             "default); may be repeated."
         ),
     ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="A publishable key answers pages of https://shop.example alone; may be repeated."),
+    ] = None,
     days: Annotated[float | None, typer.Option(help="How long it works; for ever without.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
@@ -47,7 +52,7 @@ def create(
 
     given: Context = context.obj
     with Shop(given.home) as shop:
-        key = shop.keys.create(kind, label, role or ("admin",), days)
+        key = shop.keys.create(kind, label, role or ("admin",), days, origin or ())
     if json:
         as_json({"kind": kind, "key": key})
     else:
@@ -142,10 +147,10 @@ def list_(
         as_json(rows)
         return
     table(
-        ("id", "kind", "label", "roles", "made", "last used", "state"),
+        ("id", "kind", "label", "may", "made", "last used", "state"),
         [
-            (r["key_id"], r["kind"], r["label"], ", ".join(r["roles"]), _day(r["created_at"]), _day(r["used_at"]),
-             _state(r))
+            (r["key_id"], r["kind"], r["label"], ", ".join([*r["roles"], *r["origins"]]), _day(r["created_at"]),
+             _day(r["used_at"]), _state(r))
             for r in rows
         ],
     )  # fmt: skip
@@ -159,6 +164,29 @@ def revoke(context: typer.Context, key_id: Annotated[str, typer.Argument(help="I
     with Shop(given.home) as shop:
         shop.revoke_key(key_id)
     say(f"{key_id} revoked")
+
+
+def snippet(
+    context: typer.Context,
+    key: Annotated[str, typer.Option(help="A publishable key of this shop.")],
+    server: Annotated[str, typer.Option(help="Where browsers reach this server, as https://crosslift.shop.example.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+) -> None:
+    """Print the line a shop puts into its pages, with the address of this version and the hash browsers check."""
+    from crosslift.domain.origin import origin_of
+    from crosslift.shop import Shop
+    from crosslift.web.browser import files
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        if shop.kind_of_key(key) != "publishable":
+            raise BadUsage("this is a secret key; a page takes a publishable one: crosslift keys create publishable")
+    origin_of("/".join(server.split("/", 3)[:3]))
+    line = files.snippet(server, key)
+    if json:
+        as_json({"snippet": line, "version": files.version()})
+    else:
+        say(line)
 
 
 def _day(at: int | None) -> str | None:
@@ -177,7 +205,7 @@ def _as_key(row: Mapping[str, Any]) -> dict[str, Any]:
     """Show a webhook as a key is shown."""
     return {
         "key_id": row["webhook_id"], "kind": f"webhook of {row['sender']}", "label": row["source"],
-        "created_at": row["created_at"], "revoked_at": row["revoked_at"], "scales": row["scales"], "roles": [],
+        "created_at": row["created_at"], "revoked_at": row["revoked_at"], "scales": row["scales"], "roles": [], "origins": [],
         "used_at": None, "expires_at": None, "is_valid": row["revoked_at"] is None,
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ def add(app: typer.Typer) -> None:
     """Register the verb."""
     verb = typer.Typer(help="Keep the offer library.", no_args_is_help=True, rich_markup_mode=None)
     verb.command("list")(list_)
-    for command in (put, show, withdraw, promise, redeem):
+    for command in (put, show, withdraw, promise, redeem, gaps):
         verb.command(command.__name__)(command)
     coupons.add(verb)
     app.add_typer(verb, name="offers")
@@ -71,6 +71,30 @@ def list_(
         for one in found
     ]  # fmt: skip
     table(("offer", "version", "kind", "title", "in all", ""), rows, right=(1, 4))
+
+
+def gaps(
+    context: typer.Context,
+    language: Annotated[list[str] | None, typer.Option(help="In which a benefit is asked for; several times.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="So many rows.")] = 50,
+    json: Json = False,
+) -> None:
+    """List what value cards lack: benefit, picture, guarantee, captions. They are shown without it, never padded."""
+    from crosslift.shop import Shop
+
+    given: Context = context.obj
+    with Shop(given.home) as shop:
+        found = shop.cards.gaps(language or (), most)
+    if json:
+        as_json(found)
+        return
+    counts = ", ".join(f"{n} {gap}" for gap, n in found["n_of"].items())
+    say(f"{found['n_lacking']} of {found['n_looked_at']} lack something: {counts}")
+    rows = [
+        (one["id"], shorten(one["title"], 40), ", ".join(one["gaps"]), ", ".join(one["benefit_in"]))
+        for one in found["rows"]
+    ]
+    table(("id", "title", "lacks", "no benefit in"), rows)
 
 
 def show(context: typer.Context, offer_id: Id, json: Json = False) -> None:

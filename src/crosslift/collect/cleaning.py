@@ -21,6 +21,7 @@ Bools = npt.NDArray[np.bool_]
 DAY = 86_400_000_000
 
 RULES: Mapping[str, tuple[str, str]] = {
+    "test": ("cleaning.drop_tests", "orders that were tries"),
     "adjustment": ("cleaning.drop_adjustments", "stock and bad-debt adjustments"),
     "non_product": ("cleaning.drop_non_products", "shipping, fees, gift cards and other non-products"),
     "zero_price": ("cleaning.drop_zero_prices", "lines with a price of zero or below"),
@@ -141,6 +142,8 @@ class Verdicts:
 
         status, quantity = lines.column("status"), _ints(lines.column("quantity"))
         cancels = np.asarray(pc.equal(status, "cancelled"))
+        if settings["cleaning.drop_tests"]:
+            mark("test", np.asarray(pc.equal(status, "test")))
         if settings["cleaning.drop_adjustments"]:
             mark("adjustment", np.asarray(pc.equal(status, "adjustment")) | (~cancels & (quantity <= 0)))
         if settings["cleaning.drop_non_products"]:

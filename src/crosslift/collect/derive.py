@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from crosslift.collect import nonproducts
 from crosslift.collect.cleaning import codes
 from crosslift.collect.rows import PRODUCT_COLUMNS
+from crosslift.domain.sale import OrderStatus
 from crosslift.settings import Settings
 
 COLUMNS = (*PRODUCT_COLUMNS, "kind_reason")
@@ -27,6 +28,7 @@ def derive(lines: pa.Table, known: pa.Table, settings: Settings) -> list[tuple[A
     known : pa.Table
         Products so far: product_id, is_derived, kind, kind_source.
     """
+    lines = lines.filter(pc.not_equal(lines.column("status"), OrderStatus.TEST.value))  # a try makes nothing a product
     if lines.num_rows == 0:
         return []
     fixed = known.filter(pc.invert(known.column("is_derived"))).column("product_id").to_pylist()

@@ -204,6 +204,8 @@ def _events(
         report.n_read += len(rows)
         progress("read", report.n_read, 0)
         told = orders_told(messages, now, source)
+        rows = [row for row, message in zip(rows, messages, strict=True) if not segment.is_test(message)]
+        messages = [message for message in messages if not segment.is_test(message)]
         untold += told.untold
         evidence = [(*piece, "events") for piece in identity_evidence(messages, now)]
         yield _Part([("events", EVENT_COLUMNS, rows), ("identity_evidence", EVIDENCE_COLUMNS, evidence), *told.tables])

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from crosslift.collect.rows import OrderRows, ReturnRows, Tables
-from crosslift.collect.sources.segment import Message, digest_of, instant_of, text_of, where_it_was
+from crosslift.collect.sources.segment import Message, digest_of, instant_of, is_test, text_of, where_it_was
 from crosslift.domain.event import ORDER_CANCELLED, ORDER_COMPLETED, ORDER_REFUNDED, name_of
 from crosslift.domain.sale import OrderStatus
 
@@ -72,10 +72,13 @@ def orders_told(messages: Sequence[Message], received_at: int, source: str) -> T
         if name not in STATUS and name != ORDER_REFUNDED:
             continue
         try:
+            if name == ORDER_REFUNDED and is_test(message):
+                continue
             if name == ORDER_REFUNDED:
                 returns += _returns(message, received_at, source)
                 continue
-            lines = _lines(message, received_at, source, STATUS[name])
+            status = OrderStatus.TEST if is_test(message) else STATUS[name]
+            lines = _lines(message, received_at, source, status)
         except _Unread as problem:
             told.untold.append(f"{name} {_order_id(message) or 'without order_id'}: {problem}")
             continue

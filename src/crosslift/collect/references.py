@@ -1,7 +1,7 @@
 """What speaks of products, customers and accounts that nobody knows: one finding each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -47,6 +47,8 @@ class References:
         What passes between shop and customer besides buying.
     listed : frozenset of str
         Products on the shop's own lists.
+    viewed : mapping of str to int
+        Products that were looked at, and how often.
     """
 
     live: pa.Table
@@ -55,6 +57,7 @@ class References:
     held: Sequence[str]
     contacts: Contacts = Contacts()
     listed: frozenset[str] = frozenset()
+    viewed: Mapping[str, int] = field(default_factory=dict)
 
 
 def examine(named: References) -> list[Finding]:
@@ -83,7 +86,20 @@ def examine(named: References) -> list[Finding]:
                 "they are passed over, the others of their lists are offered", "collect them, or mend recommended_ids",
                 three(listed)),
         *_of_contacts(named.contacts, known),
+        _of_views({product: n for product, n in named.viewed.items() if product not in known}),
     ]  # fmt: skip
+
+
+def _of_views(unknown: Mapping[str, int]) -> Finding:
+    """Tell of pages that show what the catalog does not have: a gap of it, and never a product of its own."""
+    often = sorted(unknown, key=lambda product: (-unknown[product], product))
+    return Finding(
+        "viewed_unknown_product", Severity.WARNING, len(often),
+        f"{len(often)} products are looked at that the catalog does not have",
+        "they are never offered, and nothing is learned of them",
+        "collect them with a products file, or mend the ids of the pages",
+        three(f"{product}: {unknown[product]} times" for product in often),
+    )  # fmt: skip
 
 
 def _of_contacts(told: Contacts, products: frozenset[str]) -> list[Finding]:

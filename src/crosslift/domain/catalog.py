@@ -23,6 +23,8 @@ class ProductKind(StrEnum):
     GIFT_CARD = "gift_card"
     ADJUSTMENT = "adjustment"
     SAMPLE = "sample"
+    CONTENT = "content"
+    """A page, not a thing: a guide or a frequent question, with its address and its answer among the attributes."""
 
     @property
     def is_sellable(self) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 GOES_WITH = frozenset({"complement", "sequence", "held", "category_companion", "content"})
 """Sources whose offers say "goes with": a substitute of something in the cart never stands among them."""
 
+NEEDS = frozenset({"required", "stand_in"})
+"""Sources of what the product on the page cannot be used or had without: no extra, so no cap on extras counts them."""
 LISTED = ("own_list", "plugin")
 """What the shop brings from elsewhere: its own lists, and what its plugins name."""
 PROPOSED = ("offer", *LISTED)
@@ -31,6 +33,8 @@ class Placement:
         Whether what the cart has begun is offered as a set beside the single offers.
     uses_history : bool
         Whether what the person bought before stands in for an empty cart.
+
+    How many extras it shows at most is the policy's (`max_extras`).
     """
 
     name: str
@@ -41,6 +45,11 @@ class Placement:
     shows_bestsellers: bool = False
     shows_sets: bool = False
     uses_history: bool = False
+
+    @property
+    def fallback(self) -> str:
+        """What stands there when nothing better is known: `bestsellers`, labeled as such, or `nothing`, on purpose."""
+        return "bestsellers" if self.shows_bestsellers else "nothing"
 
 
 PLACEMENTS = {
@@ -58,6 +67,7 @@ PLACEMENTS = {
         Placement("category", ("pinned", "complement", *LISTED, "category_companion"), shows_bestsellers=True),
         Placement("search", ("pinned", "searched", "complement", *LISTED), shows_bestsellers=True),
         Placement("content", ("pinned", "content", "required", "goal", "complement", *PROPOSED, "category_companion")),
+        Placement("setup", ("pinned", "content", "goal", "complement", *PROPOSED)),
         Placement("comparison", ("stand_in", "pinned", "substitute", "alike", "upgrade", "plugin")),
         Placement("plan", ("pinned", "upgrade", "goal", *PROPOSED, "held", "complement"), uses_history=True),
         Placement("account", ("pinned", "refill", "goal", "held", "sequence", "upgrade", *PROPOSED, "complement"),
@@ -71,6 +81,11 @@ PLACEMENTS = {
                      "category_companion", "upgrade"), "desk", shows_sets=True, uses_history=True,
         ),
         Placement("till", ("pinned", "required", "complement", *PROPOSED, "category_companion"), "till", shows_sets=True),
+        Placement("kiosk", ("stand_in", "pinned", "required", "goal", "complement", *PROPOSED, "category_companion",
+                            "upgrade"), "kiosk", shows_sets=True),
+        Placement("receipt", ("pinned", "complement", *PROPOSED, "sequence", "category_companion"), "receipt"),
+        Placement("chat", ("stand_in", "pinned", "required", "goal", "refill", "complement", *PROPOSED, "category_companion",
+                           "upgrade"), "chat"),
     )
 }  # fmt: skip
 """The built-in placements. What is learned goes before what the merchant proposes; what the person asked for, before both."""

@@ -46,6 +46,9 @@ class Policy:
         Ceiling of the list; None sets none.
     max_per_kind, max_per_category : mapping, int or None
         At most so many offers of a kind, and of a category.
+    max_extras : mapping of str to int
+        By placement, at most so many offers beside what is needed (`domain.placement.NEEDS`); no other limit where none is
+        named.
     reserved : mapping of str to int
         Places kept for a kind where the list has three or more and the kind has something to say: a step up is not
         crowded out by companions.
@@ -92,6 +95,7 @@ class Policy:
     max_offers: int | None = None
     max_per_category: int | None = None
     max_per_kind: Mapping[str, int] = field(default_factory=dict)
+    max_extras: Mapping[str, int] = field(default_factory=dict)
     reserved: Mapping[str, int] = field(default_factory=dict)
     excludes_owned: bool = True
     gates_evaluation: bool = True
@@ -137,7 +141,7 @@ LOOK_FIRST = Rule(
 
 HELPFUL = Policy(
     name="helpful",
-    version=4,
+    version=5,
     candidates=(
         "stand_in", "pinned", "required", "refill", "searched", "content", "goal", "complement", "offer", "own_list",
         "plugin", "held", "sequence",
@@ -146,6 +150,10 @@ HELPFUL = Policy(
     max_offers=12,
     max_per_category=2,
     max_per_kind={"upgrade": 1, "stand_in": 3, "offer": 2, "goal": 3},
+    max_extras={
+        "product": 10, "cart": 10, "bar": 4, "checkout": 2, "confirmation": 4, "home": 12, "category": 8, "search": 8,
+        "content": 6, "comparison": 6, "plan": 4, "account": 8, "popup": 3, "setup": 3, "till": 4,
+    },
     reserved={"upgrade": 1, "offer": 1},
     prefers_slow_stock=True,
     offers_sets=True,

@@ -233,6 +233,8 @@ _SECTIONS = (
         Field("at_most", "max_offers", Perhaps(_COUNT), "How many offers at most, whatever a request says."),
         Field("at_most_of_category", "max_per_category", Perhaps(_COUNT), "How many of one category at most."),
         Field("at_most_of_kind", "max_per_kind", _COUNTS, "How many of a kind at most."),
+        Field("at_most_extras", "max_extras", Named(Number(0, MOST, is_whole=True), words="placements"),
+              "How many at a placement at most, beside what is needed."),
         Field("kept_for", "reserved", _COUNTS, "Places kept for a kind where the list has three or more."),
         Field("leave_out_owned", "excludes_owned", Flag(), "Whether what the person owns is left out."),
         Field("gates_in_evaluation", "gates_evaluation", Flag(), "Whether the gates are asked under purpose evaluation too."),

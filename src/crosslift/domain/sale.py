@@ -13,6 +13,7 @@ class OrderStatus(StrEnum):
     PLACED = "placed"
     CANCELLED = "cancelled"
     ADJUSTMENT = "adjustment"
+    TEST = "test"
 
 
 class PaymentStatus(StrEnum):

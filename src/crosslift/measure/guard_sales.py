@@ -125,7 +125,11 @@ Kinds = Mapping[str, tuple[str | None, str | None]]
 def _of_orders(told: Told, roster: Roster, kinds: Kinds, terms: GuardTerms, now: int) -> Iterator[Sale]:
     back = _Returns(told.returns, now)
     for who, row, _ in sellers(told.lines, terms.agent_columns):
-        if row["quantity"] <= 0 or row["status"] == OrderStatus.ADJUSTMENT or row["ordered_at"] > now:
+        if (
+            row["quantity"] <= 0
+            or row["status"] in (OrderStatus.ADJUSTMENT, OrderStatus.TEST)
+            or row["ordered_at"] > now
+        ):
             continue
         kind, category = kinds.get(row["product_id"], (None, None))
         price = price_of_line(row, is_taxed=terms.prices_include_tax)

@@ -246,8 +246,20 @@ class Collecting(Home):
         self.customers.take(facts.address_evidence(self.records, answers, now))
         return done
 
-    def collect_events(self, messages: Sequence[segment.Message], *, tells_orders: bool = True) -> dict[str, Any]:
-        """Take in a batch of events, and the orders they tell of where the sender is believed; replaying changes nothing."""
+    def collect_events(
+        self, messages: Sequence[segment.Message], *, tells_orders: bool = True, names_people: bool | None = None
+    ) -> dict[str, Any]:
+        """Take in a batch of events; replaying it changes nothing.
+
+        Parameters
+        ----------
+        tells_orders : bool
+            Whether the sender is believed about orders.
+        names_people : bool, optional
+            Whether it is believed about who is who; as about orders by default.
+        """
         counted = facts.collect_events(self.records, self.settings, self.clock(), messages, tells_orders=tells_orders)
-        self.customers.take(identity_evidence(messages, self._micros(self.clock())) if tells_orders else [])
+        is_believed = tells_orders if names_people is None else names_people
+        told = [one for one in messages if not segment.is_test(one)] if is_believed else []
+        self.customers.take(identity_evidence(told, self._micros(self.clock())))
         return counted

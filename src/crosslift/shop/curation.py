@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crosslift.collect import from_json, own_list
+from crosslift.collect.behavior import views_of
 from crosslift.collect.curated import withheld
 from crosslift.collect.references import References
 from crosslift.collect.schemas import SCHEMAS, Type
+from crosslift.domain.event import PRODUCT_VIEWED
 from crosslift.errors import NotFound
 from crosslift.settings import Settings
 from crosslift.shop.facts import contacts
@@ -116,7 +118,14 @@ def references(records: Records, frames: Frames, now: datetime) -> References:
         sorted({product for column in held for product in pc.unique(column).to_pylist()}),
         contacts(records),
         _listed(records),
+        _viewed(frames),
     )
+
+
+def _viewed(frames: Frames) -> dict[str, int]:
+    """Count how often each product was looked at."""
+    counted = pc.value_counts(views_of(frames.events(PRODUCT_VIEWED)).column("product_id"))
+    return {row["values"]: row["counts"] for row in counted.to_pylist()}
 
 
 def _listed(records: Records) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """The third room: the only door to `decide`; what was decided, read and made again."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -168,7 +167,7 @@ class Deciding(Learning):
             open_cases=row.open_cases, timezone=self._zone_of(request, row, policy), market=row.market,
             helped=self._helped(request, row, policy),
         )  # fmt: skip
-        decision_id = secrets.token_hex(16)
+        decision_id = counting.new_id(self._micros(self.clock()))
         placement = PLACEMENTS[request.placement]
         asked = attention(request, placement, person, policy.timezones)
         peers = None

@@ -12,7 +12,7 @@ from crosslift.collect.facts import opened_cases
 from crosslift.collect.order_events import Told, orders_told
 from crosslift.collect.references import Contacts
 from crosslift.collect.schemas import SCHEMAS
-from crosslift.collect.sources.segment import Message, to_rows
+from crosslift.collect.sources.segment import Message, is_test, to_rows
 from crosslift.domain.identity import IdentityKind, Rule
 from crosslift.errors import NotFound
 from crosslift.settings import Settings
@@ -85,16 +85,19 @@ def collect_events(
     Returns
     -------
     dict
-        received, new, seen_before; `untold` where messages about orders could be kept as events only.
+        received, new, seen_before; `untold` where messages about orders could be kept as events only, `left_out` where some say
+        that they are tests: those are no events, and their orders are kept as `OrderStatus.TEST`.
     """
     moment = _micros(now)
-    built = to_rows(messages, moment, "batch")
+    kept = [not is_test(message) for message in messages]
+    built = [row for row, counts in zip(to_rows(messages, moment, "batch"), kept, strict=True) if counts]
     told = orders_told(messages, moment, settings["collect.events_source"]) if tells_orders else Told()
     new = records.append_events(built, moment, told.tables)
     if told.tables:
         _mark_unworked(records)
-    counted = {"received": len(built), "new": new, "seen_before": len(built) - new}
-    return {**counted, "untold": told.untold} if told.untold else counted
+    counted: dict[str, Any] = {"received": len(messages), "new": new, "seen_before": len(built) - new}
+    beside = {"untold": told.untold, "left_out": len(messages) - len(built)}
+    return {**counted, **{name: value for name, value in beside.items() if value}}
 
 
 def address_evidence(records: Records, rows: Sequence[Mapping[str, Any]], now: datetime) -> list[Row]:

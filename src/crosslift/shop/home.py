@@ -19,6 +19,8 @@ from crosslift.settings import Settings
 from crosslift.shop.agents import Agents
 from crosslift.shop.asking import Asking
 from crosslift.shop.audit import Audit
+from crosslift.shop.brand import Brands
+from crosslift.shop.cards import Cards
 from crosslift.shop.consents import Consents
 from crosslift.shop.contributions import Contributions
 from crosslift.shop.credited import Credited
@@ -180,6 +182,11 @@ class Home:
         return Voices(self.records, self.frames, self.credited, self.clock)
 
     @cached_property
+    def cards(self) -> Cards:
+        """What value cards rest on: reviews, and a list of what they lack."""
+        return Cards(self.records, self.settings, self.clock)
+
+    @cached_property
     def goals(self) -> Goals:
         """What the shop wants to reach together, and what each team contributes."""
         told = Contributions(
@@ -234,7 +241,7 @@ class Home:
     @cached_property
     def policies(self) -> Policies:
         """How the shop decides, and the switch that stops it: drafted, published, rolled back."""
-        return Policies(self.records, self.known.rulings, self.clock, (ethics.of_policy,))
+        return Policies(self.records, self.known.rulings, self.clock, (ethics.of_policy, self.brands.of_policy))
 
     @cached_property
     def experiments(self) -> Experiments:
@@ -262,7 +269,12 @@ class Home:
     @cached_property
     def offers(self) -> Offers:
         """What the merchant proposes beyond products, in versions."""
-        return Offers(self.records, self.settings, self.clock)
+        return Offers(self.records, self.settings, self.clock, (self.brands.of_offer,))
+
+    @cached_property
+    def brands(self) -> Brands:
+        """How the shop wants to look and to sound, and what is not like that."""
+        return Brands(self.settings, self.home, self.records)
 
     @cached_property
     def plugins(self) -> Plugins:

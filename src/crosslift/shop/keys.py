@@ -1,4 +1,4 @@
-"""API keys: made once and shown once, scoped by roles, rotated with both valid for a while; and tokens that name a customer."""
+"""API keys: made once and shown once, scoped by roles or origins, rotated with both valid for a while; customer tokens."""
 
 import base64
 import binascii
@@ -16,6 +16,7 @@ import msgspec
 
 from crosslift.domain.access import Role, roles_of
 from crosslift.domain.audit import Entry
+from crosslift.domain.origin import origin_of
 from crosslift.errors import BadUsage, NotFound, Refused
 from crosslift.store.ports import Records
 
@@ -33,15 +34,27 @@ _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 _STAMP = 16
 _LONGEST = 2000
+_ORIGIN = "origin:"
+"""Begins each scope of a publishable key that names pages it answers; the scopes stand where a secret key's roles do."""
+MOST_ORIGINS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key that was presented and is valid now; a publishable one has no roles."""
+    """A key that was presented and is valid now.
+
+    Attributes
+    ----------
+    roles : tuple of Role
+        Of a secret key.
+    origins : tuple of str
+        Of a publishable key: pages of these origins may use it; of any where there are none.
+    """
 
     key_id: str
     kind: str
     roles: tuple[Role, ...]
+    origins: tuple[str, ...] = ()
 
 
 class Keys:
@@ -64,8 +77,9 @@ class Keys:
         self._used: dict[str, int] = {}
 
     def create(
-        self, kind: str, label: str = "", roles: Iterable[str] = (Role.ADMIN,), days: float | None = None
-    ) -> str:
+        self, kind: str, label: str = "", roles: Iterable[str] = (Role.ADMIN,), days: float | None = None,
+        origins: Iterable[str] = (),
+    ) -> str:  # fmt: skip
         """Make a key; it is given this once and kept as a hash.
 
         Parameters
@@ -76,17 +90,25 @@ class Keys:
             What a secret key may do, of `domain.access.Role`.
         days : float, optional
             How long it works; for ever without.
+        origins : iterable of str, optional
+            Of a publishable key: the shop's addresses, as `https://shop.example`; pages of others are refused then.
 
         Raises
         ------
         BadUsage
-            For a kind or role there is not, or days that are no time.
+            For a kind or role there is not, days that are no time, what is no origin, or origins of a secret key.
         """
         if kind not in KINDS:
             raise BadUsage(f"{kind!r} is no kind of key; choose {' or '.join(KINDS)}")
         if days is not None and not 0 < days <= MOST_DAYS:
             raise BadUsage(f"days = {days}: a key works for more than 0 and up to {MOST_DAYS:.0f} days")
-        scopes = roles_of(roles) if kind == "secret" else ()
+        pages = list(dict.fromkeys(origin_of(one) for one in origins))
+        if pages and (kind == "secret" or len(pages) > MOST_ORIGINS):
+            raise BadUsage(
+                f"a publishable key may name up to {MOST_ORIGINS} origins; a secret key is never in a browser"
+            )
+        scopes: tuple[str, ...] = tuple(f"{_ORIGIN}{one}" for one in pages)
+        scopes = roles_of(roles) if kind == "secret" else scopes
         made, row = self._made(kind, label, scopes)
         row["expires_at"] = None if days is None else row["created_at"] + int(days * _DAY)
         told = {"kind": kind, "label": label, "roles": [*scopes], "expires_at": row["expires_at"]}
@@ -136,14 +158,15 @@ class Keys:
         Returns
         -------
         list of dict
-            key_id, kind, label, roles, created_at, expires_at, used_at (to the minute), revoked_at, replaces, `is_valid` now.
+            key_id, kind, label, roles, origins, created_at, expires_at, used_at (to the minute), revoked_at, replaces,
+            `is_valid` now.
         """
         self.keep_used()
         now = self._now()
         return [
             {
                 **{name: value for name, value in row.items() if name != "key_hash"},
-                "roles": json.loads(row["roles"]), "is_valid": _is_valid(row, now),
+                "roles": [*_scopes(row["roles"])[0]], "origins": [*_scopes(row["roles"])[1]], "is_valid": _is_valid(row, now),
             }
             for row in self._records.api_keys()
         ]  # fmt: skip
@@ -161,7 +184,7 @@ class Keys:
         if row is None or not _is_valid(row, now):
             raise Refused("this key is unknown or revoked, or has expired; `crosslift keys create` makes one")
         self._used[row["key_id"]] = now
-        return KnownKey(row["key_id"], row["kind"], _roles(row["roles"]))
+        return KnownKey(row["key_id"], row["kind"], *_scopes(row["roles"]))
 
     def keep_used(self) -> None:
         """Write down when keys were last used, to the minute; called now and then, never while somebody waits."""
@@ -241,6 +264,8 @@ def _is_valid(row: Mapping[str, Any], now: int) -> bool:
 
 
 @cache
-def _roles(text: str) -> tuple[Role, ...]:
-    """Read the roles of a key; there are few combinations, and every request asks."""
-    return tuple(Role(one) for one in json.loads(text))
+def _scopes(text: str) -> tuple[tuple[Role, ...], tuple[str, ...]]:
+    """Read the roles and the origins of a key; there are few combinations, and every request asks."""
+    told: list[str] = json.loads(text)
+    pages = tuple(one.removeprefix(_ORIGIN) for one in told if one.startswith(_ORIGIN))
+    return tuple(Role(one) for one in told if not one.startswith(_ORIGIN)), pages

@@ -23,6 +23,8 @@ Row = dict[str, Any]
 Rows = list[Row]
 Names = list[str]
 Items = Sequence[Mapping[str, Any]]
+Faults = list[tuple[str, str]]
+Check = Callable[[Offer], list[ethics.Finding]]
 
 
 class Offers:
@@ -36,12 +38,17 @@ class Offers:
         Of it the time zone and whether prices include tax.
     clock : callable
         Gives the present instant.
+    checks : sequence of callable
+        What else is found in an offer that may not be published so.
     """
 
-    def __init__(self, records: Records, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, records: Records, settings: Settings, clock: Callable[[], datetime], checks: Sequence[Check] = ()
+    ) -> None:
         self._records = records
         self._settings = settings
         self._clock = clock
+        self._checks = checks
 
     def put(self, items: Items | Mapping[str, Any], author: str | None = None, reason: str | None = None) -> Row:
         """Write offers, each as its first or next version; the same content once more changes nothing.
@@ -167,8 +174,13 @@ class Offers:
         library = {*standing, *(one.offer_id for one in offers)}
         for draft in read.drafts:
             wrong = _wrong_with(draft.offer, known, parents, library)
-            for column, what in wrong or _unpriced(draft.offer, priced):
+            for column, what in wrong or [*_unpriced(draft.offer, priced), *self._found(draft.offer)]:
                 read.problems.fault(draft.row, column, what)
+
+    def _found(self, offer: Offer) -> Faults:
+        """Give what the checks find in an offer, by column; what is taken back says nothing."""
+        name = f"offer {offer.offer_id}"
+        return [(one.column(name), one.told) for check in self._checks if offer.is_active for one in check(offer)]
 
     def _unknown_beside(self, read: Drafts) -> Names:
         """Name what offers are put beside and nobody knows yet; it waits until it is collected."""

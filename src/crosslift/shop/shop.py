@@ -19,6 +19,7 @@ from crosslift.domain.policy import Policy
 from crosslift.measure import metrics
 from crosslift.shop import thresholds, variants
 from crosslift.shop.audiences import Audiences
+from crosslift.shop.chat import Chats
 from crosslift.shop.confirmations import Confirmations
 from crosslift.shop.contact_times import ContactTimes
 from crosslift.shop.coupons import Coupons
@@ -75,6 +76,11 @@ class Shop(Deciding):
             self.records, self.offers, self.settings, self.clock, self.key, self.decision,
             lambda decision_id: self.replay(decision_id).decision,
         )  # fmt: skip
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Questions of customers, answered from what the shop knows or handed to people."""
+        return Chats(self)
 
     @cached_property
     def coupons(self) -> Coupons:

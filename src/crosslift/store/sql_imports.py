@@ -267,7 +267,7 @@ def refresh_states(c: Connection, customer_ids: Sequence[str] | None) -> int:
     states: dict[str, tuple[dict[str, int], set[tuple[str, str]], int]] = {}
     rows = c.execute(
         "select customer_id, source, order_id, product_id, quantity, status, ordered_at from order_lines "
-        f"where {VISIBLE} and status <> 'adjustment' and {limit}",
+        f"where {VISIBLE} and status not in ('adjustment', 'test') and {limit}",
         values,
     )
     for customer, source, order, product, quantity, status, at in rows:

@@ -16,7 +16,7 @@ from crosslift.store.ports import Records
 
 COLUMNS = (
     "product_id", "title", "titles", "category", "attributes", "kind", "price_micros", "currency", "image", "brand",
-    "parent_id",
+    "parent_id", "url",
 )  # fmt: skip
 CHUNK = 500
 WHOLE = 5000
@@ -93,6 +93,7 @@ def _product(row: Mapping[str, Any]) -> Product:
         kind=ProductKind(row["kind"]),
         price=Money.from_micros(price, row["currency"]) if price is not None and row["currency"] else None,
         parent_id=row["parent_id"],
+        url=row["url"],
         image=row["image"],
         attributes=_object(row["attributes"]),
     )

@@ -1,7 +1,7 @@
 """The cold routes: FastAPI for everything that is not asked thousands of times a second."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from crosslift.domain.link import LinkKind
 from crosslift.domain.policy import HELPFUL
 from crosslift.errors import CrossliftError
+from crosslift.shop.cards import MOST_GAPS
 from crosslift.web import guards, merchants, openapi, overview, problems, sessions
 from crosslift.web.answers import GUARDS, as_json
 from crosslift.web.api import (
@@ -20,19 +21,24 @@ from crosslift.web.api import (
     customers,
     decisions,
     facts,
+    fragment,
+    gaps,
     health,
     links,
     products,
     segments,
+    text,
     transparency,
     voice,
     webhooks,
 )
 from crosslift.web.api.operation import MAX_BATCH
+from crosslift.web.browser import files as browser
 from crosslift.web.compat import mount as compat
 from crosslift.web.figures import MEDIA_TYPE
 from crosslift.web.office import mount as office
-from crosslift.web.pages import fields, files, reference, storefront
+from crosslift.web.pages import fields, files, reference, storefront, theme
+from crosslift.web.pages import fragment as fragments
 from crosslift.web.permissions import needed
 from crosslift.web.problems import Problem
 from crosslift.web.served import ServedShop
@@ -47,8 +53,11 @@ def build(served: ServedShop) -> FastAPI:
     app.add_exception_handler(ClientGone, answer_nobody)
     app.include_router(_api(served))
     files.mount(app, served)
+    browser.mount(app, served)
     reference.mount(app, served)
     storefront.mount(app, served)
+    theme.mount(app, served)
+    fragments.mount(app, served)
     office.mount(app, served)
     compat.mount(app, served)
     return app
@@ -77,6 +86,7 @@ def _api(served: ServedShop) -> APIRouter:
     Ahead = Annotated[float, Query(gt=0, le=contact_times.MOST_AHEAD)]  # noqa: N806 - a type
     End = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
     Channels = Annotated[tuple[str, ...], Query(max_length=20)]  # noqa: N806 - a type
+    Rows = Annotated[int, Query(ge=1, le=gaps.MOST)]  # noqa: N806 - a type
 
     @router.put(products.PUT.path, dependencies=merchant)
     async def put_products(sent: Body) -> Response:
@@ -176,6 +186,34 @@ def _api(served: ServedShop) -> APIRouter:
     async def confirm_consent(sent: Body) -> Response:
         return as_json(await consents.confirm(served, sent))
 
+    @router.get(gaps.OPERATION.path, dependencies=merchant)
+    async def get_card_gaps(language: Channels = (), most: Rows = MOST_GAPS) -> Response:
+        return as_json(await gaps.get(served, language, most))
+
+    @router.get(fragment.OPERATION.path)
+    async def get_fragment(request: Request) -> Response:
+        return await fragments.get(served, request)
+
+    _decisions(router, served, merchant, body)
+    _signed(router, served, body)
+    _operate(router, served)
+    for routes in (merchants, guards, overview):
+        routes.add_to(router, served, merchant, body)
+    return router
+
+
+def _decisions(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
+    """Add decisions as text, decisions made before, and how they are made."""
+    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Behind = Annotated[str, Query(max_length=250)]  # noqa: N806 - a type
+    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
+
+    @router.post(text.OPERATION.path, dependencies=merchant)
+    async def decide_text(sent: Body) -> Response:
+        said, decision_id = await text.decide(served, sent)
+        named = {**GUARDS, text.DECISION_HEADER: decision_id} if decision_id else GUARDS
+        return Response(said, media_type=text.TYPE, headers=named)
+
     @router.get(decisions.OPERATION.path, dependencies=merchant)
     async def get_decision(decision_id: str, trace: bool = False) -> Response:
         return as_json(await decisions.get(served, decision_id, with_trace=trace))
@@ -185,12 +223,6 @@ def _api(served: ServedShop) -> APIRouter:
         told = as_json(await transparency.get(served, policy, language))
         told.headers["Cache-Control"] = "no-cache"
         return told
-
-    _signed(router, served, body)
-    _operate(router, served)
-    for routes in (merchants, guards, overview):
-        routes.add_to(router, served, merchant, body)
-    return router
 
 
 def _operate(router: APIRouter, served: ServedShop) -> None:

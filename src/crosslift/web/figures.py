@@ -25,6 +25,7 @@ class Figures:
 
     def __init__(self, snapshot_age: Callable[[], float]) -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[Counter | str, ...], Counter] = {}
         self._requests = Counter(
             "crosslift_requests", "Requests answered.", ("verb", "status"), registry=self.registry
         )  # fmt: skip
@@ -52,15 +53,22 @@ class Figures:
 
     def answered(self, verb: str, status: int) -> None:
         """Count one request; verbs are route patterns, so that their number stays small."""
-        self._requests.labels(verb, str(status)).inc()
+        self._child(self._requests, verb, str(status)).inc()
 
     def decided(self, decision: Decision, seconds: float) -> None:
         """Count one decision and its time."""
         if decision.is_degraded:
-            self._degraded.labels(decision.placement, decision.no_offer or "").inc()
+            self._child(self._degraded, decision.placement, decision.no_offer or "").inc()
             return
-        self._decisions.labels(decision.placement, decision.no_offer or "").inc()
+        self._child(self._decisions, decision.placement, decision.no_offer or "").inc()
         self._seconds.observe(seconds)
+
+    def _child(self, counter: Counter, *labels: str) -> Counter:
+        """Give a counter under its labels; those it has are found without the lock and the checks of the library."""
+        child = self._children.get((counter, *labels))
+        if child is None:
+            child = self._children[counter, *labels] = counter.labels(*labels)
+        return child
 
     def text(self) -> bytes:
         """Give all figures in the Prometheus text format."""

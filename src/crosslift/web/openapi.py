@@ -8,6 +8,7 @@ from crosslift.settings import VERSION
 from crosslift.web.api import (
     audit,
     bundles,
+    chat,
     collect,
     confirmations,
     consents,
@@ -22,6 +23,8 @@ from crosslift.web.api import (
     explain,
     facts,
     feelings,
+    fragment,
+    gaps,
     goals,
     guard,
     guardrails,
@@ -44,6 +47,7 @@ from crosslift.web.api import (
     segments,
     simulations,
     snapshots,
+    text,
     thresholds,
     transparency,
     users,
@@ -51,6 +55,7 @@ from crosslift.web.api import (
     voice,
     watching,
     webhooks,
+    widget,
 )
 from crosslift.web.api.operation import EITHER, MAX_BATCH, Operation, Parameter
 from crosslift.web.conditional import GUARDED
@@ -89,7 +94,10 @@ OPERATIONS: tuple[Operation, ...] = (
     consents.CONFIRM,
     snapshots.OPERATION,
     decide.OPERATION,
+    text.OPERATION,
     page.OPERATION,
+    widget.OPERATION,
+    fragment.OPERATION,
     decisions.OPERATION,
     explain.OPERATION,
     transparency.OPERATION,
@@ -104,7 +112,9 @@ OPERATIONS: tuple[Operation, ...] = (
     library.PUT,
     library.GET,
     library.SHOW,
+    gaps.OPERATION,
     respond.OPERATION,
+    chat.OPERATION,
     promises.MAKE,
     promises.GET,
     promises.REDEEM,
@@ -238,6 +248,15 @@ SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer sk_…` or `pk_…`"},
     "header": {"type": "apiKey", "in": "header", "name": "X-Crosslift-Key"},
 }
+IN_PAGES = {
+    "address": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "key",
+        "description": "A publishable key: no preflight is needed.",
+    },
+}
+"""Of endpoints that pages of shops ask themselves."""
 
 
 def document() -> dict[str, Any]:
@@ -268,7 +287,7 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": {"Problem": PROBLEM, **dict(sorted(components.items()))},
             "parameters": HEADERS,
-            "securitySchemes": SECURITY,
+            "securitySchemes": SECURITY | IN_PAGES,
         },
     }
 
@@ -283,7 +302,9 @@ def _operation(one: Operation, by_kind: dict[int, dict[str, Any]]) -> dict[str, 
         "tags": [one.group],
         "summary": one.summary,
         "description": f"{one.about}\n\n{_keys(one)}",
-        "security": [{name: []} for name in SECURITY] if one.keys else [],
+        "security": [{name: []} for name in (SECURITY | IN_PAGES if one.keys == EITHER else SECURITY)]
+        if one.keys
+        else [],
         "responses": _responses(one, by_kind),
     }
     shared = [{"$ref": f"#/components/parameters/{name}"} for name in shared_parameters(one)]

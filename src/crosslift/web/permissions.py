@@ -9,13 +9,15 @@ PERMISSIONS: Mapping[str, Permission] = {
     for permission, names in {
         Permission.LOOK: (
             "get_links", "get_bundles", "get_segments", "get_snapshots", "get_policies", "get_policy_schema", "get_policy",
-            "get_policy_changes", "get_offers", "get_offer", "get_coupon_campaigns", "get_experiments", "get_experiment",
-            "get_variants", "suggest_threshold", "get_renewals", "get_jobs", "get_job_runs", "get_plugins",
+            "get_policy_changes", "get_offers", "get_offer", "get_card_gaps", "get_coupon_campaigns", "get_experiments",
+            "get_experiment", "get_variants", "suggest_threshold", "get_renewals", "get_jobs", "get_job_runs", "get_plugins",
             "get_experiment_effects", "get_holdout", "get_funnel", "value_policy", "get_opportunities", "get_watch",
             "get_journey", "get_satisfaction", "get_feedback", "get_goals", "get_guardrails",
             "get_experiment_markets", "get_experiment_details",
         ),
-        Permission.ASK: ("decide", "decide_page", "respond", "explain", "get_decision"),
+        Permission.ASK: (
+            "decide", "decide_page", "widget", "get_fragment", "decide_text", "chat", "respond", "explain", "get_decision",
+        ),
         Permission.CURATE: (
             "put_products", "patch_products", "put_links", "delete_link", "put_bundles", "put_offers", "draft_policy",
             "check_policy", "simulate_policy",

@@ -8,13 +8,14 @@ import msgspec
 from structlog.contextvars import bound_contextvars
 
 from crosslift.web import cold, problems
-from crosslift.web.api import collect, decide, explain, page, respond
+from crosslift.web.api import chat, collect, decide, explain, page, respond, widget
 from crosslift.web.api.operation import Operation
 from crosslift.web.asked import NAME_HEADER, Asked
 from crosslift.web.lines import KINDS
 from crosslift.web.manners import MINDED, Manners
+from crosslift.web.pages import widget as pages
 from crosslift.web.permissions import needed
-from crosslift.web.security import Key, presented_by
+from crosslift.web.security import ANY_ORIGIN, Key, crossing, presented_in
 from crosslift.web.served import ServedShop
 from crosslift.web.sessions import keyed
 from crosslift.web.wire import (
@@ -35,15 +36,16 @@ Verb = Callable[[ServedShop, Key, bytes], Awaitable[Any]]
 HOT: dict[str, tuple[Operation, Verb]] = {
     decide.OPERATION.path: (decide.OPERATION, decide.decide),
     page.OPERATION.path: (page.OPERATION, page.page),
+    widget.OPERATION.path: (widget.OPERATION, pages.widget),
     collect.OPERATION.path: (collect.OPERATION, collect.collect),
     respond.OPERATION.path: (respond.OPERATION, respond.respond),
     explain.OPERATION.path: (explain.OPERATION, explain.explain),
+    chat.OPERATION.path: (chat.OPERATION, chat.chat),
 }
 """What is asked thousands of times a second, or may be asked from any web page."""
 
-CROSS_ORIGIN = ((b"access-control-allow-origin", b"*"),)
 PREFLIGHT = (
-    *CROSS_ORIGIN,
+    *ANY_ORIGIN,
     (b"access-control-allow-methods", b"POST, OPTIONS"),
     (
         b"access-control-allow-headers",
@@ -109,14 +111,14 @@ class Router:
             headers={"Retry-After": "1"},
         )  # fmt: skip
         asked.route, asked.status = "overloaded", problem.status
-        headers = (*CROSS_ORIGIN, asked.header, *as_bytes(problem.headers))
+        headers = (*ANY_ORIGIN, asked.header, *as_bytes(problem.headers))
         await answer(send, problem.status, problem.body(scope["path"]), PROBLEM, headers)
 
     async def _answer_hot(
         self, operation: Operation, verb: Verb, asked: Asked, scope: Scope, receive: Receive, send: Send
     ) -> None:  # fmt: skip
         name, status, permission = operation.path, 200, needed(operation.name)
-        asked.route = f"{operation.method} {name}"
+        asked.route, crosses = f"{operation.method} {name}", ANY_ORIGIN
         try:
             if scope["method"] == "OPTIONS":
                 status = 204
@@ -125,17 +127,18 @@ class Router:
                 raise problems.method_not_allowed(ALLOWED)
             else:
                 key = keyed(self.served, scope)
+                crosses = crossing(scope, key)
                 if key.is_secret and not key.may(permission):
                     key.needs(permission, f"POST {name}")
                 body = await read_body(scope, receive, self._limit)
                 said = self._encoder.encode(await verb(self.served, key, body))
-                await answer(send, status, said, headers=(*CROSS_ORIGIN, asked.header))
+                await answer(send, status, said, headers=(*crosses, asked.header))
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the outermost loop of a request
             problem = problems.of(error)
             status = problem.status
-            headers = (*CROSS_ORIGIN, asked.header, *as_bytes(problem.headers))
+            headers = (*crosses, asked.header, *as_bytes(problem.headers))
             await answer(send, status, problem.body(scope["path"]), PROBLEM, headers)
         asked.status = status
 
@@ -162,7 +165,7 @@ class Router:
         except ClientGone:
             return
         except problems.Problem as problem:
-            headers = (*(CROSS_ORIGIN if hot is not None else ()), *as_bytes(problem.headers))
+            headers = (*(ANY_ORIGIN if hot is not None else ()), *as_bytes(problem.headers))
             await answer(counted, problem.status, problem.body(scope["path"]), PROBLEM, headers)
         asked.status = status
 
@@ -194,7 +197,7 @@ class Router:
     def _is_told_by_key(self, scope: Scope) -> bool:
         """Whether who asks is counted where their key is read; doors of other vendors have it elsewhere."""
         path = scope["path"]
-        return path in ALWAYS or path.startswith("/compat/") or bool(presented_by(scope["headers"])[0])
+        return path in ALWAYS or path.startswith("/compat/") or bool(presented_in(scope))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Follow the shop from start to shutdown."""

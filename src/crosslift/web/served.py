@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -109,6 +110,15 @@ class ServedShop:
         self.watch.decided(decisions)
         return decisions
 
+    def decide_uncounted(self, requests: Sequence[Request], *, with_trace: bool = False) -> list[Decision]:
+        """Answer somebody who is no shopper, as if nobody were known: nothing is recorded, and there is no id to answer to."""
+        self.check_ready()
+        nobody = [
+            replace(one, customer_id=None, anonymous_id=None, session_id=None, account_id=None) for one in requests
+        ]
+        made = self.shop.decide_page_unrecorded(nobody, with_trace)
+        return [replace(one.decision, decision_id="") for one in made]
+
     async def _decided(self, requests: Sequence[Request], with_trace: bool) -> list[Decision]:
         with self.watch.step("decide"):
             page = self.shop.decide_page_unrecorded(requests, with_trace)
@@ -116,7 +126,8 @@ class ServedShop:
             return await self._kept(page)
 
     async def _kept(self, page: list[Made]) -> list[Decision]:
-        kept = await asyncio.gather(*(self._recorder.record(made) for made in page))
+        asked = [self._recorder.record(made) for made in page]
+        kept = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)
         waiting = [place for place, is_kept in enumerate(kept) if not is_kept]
         while waiting:
             for place in waiting:

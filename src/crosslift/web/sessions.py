@@ -14,7 +14,7 @@ from crosslift.domain.audit import act_as
 from crosslift.errors import Refused
 from crosslift.shop.users import SESSION_HOURS, SignedIn
 from crosslift.web.problems import Problem
-from crosslift.web.security import CHALLENGE, NEEDED, Key, check, presented_by
+from crosslift.web.security import CHALLENGE, NEEDED, Key, check, presented_in
 from crosslift.web.served import ServedShop
 
 Scope = MutableMapping[str, Any]
@@ -39,8 +39,7 @@ def asking(served: ServedShop, scope: Scope) -> Key:
     Problem
         401 where it is neither, 429 where there were too many.
     """
-    presented, _ = presented_by(scope["headers"])
-    if presented:
+    if presented_in(scope):
         return keyed(served, scope)
     found = who(served, scope)
     if found is None:
@@ -56,10 +55,10 @@ def keyed(served: ServedShop, scope: Scope) -> Key:
     Raises
     ------
     Problem
-        401 for no key or a wrong one, 429 where there were too many.
+        401 for no key or a wrong one, 403 for one that may not be used so, 429 where there were too many.
     """
     try:
-        key = check(served.shop, scope["headers"])
+        key = check(served.shop, scope)
     except Problem:
         served.limits.address(scope)
         raise

@@ -5,7 +5,7 @@ itself. Here it is only decided whose door a request is led to.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -24,7 +24,7 @@ from crosslift.shop.homes import hold, homes_in
 from crosslift.web.figures import MEDIA_TYPE, Figures
 from crosslift.web.problems import Problem
 from crosslift.web.router import Router
-from crosslift.web.security import presented_by
+from crosslift.web.security import presented_in
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import PROBLEM, Message, Receive, Scope, Send, answer, as_bytes
 
@@ -97,7 +97,7 @@ class Street:
     # leading ---------------------------------------------------------------------------------------------------------
 
     async def _lead(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self._whose(scope["headers"])
+        found = self._whose(scope)
         if found is not None:
             with bound_contextvars(shop=found.name):
                 await found.router(scope, receive, send)
@@ -107,14 +107,13 @@ class Street:
             problem = Problem(404, "shop_unknown", "ask at a host of a shop, or bring a key of one that is valid")
             await _answer_problem(problem, scope, send)
 
-    def _whose(self, headers: Iterable[tuple[bytes, bytes]]) -> Open | None:
+    def _whose(self, scope: Scope) -> Open | None:
         """Give the shop of the host, else of the key; the shop itself decides what the key may."""
-        given = list(headers)
-        host = next((value for name, value in given if name == b"host"), b"")
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
         found = self._by_host.get(_host(host))
         if found is not None:
             return found
-        presented, _ = presented_by(given)
+        presented = presented_in(scope)
         return self._of_key(presented) if presented else None
 
     def _of_key(self, presented: str) -> Open | None:

@@ -115,6 +115,51 @@ def change(attribute: str, before: object, after: object, language: str) -> str:
     )
 
 
+def is_common(attribute: str, value: object) -> bool:
+    """Tell whether an attribute is one everybody knows, with a name in every catalog.
+
+    Examples
+    --------
+    >>> is_common("burr_mm", 48), is_common("price_JPY", 2580)
+    (True, False)
+    """
+    try:
+        return _parts(attribute, value)[0] in NAMES
+    except BadInput:
+        return False
+
+
+def label(attribute: str, value: object, language: str) -> str:
+    """Name an attribute, as the head of a row of a table.
+
+    Examples
+    --------
+    >>> label("burr_mm", 48, "en"), label("material", "ceramic", "ko")
+    ('burr', '소재')
+    """
+    return _label(_parts(attribute, value)[0], attribute, language)
+
+
+def value(attribute: str, value: object, language: str) -> str:
+    """Write the value of an attribute, with its unit, as a cell of a table.
+
+    Raises
+    ------
+    BadInput
+        If it is none that can be shown.
+
+    Examples
+    --------
+    >>> value("burr_mm", 48, "en"), value("material", "ceramic", "ja"), value("induction", True, "ko")
+    ('48 mm', '陶磁器', '있음')
+    """
+    base, unit = _parts(attribute, value)
+    truth = _truth(value)
+    if truth is not None:
+        return text("attribute.yes" if truth else "attribute.no", language)
+    return _written(base, value, unit, language)
+
+
 def same(attribute: str, language: str) -> str:
     """Say that two products share an attribute, whatever its value.
 

@@ -29,14 +29,14 @@ SOURCES = (
 TRAITS = (
     "health", "religion", "ethnicity", "race", "sexual_orientation", "politics", "union", "biometrics", "genetics"
 )  # fmt: skip
-CHANNELS = ("web", "app", "email", "sms", "push", "phone", "desk", "till")
+CHANNELS = ("web", "app", "email", "sms", "push", "phone", "desk", "till", "kiosk", "receipt", "chat")
 SCOPES = ("product", "category", "all")
 HEADINGS = ("sources", "order", "interest", "chance", "never", "often", "no")
 KEYS = (
     "title", "lead", "stopped", "other", *(f"heading.{one}" for one in HEADINGS), "data.context", "data.history",
     "data.contextual", *(f"source.{one}" for one in SOURCES), "gates", *(f"gate.{gate}" for gate in Gate), "owned",
     *(f"rule{one}" for one in ("", "_law", "_pack", "_pack_law")), "look_first", *(f"rank.{one}" for one in Objective),
-    "usual", "at_most", "of_category", "of_kind", "kept_for", "sets", "companion_price", "step_price", "closed",
+    "usual", "at_most", "of_category", "of_kind", "kept_for", "extras", "sets", "companion_price", "step_price", "closed",
     "returning", "near_date", "goals", "bar", "packs", "explore", "explore_none", "variants", "guardrails", "holdout",
     "holdout_at", "holdout_kinds", "holdout_none", "trial", "never.sensitive", "never.price", *(f"trait.{one}" for one in TRAITS),
     "cap", "cap_account", "cap_none", "everything", "quiet", "everywhere", "in_markets", "on_topics", "behind",
@@ -161,6 +161,9 @@ def _counts(policy: Policy, language: str) -> list[str]:
         said.append(_say("of_category", language, n=str(policy.max_per_category)))
     for key, counts in (("of_kind", policy.max_per_kind), ("kept_for", policy.reserved)):
         said += [_say(key, language, kind=_kind(kind, language), n=str(n)) for kind, n in counts.items()]
+    for most in sorted(set(policy.max_extras.values())):
+        places = [_place(name, language) for name, n in policy.max_extras.items() if n == most]
+        said.append(_say("extras", language, places=listing(places, language), n=str(most)))
     if policy.offers_sets:
         said.append(_say("sets", language, n=str(policy.max_sets)))
     said.append(_say("near_date", language, span=_span(policy.near_date_days, language)))

@@ -73,6 +73,23 @@ def _catalog(language: str) -> gettext.GNUTranslations:
         return gettext.GNUTranslations(file)
 
 
+@cache
+def templates(language: str) -> dict[str, tuple[str, ...]]:
+    """Give every message of a language as it is written, by key; a message with a plural has its forms in order.
+
+    Examples
+    --------
+    >>> templates("ko")["slip.total"], len(templates("en")["unit.days"])
+    (('합계',), 2)
+    """
+    found: dict[str, dict[int, str]] = {}
+    for key, message in _catalog(language_of(language))._catalog.items():  # type: ignore[attr-defined]
+        name, form = key if isinstance(key, tuple) else (key, 0)
+        if name:
+            found.setdefault(name, {})[form] = message
+    return {name: tuple(forms[form] for form in sorted(forms)) for name, forms in found.items()}
+
+
 class Noun(str):
     """A name from outside, such as a product title, on its way into a sentence.
 

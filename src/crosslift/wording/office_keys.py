@@ -67,6 +67,8 @@ FINDINGS = (
     "finding.missing_unit_price.what", "finding.missing_unit_price.effect", "finding.missing_unit_price.remedy",
     "finding.bot_sessions.what", "finding.bot_sessions.effect", "finding.bot_sessions.remedy",
     "finding.events_in_future.what", "finding.events_in_future.effect", "finding.events_in_future.remedy",
+    "finding.viewed_unknown_product.what", "finding.viewed_unknown_product.effect", "finding.viewed_unknown_product.remedy",
+    "finding.set_apart_test.what", "finding.set_apart_test.effect", "finding.set_apart_test.remedy",
     "finding.set_apart_adjustment.what", "finding.set_apart_adjustment.effect",
     "finding.set_apart_adjustment.remedy", "finding.set_apart_non_product.what",
     "finding.set_apart_non_product.effect", "finding.set_apart_non_product.remedy",
@@ -188,9 +190,19 @@ CHANCES = (
     "felt.csat", "felt.nps", "column.measure", "column.without", "column.with",
 )  # fmt: skip
 """Of opportunities, the journey, goals and how people feel."""
+SENTENCES = (
+    "page.sentences", "sentences.about", "sentences.words", "sentences.shown", "sentences.speaks", "sentences.all",
+    "sentences.find", "sentences.found", "sentences.none", "sentences.csv", "sentences.where.offers",
+    "sentences.where.card", "sentences.where.widget", "sentences.where.text", "sentences.where.chat",
+    "sentences.where.storefront", "sentences.where.how", "sentences.where.figures", "sentences.where.nothing",
+    "sentences.where.other", "sentences.register.formal", "sentences.register.polite",
+    "sentences.register.honorific", "sentences.register.mixed", "sentences.register.plain",
+    "sentences.register.label",
+)  # fmt: skip
+"""Of the page that lists what customers read."""
 KEYS = (
     *SHELL, *HOME, *IMPORTS, *QUALITY, *FINDINGS, *PRODUCTS, *DECISIONS, *RESULTS, *EXPERIMENTS,
-    *PROMOTIONS, *REVIEW, *CHANCES, *AUDIT,
+    *PROMOTIONS, *REVIEW, *CHANCES, *SENTENCES, *AUDIT,
 )  # fmt: skip
 """All keys, without the `office.` before them."""
 NOTICES = frozenset({

@@ -84,3 +84,25 @@ def test_a_token_names_a_customer(run, own_home):
 def test_a_platform_has_an_address_of_its_own(run, own_home):
     made = run("--home", own_home, "keys", "webhook", "shop-jp", "--from", "woocommerce", "--json").json
     assert (made["address"], made["sender"]) == ("/v1/webhooks/shop-jp", "woocommerce")
+
+
+def test_the_line_for_a_shops_pages_names_version_hash_and_key(run, own_home):
+    key = run("--home", own_home, "keys", "create", "publishable", "--origin", "https://shop.example").out.strip()
+    line = run(
+        "--home", own_home, "keys", "snippet", "--key", key, "--server", "https://crosslift.example/"
+    ).out.strip()
+    version = run(
+        "--home", own_home, "keys", "snippet", "--key", key, "--server", "https://crosslift.example", "--json"
+    ).json["version"]
+    assert line.startswith(f'<script async src="https://crosslift.example/widget/{version}/track.js" data-key="{key}"')
+    assert 'integrity="sha384-' in line
+    assert "https://shop.example" in run("--home", own_home, "keys", "list").out
+
+
+@pytest.mark.parametrize(
+    ("server", "kind"), [("crosslift.example", "publishable"), ("https://crosslift.example", "secret")]
+)
+def test_a_line_that_would_not_work_is_not_given(run, own_home, server, kind):
+    key = run("--home", own_home, "keys", "create", kind).out.strip()
+    done = run("--home", own_home, "keys", "snippet", "--key", key, "--server", server)
+    assert (done.code, "<script" in done.out) == (2, False)

@@ -87,3 +87,12 @@ def test_a_promise_is_opened_and_redeemed_at_the_till(offers, run, own_home):
     assert (again.code, again.json["error"]["code"]) == (4, "conflict")
     assert json.loads(offers("redeem", code, "--order", "o-1", "--json").out)["is_new"] is False
     assert offers("promise", "AAAA2222").code == 1
+
+
+def test_what_cards_lack_is_listed_with_the_languages(offers):
+    told = json.loads(offers("gaps", "--json", "--language", "en", "--language", "ko").out)
+    visit = next(one for one in told["rows"] if one["id"] == "visit")
+    assert (visit["gaps"], visit["benefit_in"]) == (["benefit"], ["ko"])
+    assert told["languages"] == ["en", "ko"]
+    shown = offers("gaps", "--most", "1").out
+    assert shown.startswith(f"{told['n_lacking']} of {told['n_looked_at']} lack something: ")

@@ -58,5 +58,5 @@ def settings_of(**given):
 
 ALL_OFF = {
     "net_cancellations": False, "drop_adjustments": False, "drop_zero_prices": False, "merge_duplicates": False,
-    "drop_non_products": False, "bot_orders_per_day": 1_000_000,
+    "drop_non_products": False, "drop_tests": False, "bot_orders_per_day": 1_000_000,
 }  # fmt: skip

@@ -153,6 +153,12 @@ def test_lines_of_one_order_share_a_return(cleaned):
 # the other rules
 
 
+def test_orders_that_were_tries_are_set_apart(cleaned):
+    lines = [sale("1", 1, 1), sale("2", 5, 1, status="test")]
+    assert (kept(cleaned(lines)), dropped(cleaned(lines))) == ([("1", 1)], {"test": 1})
+    assert kept(cleaned(lines, drop_tests=False)) == [("1", 1), ("2", 5)]
+
+
 def test_adjustments_and_negative_quantities_are_set_apart(cleaned):
     found = cleaned([sale("1", 1, 1), sale("A1", 1, 1, status="adjustment"), sale("2", -5, 1), sale("3", 0, 1)])
     assert (kept(found), dropped(found)) == ([("1", 1)], {"adjustment": 3})
@@ -240,6 +246,7 @@ EVERYTHING = [
     sale("1", 5, 1), sale("2", 4, 3), cancel("C1", 6, 5), sale("A1", 1, 1, status="adjustment"),
     sale("3", 1, 2, unit_price_micros=0), sale("1", 5, 1, line_id="2"), sale("4", 1, 1, product_id="POST"),
     sale("5", -2, 4), sale("6", 1, 1, status="cancelled"), *(sale(f"b{n}", 1, 0, customer_id="bot") for n in range(6)),
+    sale("T", 1, 1, status="test"),
 ]  # fmt: skip
 
 
@@ -255,6 +262,7 @@ def test_switching_every_rule_off_gives_the_same_lines_back(cleaned, make):
 @pytest.mark.parametrize(
     ("switch", "rules"),
     [
+        ("drop_tests", {"test"}),
         ("drop_adjustments", {"adjustment"}),
         ("drop_non_products", {"non_product"}),
         ("drop_zero_prices", {"zero_price"}),

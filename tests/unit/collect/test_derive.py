@@ -48,6 +48,11 @@ def test_sales_name_and_price_a_product_before_anything_else(derive, odd):
     assert (found["title"], found["price_micros"]) == ("Mug", 5)
 
 
+def test_a_try_makes_nothing_a_product(derive):
+    assert set(derive([{"product_id": "P"}, {"product_id": "TRY", "status": "test"}])) == {"P"}
+    assert derive([{"status": "test"}]) == {}
+
+
 def test_without_any_sale_other_lines_will_do(derive):
     found = derive([{"title": "found again", "status": "adjustment", "unit_price_micros": 0}])["P"]
     assert (found["title"], found["price_micros"], found["currency"]) == ("found again", None, None)

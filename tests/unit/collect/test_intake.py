@@ -82,6 +82,20 @@ def test_a_file_of_events_is_recognized_and_idempotent(collect, read):
     assert read("events", "identity", "product_id") == [("customer:c1", "A")] * 2
 
 
+def test_tries_in_a_file_of_events_are_no_events_and_their_orders_say_so(collect, read):
+    seen = {"event": "Product Viewed", "userId": "c1", "properties": {"product_id": "A"}}
+    bought = {
+        "event": "Order Completed",
+        "userId": "c1",
+        "properties": {"order_id": "9", "products": [{"sku": "A"}], "test": True},
+    }
+    lines = [seen, {**seen, "anonymousId": "b", "context": {"test": True}}, bought]
+    report = collect("\n".join(map(json.dumps, lines)), "events.jsonl")
+    assert (report.n_read, report.n_new) == (3, 1)
+    assert read("order_lines", "order_id", "status") == [("9", "test")]
+    assert read("identity_evidence", "first") == []
+
+
 def test_the_source_can_be_named_and_a_source_column_wins(collect, read):
     collect(GOOD, source="till")
     collect(HEADER.replace("currency", "currency,source") + "9,2024-01-01,c,A,1,1,USD,phone\n", "b.csv", source="web")

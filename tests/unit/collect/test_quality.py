@@ -78,6 +78,7 @@ HARMS = {
         {"lines": [{"order_id": "x", "product_id": "PQR"[n % 3], "line_id": str(n)} for n in range(3)],
          "learn.max_basket_items": 2}, 1, Severity.NOTE,
     ),
+    "set_apart_test": ({"lines": [{"order_id": "x", "status": "test"}]}, 1, Severity.NOTE),
     "set_apart_adjustment": ({"lines": [{"order_id": "x", "status": "adjustment"}]}, 1, Severity.NOTE),
     "set_apart_zero_price": ({"lines": [{"order_id": "x", "unit_price_micros": 0}]}, 1, Severity.NOTE),
     "set_apart_bot": (

@@ -7,7 +7,7 @@ from crosslift.collect.references import Contacts, References, examine
 LIVE = pa.table({"product_id": ["A", "B", "OLD"], "is_active": [True, True, False]})
 
 
-def found(links=(), parts=(), held=(), contacts=None):
+def found(links=(), parts=(), held=(), contacts=None, viewed=None):
     """Examine (from, to, kind) links, (bundle, product, is_active) parts and held products; counts and samples by code."""
     tables = (
         pa.table({name: pa.array([row[n] for row in links], pa.string()) for n, name in enumerate(("from_id", "to_id", "kind"))}),
@@ -18,7 +18,7 @@ def found(links=(), parts=(), held=(), contacts=None):
     )  # fmt: skip
     return {
         f.code: (f.count, f.samples)
-        for f in examine(References(LIVE, *tables, held, contacts or Contacts()))
+        for f in examine(References(LIVE, *tables, held, contacts or Contacts(), viewed=viewed or {}))
         if f.count
     }
 
@@ -49,6 +49,13 @@ def test_a_bundle_with_an_unknown_or_inactive_part_is_broken_unless_it_is_inacti
 
 def test_products_held_but_unknown_are_named():
     assert found(held=["PLAN", "A", "CAR", "PLAN"]) == {"held_unknown_product": (2, ("CAR", "PLAN"))}
+
+
+def test_products_that_pages_show_and_the_catalog_lacks_are_told_most_looked_at_first():
+    assert found(viewed={"A": 9, "OLD": 1}) == {}
+    assert found(viewed={"A": 9, "W": 2, "X": 41, "Y": 2, "Z": 1}) == {
+        "viewed_unknown_product": (4, ("X: 41 times", "W: 2 times", "Y: 2 times"))
+    }
 
 
 def test_whom_and_what_contacts_name_is_looked_up():

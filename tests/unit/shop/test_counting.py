@@ -298,3 +298,12 @@ def test_rows_of_a_batch_say_whose_they_are(own_shop, clock):
     made.insert(1, replace(made[0], counted=None))
     _, _, counted, _ = counting.rows_of(made)
     assert [one.index for one in counted] == [0, 2]
+
+
+def test_ids_of_decisions_are_ordered_by_when_they_are_made_and_never_alike():
+    earlier, later = (
+        [counting.new_id(at) for _ in range(500)] for at in (1_764_000_000_000_000, 1_764_000_000_001_000)
+    )
+    assert len({*earlier, *later}) == 1_000
+    assert max(earlier) < min(later)
+    assert {len(one) for one in earlier} == {32}

@@ -121,6 +121,23 @@ def test_an_order_of_the_same_source_by_file_or_event_is_one_order(records, put)
     ]
 
 
+def test_a_try_is_no_event_and_its_order_nobodys(records):
+    again = ORDER.properties | {"test": True}
+    tried = Message(**{**_plain(ORDER), "properties": again})
+    seen = Message(event="Product Viewed", anonymous_id="a", context={"test": True}, properties={"product_id": "A"})
+    assert collect(records, tried, seen, ORDER) == {"received": 3, "new": 1, "seen_before": 0, "left_out": 2}
+    returned = Message(**{**_plain(tried), "event": "Order Refunded", "message_id": "r"})
+    assert collect(records, returned)["left_out"] == 1
+    assert records.table("returns", ["id"]).num_rows == 0
+    assert records.table("events", ["name"]).num_rows == 1
+
+
+def test_the_order_of_a_try_is_kept_as_one_and_owned_by_nobody(records):
+    collect(records, Message(**{**_plain(ORDER), "properties": ORDER.properties | {"test": True}}))
+    assert records.table("order_lines", ["order_id", "status"]).to_pylist() == [{"order_id": "w1", "status": "test"}]
+    assert records.person("customer:c1").owned == frozenset()
+
+
 def _plain(message):
     return {name: getattr(message, name) for name in message.__struct_fields__}
 

@@ -18,6 +18,7 @@ from crosslift.domain.relation import RelationKind
 from crosslift.domain.voice import BadSign, Topic
 from crosslift.errors import BadInput
 from crosslift.wording.attributes import COUNTED, NAMES, VALUES
+from crosslift.wording.chat import KEYS as CHAT
 from crosslift.wording.how_we_recommend import KEYS as HOW
 from crosslift.wording.markets import PATTERNS, TOO_EARLY
 from crosslift.wording.messages import CATALOGS, LANGUAGES, Noun, language_of, text
@@ -26,9 +27,12 @@ from crosslift.wording.personas import TOLD
 from crosslift.wording.pressure import pressure_words
 from crosslift.wording.profiles import SIGNS
 from crosslift.wording.reasons import KINDS, STRENGTHS
+from crosslift.wording.slip import KEYS as SLIP
 from crosslift.wording.storefront import LABELS
 from crosslift.wording.voice import SENTIMENTS, SURENESS
 from crosslift.wording.why_not import KEYS as WHY_NOT
+from crosslift.wording.widget import BAR, CARD
+from crosslift.wording.widget import LABELS as WIDGET
 
 VARIANTS = {
     "bought_together_rare", "bestseller_one_day", "bought_later_within", "owned_together_rare",
@@ -146,11 +150,12 @@ def test_full_sentences_keep_the_polite_register():
 def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     asked = {f"drop.{code}" for code in (*DropCode, "rule")} | {f"no_offer.{code}" for code in (*NoOffer, "rule")}
     asked |= {f"strength.{strength}" for strength in STRENGTHS} | {f"kind.{kind}" for kind in KINDS}
+    asked |= {f"card.{key}" for key in CARD} | {f"widget.{key}" for key in (*WIDGET, *BAR)}
     asked |= {f"storefront.{key}" for key in LABELS} | {f"reason.{code}" for code in ReasonCode}
     asked |= {f"reason.{variant}" for variant in VARIANTS} | {"price.tax_included"}
     asked -= {"reason.step_up"}  # a step up always says what it costs: its three messages are variants
     asked |= {f"unit.{unit}" for unit in COUNTED} | {f"attribute.{name}" for name in NAMES}
-    asked |= {f"attribute.{form}" for form in ("is", "changed", "same", "without")}
+    asked |= {f"attribute.{form}" for form in ("is", "changed", "same", "without", "yes", "no")}
     asked |= {f"value.{name}.{value}" for name, values in VALUES.items() for value in values}
     asked |= {f"voice.topic.{topic}" for topic in Topic} | {f"voice.sentiment.{level}" for level in SENTIMENTS}
     asked |= {f"voice.sureness.{level}" for level in SURENESS} | {"voice.verdict", "voice.about"}
@@ -173,6 +178,7 @@ def test_the_catalog_holds_what_the_code_asks_for_and_nothing_else():
     }
     asked |= {f"why_not.{key}" for key in WHY_NOT if key != "no_candidate"} | {f"how.{key}" for key in HOW}
     asked |= {f"office.{key}" for key in OFFICE}
+    asked |= {f"slip.{key}" for key in SLIP} | {f"chat.{key}" for key in CHAT}
     assert asked == sentences(source("en")).keys()
     assert set(RelationKind) <= set(KINDS)
 

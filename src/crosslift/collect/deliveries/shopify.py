@@ -35,7 +35,7 @@ def _order(sent: Sent) -> Told:
         "source": sent.source, "order_id": str(body["name"]), "ordered_at": body["created_at"],
         "updated_at": body.get("updated_at"), "customer_id": _who(body), "currency": body["currency"],
         "market": text(address.get("country_code")), "channel": text(body.get("source_name")),
-        "status": "cancelled" if is_off else "placed",
+        "status": "test" if body.get("test") is True else "cancelled" if is_off else "placed",
     }  # fmt: skip
     lines = items(body, "line_items")
     for line in lines:

@@ -103,6 +103,11 @@ def to_rows(messages: Sequence[Message], received_at: int, where: str, first: in
     return rows
 
 
+def is_test(message: Message) -> bool:
+    """Tell whether a message says of itself that it is a try: `test: true` among its properties or in its context."""
+    return message.properties.get("test") is True or message.context.get("test") is True
+
+
 def _check_ids(message: Message, spot: str) -> None:
     if not message.user_id and not message.anonymous_id:
         raise BadInput("an event needs userId or anonymousId", where=spot)

@@ -13,9 +13,10 @@ from crosslift.domain.policy import BUILT_IN
 from crosslift.errors import BadInput, Refused
 from crosslift.shop import requests
 from crosslift.web.api.offers import Answer, answer
-from crosslift.web.api.operation import EITHER, Id, Ids, Operation
-from crosslift.web.security import Key, secret_only
+from crosslift.web.api.operation import EITHER, Id, Ids, Operation, Token
+from crosslift.web.security import Key, secret_only, speaking_for
 from crosslift.web.served import ServedShop
+from crosslift.web.traffic import NOT_COUNTED, Traffic
 from crosslift.web.wire import decode
 
 CUSTOMER_IGNORED = "customer_ignored:publishable_key"
@@ -65,6 +66,11 @@ class Moment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     agent: Annotated[Id | None, msgspec.Meta(description="Who speaks to the customer; secret key only.")] = None
     goals: Annotated[Ids, msgspec.Meta(description="Goals confirmed in this conversation.")] = []
     store: Annotated[Id | None, msgspec.Meta(description="The shop, branch or till it is asked in.")] = None
+    customer_token: Annotated[
+        Token | None,
+        msgspec.Meta(description="As `X-Crosslift-Customer`, from a page: no header of its own, no preflight."),
+    ] = None
+    traffic: Traffic = None
     trace: Annotated[bool, msgspec.Meta(description="Add what became of every candidate; secret key only.")] = False
 
 
@@ -80,8 +86,12 @@ _decoder = msgspec.json.Decoder(Ask)
 async def decide(served: ServedShop, key: Key, body: bytes) -> Answer:
     """Answer one question; the decision is on disk before it is given."""
     ask = decode(_decoder, body)
+    key = speaking_for(served.shop, key, ask.customer_token)
     request = request_of(served, key, ask)
-    decision = await served.decide(request, with_trace=ask.trace)
+    if key.not_counted(ask.traffic):
+        (decision,) = served.decide_uncounted([request], with_trace=ask.trace)
+    else:
+        decision = await served.decide(request, with_trace=ask.trace)
     return answer(served, decision, request, is_secret=key.is_secret, warnings=notes(key, ask))
 
 
@@ -132,9 +142,10 @@ def customer_of(key: Key, ask: Moment) -> str | None:
 
 
 def notes(key: Key, ask: Moment) -> list[str]:
-    """Say what of a question was not looked at."""
+    """Say what of a question was not looked at, and whether it counts."""
     is_ignored = ask.customer is not None and not key.is_secret and key.customer is None
-    return [CUSTOMER_IGNORED] if is_ignored else []
+    traffic = key.not_counted(ask.traffic)
+    return [*([CUSTOMER_IGNORED] if is_ignored else []), *([NOT_COUNTED.format(traffic=traffic)] if traffic else [])]
 
 
 OPERATION = Operation(
@@ -146,7 +157,7 @@ OPERATION = Operation(
         "Answers with offers and a true reason for each, or with `no_offer` and its code. The decision is durable "
         "before it is answered; send its `decision_id` back with whatever happens. A product or customer nobody knows "
         "is a warning, no error. With a publishable key a named customer is ignored and the answer comes from context, unless "
-        "`X-Crosslift-Customer` brings a token for this customer; "
+        "`customer_token` or `X-Crosslift-Customer` brings a token for this customer; "
         "`at`, `trace` and the evidence need a secret key."
     ),
     group="decide",

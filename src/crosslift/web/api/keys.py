@@ -5,13 +5,15 @@ from typing import Annotated, Any
 import msgspec
 
 from crosslift.domain.access import Role
-from crosslift.shop.keys import MOST_DAYS, MOST_HOURS, OVERLAP_HOURS, TOKEN_MINUTES
+from crosslift.shop.keys import MOST_DAYS, MOST_HOURS, MOST_ORIGINS, OVERLAP_HOURS, TOKEN_MINUTES
 from crosslift.web.api.operation import SECRET, Id, Operation, Parameter
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import decode
 
 Label = Annotated[str, msgspec.Meta(max_length=200)]
 Roles = Annotated[tuple[Role, ...], msgspec.Meta(min_length=1, max_length=len(Role))]
+Origin = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+Origins = Annotated[tuple[Origin, ...], msgspec.Meta(max_length=MOST_ORIGINS)]
 Days = Annotated[float, msgspec.Meta(gt=0, le=MOST_DAYS)]
 Hours = Annotated[float, msgspec.Meta(ge=0, le=MOST_HOURS)]
 Minutes = Annotated[float, msgspec.Meta(gt=0, le=TOKEN_MINUTES)]
@@ -23,6 +25,9 @@ class CreateKey(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, msgspec.Meta(pattern="^(secret|publishable)$")] = "secret"
     label: Label = ""
     roles: Roles = (Role.ADMIN,)
+    origins: Annotated[
+        Origins, msgspec.Meta(description="Of a publishable key: pages that may use it, as `https://shop.example`.")
+    ] = ()
     days: Annotated[Days | None, msgspec.Meta(description="How long it works; for ever without.")] = None
 
 
@@ -46,7 +51,7 @@ class MadeKey(msgspec.Struct):
 
 
 class MintedToken(msgspec.Struct):
-    """The token, for the header X-Crosslift-Customer beside a publishable key."""
+    """The token, as `customer_token` in a body or the header X-Crosslift-Customer, beside a publishable key."""
 
     token: str
 
@@ -72,7 +77,9 @@ async def create(served: ServedShop, body: bytes) -> MadeKey:
     """Make a key."""
     sent = decode(_create, body)
     keys = served.shop.keys
-    return MadeKey(await served.in_thread(lambda: keys.create(sent.kind, sent.label, sent.roles, sent.days)))
+    return MadeKey(
+        await served.in_thread(lambda: keys.create(sent.kind, sent.label, sent.roles, sent.days, sent.origins))
+    )
 
 
 async def get(served: ServedShop) -> KeyList:
@@ -105,7 +112,10 @@ CREATE = Operation(
     method="POST",
     path="/v1/keys",
     summary="Make an API key",
-    about="It is given this once and kept as a hash. `roles` are what a secret key may do.",
+    about=(
+        "It is given this once and kept as a hash. `roles` are what a secret key may do, `origins` the pages a publishable one "
+        "answers."
+    ),
     group="operate",
     keys=(SECRET,),
     bodies=(CreateKey,),
@@ -160,7 +170,8 @@ TOKEN = Operation(
     summary="Let a browser speak for one customer",
     about=(
         "For a customer who is signed in at your shop: your server asks for a token and hands it to the page, which sends it "
-        "as `X-Crosslift-Customer` beside its publishable key. It names this one customer of this shop, for 30 minutes at most."
+        "as `customer_token` or `X-Crosslift-Customer` beside its publishable key. It names this one customer of this shop, for "
+        "30 minutes at most."
     ),
     group="operate",
     keys=(SECRET,),

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 
 from crosslift.decide.knowledge import Knowledge
-from crosslift.domain.decision import Decision, Offered, Request
+from crosslift.domain.bundle import SetOffer
+from crosslift.domain.decision import Decision, Offered, Reason, ReasonCode, Request
 from crosslift.domain.money import Money
 from crosslift.domain.offer import Offer as LibraryOffer
-from crosslift.shop.batch import plain
+from crosslift.shop.batch import set_row
 from crosslift.shop.sold import amount, told
 from crosslift.web.served import ServedShop
 from crosslift.wording import reasons
@@ -161,23 +163,40 @@ class Answer(msgspec.Struct):
     trace: Traced | msgspec.UnsetType = msgspec.UNSET
 
 
+MOST_SETS = 10_000
+"""So many sets are kept as they were written."""
+_sets: dict[tuple[int, str], tuple[SetOffer, Set]] = {}
+"""Each with the set itself, so that its id stays its own."""
+MOST_SENTENCES = 20_000
+"""So many sentences are kept as they were said."""
+_sentences: dict[tuple[int, str], tuple[Reason, str]] = {}
+"""Each with its reason, so that its id stays its own."""
+
+
 def answer(
     served: ServedShop, decision: Decision, request: Request, *, is_secret: bool, warnings: list[str]
 ) -> Answer:  # fmt: skip
     """Dress a decision for the caller: what it offers with title, picture and live price, and why."""
-    bare = plain(decision, request.language)
+    language = request.language
     knowledge = served.shop.known.at(decision.change_number)[0]
-    offers = [
-        _dressed(served, knowledge, made, request.language, row, is_secret=is_secret)
-        for row, made in zip(bare["offers"], decision.offers, strict=True)
-    ]
+    offers = [_dressed(served, knowledge, made, language, is_secret=is_secret) for made in decision.offers]
+    variants = [Variant(drawn.set_id, drawn.option, drawn.probability) for drawn in decision.variants]
     return Answer(
         decision.decision_id or None, offers, decision.no_offer, decision.purpose, [*decision.warnings, *warnings],
-        msgspec.convert(bare.get("sets", []), list[Set]), _bar(decision, request.language), decision.is_degraded,
-        msgspec.convert(bare.get("variants", []), list[Variant]),
+        [_set(one, language) for one in decision.sets], _bar(decision, language), decision.is_degraded, variants,
         served.shop.known.rulings.rendered(decision.arm, request.market, decision.placement),
-        traced(decision, request.language) if is_secret and decision.trace else msgspec.UNSET,
+        traced(decision, language) if is_secret and decision.trace else msgspec.UNSET,
     )  # fmt: skip
+
+
+def _set(one: SetOffer, language: str) -> Set:
+    """Write a set; decisions show the very same one again and again."""
+    kept = _sets.get((id(one), language))
+    if kept is None:
+        if len(_sets) >= MOST_SETS:
+            _sets.clear()
+        kept = _sets[id(one), language] = one, msgspec.convert(set_row(one, language), Set)
+    return kept[1]
 
 
 def _bar(decision: Decision, language: str) -> Bar | None:
@@ -203,24 +222,47 @@ def traced(decision: Decision, language: str) -> Traced:
 
 
 def _dressed(
-    served: ServedShop, knowledge: Knowledge, made: Offered, language: str, row: Mapping[str, Any], *, is_secret: bool
-) -> Offer:
+    served: ServedShop, knowledge: Knowledge, made: Offered, language: str, *, is_secret: bool
+) -> Offer:  # fmt: skip
     """Give one offer its title, picture, every price line and its terms."""
     assert made.price is not None  # noqa: S101 - the gates let nothing pass that has no price
     offer, product = _sold(served, knowledge, made), served.catalog.find(made.product_id)
     is_taxed = served.shop.settings["shop.prices_include_tax"]
+    terms = _bare(made.price, language, is_taxed)
+    if offer is not None:
+        terms = msgspec.convert(told(offer, made.price, language, is_taxed=is_taxed), Terms)
     title = product.title_in(language) if product else made.product_id
-    return msgspec.convert(
-        {
-            **row,
-            **told(offer, made.price, language, is_taxed=is_taxed),
-            "title": title if offer is None else offer.title(language),
-            "price": amount(made.price),
-            "image": product.image if product else None,
-            **({"evidence": made.reason.evidence} if is_secret else {}),
-        },
-        Offer,
-    )
+    return Offer(
+        terms.offer, terms.offer_version, terms.lines, terms.total, terms.total_includes_tax, terms.benefits,
+        terms.proofs, terms.terms, terms.cancellation, terms.guarantee, terms.ends_at,
+        product=made.product_id, kind=made.kind, p=made.p, priority=made.priority,
+        reason=_said(made.reason, language), labels=[reasons.sentence(label, language) for label in made.labels],
+        title=title if offer is None else offer.title(language), price=_price(made.price),
+        image=product.image if product else None, evidence=made.reason.evidence if is_secret else msgspec.UNSET,
+    )  # fmt: skip
+
+
+def _said(reason: Reason, language: str) -> str:
+    """Say why; a snapshot gives the very same reason for a tested pair again and again."""
+    if reason.code is not ReasonCode.BOUGHT_TOGETHER:
+        return reasons.sentence(reason, language)
+    kept = _sentences.get((id(reason), language))
+    if kept is None:
+        if len(_sentences) >= MOST_SENTENCES:
+            _sentences.clear()
+        kept = _sentences[id(reason), language] = reason, reasons.sentence(reason, language)
+    return kept[1]
+
+
+@lru_cache(65_536)
+def _bare(price: Money, language: str, is_taxed: bool) -> Terms:
+    """Write the terms of a bare product; nobody changes them, and the same prices come again and again."""
+    return msgspec.convert(told(None, price, language, is_taxed=is_taxed), Terms)
+
+
+@lru_cache(65_536)
+def _price(price: Money) -> Price:
+    return msgspec.convert(amount(price), Price)
 
 
 def _sold(served: ServedShop, knowledge: Knowledge, made: Offered) -> LibraryOffer | None:

@@ -10,6 +10,7 @@ SECRET, PUBLISHABLE = "secret", "publishable"
 EITHER = (SECRET, PUBLISHABLE)
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Ids = Annotated[list[Id], msgspec.Meta(max_length=500)]
 MAX_BATCH = 1000
 

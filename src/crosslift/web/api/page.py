@@ -7,7 +7,7 @@ import msgspec
 from crosslift.web.api.decide import Ask, Count, Moment, Text, Word, Words, notes, request_of
 from crosslift.web.api.offers import Answer, answer
 from crosslift.web.api.operation import EITHER, Id, Operation
-from crosslift.web.security import Key
+from crosslift.web.security import Key, speaking_for
 from crosslift.web.served import ServedShop
 from crosslift.web.wire import decode
 
@@ -43,8 +43,12 @@ _decoder = msgspec.json.Decoder(AskPage)
 async def page(served: ServedShop, key: Key, body: bytes) -> Page:
     """Answer every placement; what an earlier one shows no later one shows again."""
     ask = decode(_decoder, body)
+    key = speaking_for(served.shop, key, ask.customer_token)
     requests = [request_of(served, key, _with(ask, spot)) for spot in ask.page]
-    decisions = await served.decide_page(requests, with_trace=ask.trace)
+    if key.not_counted(ask.traffic):
+        decisions = served.decide_uncounted(requests, with_trace=ask.trace)
+    else:
+        decisions = await served.decide_page(requests, with_trace=ask.trace)
     return Page([
         answer(served, decision, request, is_secret=key.is_secret, warnings=notes(key, ask))
         for decision, request in zip(decisions, requests, strict=True)

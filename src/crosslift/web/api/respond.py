@@ -8,15 +8,17 @@ import msgspec
 
 from crosslift.domain.decision import Action, Response
 from crosslift.errors import NotFound
-from crosslift.web.api.operation import EITHER, MAX_BATCH, Id, Operation
-from crosslift.web.security import Key
+from crosslift.web.api.operation import EITHER, MAX_BATCH, Id, Operation, Token
+from crosslift.web.security import Key, speaking_for
 from crosslift.web.served import ServedShop
+from crosslift.web.traffic import Traffic
 from crosslift.web.wire import decode
 
 Words = Annotated[str, msgspec.Meta(max_length=500)]
 Own = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
+TOKEN = msgspec.Meta(description="As `X-Crosslift-Customer`, from a page: no header of its own, no preflight.")
 TAKEN_BACK = (Action.MUTE, Action.UNMUTE)
 """What a visitor may do again and again; of everything else a publishable key tells once for each offer."""
 
@@ -36,29 +38,43 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     session: Annotated[Id | None, msgspec.Meta(description="The same, where the question named a visit only.")] = None
 
 
+class Alone(Said, forbid_unknown_fields=True):
+    """One thing that happened to an offer, and who says so."""
+
+    customer_token: Annotated[Token | None, TOKEN] = None
+    traffic: Traffic = None
+
+
 class Responses(msgspec.Struct, forbid_unknown_fields=True):
     """Several at once."""
 
     responses: Annotated[list[Said], msgspec.Meta(max_length=MAX_BATCH)]
+    customer_token: Annotated[Token | None, TOKEN] = None
+    traffic: Traffic = None
 
 
-class Recorded(msgspec.Struct):
-    """How many arrived, and how many of them had not been seen before."""
+class Recorded(msgspec.Struct, omit_defaults=True):
+    """How many arrived, and how many of them had not been seen before; `left_out` are of nobody who counts."""
 
     received: int
     new: int
     seen_before: int
+    left_out: int = 0
 
 
 _outline = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _several = msgspec.json.Decoder(Responses)
-_single = msgspec.json.Decoder(Said)
+_single = msgspec.json.Decoder(Alone)
 
 
 async def respond(served: ServedShop, key: Key, body: bytes) -> Recorded:
     """Record what happened; a publishable key answers for the visitor the decision was made for, and each thing once."""
     is_list = "responses" in decode(_outline, body)
-    said = decode(_several, body).responses if is_list else [decode(_single, body)]
+    sent = decode(_several, body) if is_list else decode(_single, body)
+    said: list[Said] = sent.responses if isinstance(sent, Responses) else [sent]
+    key = speaking_for(served.shop, key, sent.customer_token)
+    if key.not_counted(sent.traffic):
+        return Recorded(len(said), 0, 0, len(said))
     if not key.is_secret:
         await served.in_thread(lambda: _own_only(served, key, said))
         for one in said:
@@ -118,7 +134,7 @@ OPERATION = Operation(
     ),
     group="deliver",
     keys=EITHER,
-    bodies=(Responses, Said),
+    bodies=(Responses, Alone),
     body_example={
         "responses": [
             {"decision_id": "4f1c0c9ad6f04c2f8b1a2f7f0d9a3e11", "action": "exposure", "product": "22699"},

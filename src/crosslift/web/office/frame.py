@@ -38,6 +38,7 @@ PAGES = (
     (f"{ROOT}/results", "results", Permission.LOOK),
     (f"{ROOT}/opportunities", "opportunities", Permission.LOOK),
     (f"{ROOT}/experiments", "experiments", Permission.LOOK),
+    (f"{ROOT}/sentences", "sentences", Permission.LOOK),
     (f"{ROOT}/audit", "audit", Permission.AUDIT),
 )
 """Path, name and what it takes to see it; the first part of the path names the page in the rail."""

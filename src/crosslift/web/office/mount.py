@@ -17,6 +17,7 @@ from crosslift.web.office import (
     products,
     quality,
     results,
+    sentences,
     single_sign_on,
 )
 from crosslift.web.office.frame import ROOT, Caller, Frame
@@ -37,6 +38,7 @@ def mount(app: FastAPI, served: ServedShop) -> None:
         results,
         opportunities,
         experiments,
+        sentences,
         audit,
     ):
         pages.mount(app, frame)

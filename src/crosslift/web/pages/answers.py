@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from crosslift.deliver.channels.noes import NOES
 from crosslift.domain.decision import Action
 from crosslift.errors import NotFound
 from crosslift.web.api.operation import Id
@@ -67,7 +68,8 @@ class Answers:
         """Hear a no: it is recorded, and the product is not offered to this visitor again."""
         form = await forms.fields(request)
         visit, product = self._visit(request), form.get("product", "")
-        await self._tell(form.get("from"), Action.DECLINE, product)
+        action, reason = NOES.get(form.get("answer", ""), NOES["decline"])
+        await self._tell(form.get("from"), action, product, reason)
         if self._served.catalog.find(product) is not None and product not in visit.declined:
             visit.declined.append(product)
         response = self._back(form, done="noted")
@@ -92,12 +94,14 @@ class Answers:
             return None
         return decision_id if await self._tell(decision_id, Action.CLICK, product_id) else None
 
-    async def _tell(self, decision_id: str | None, action: Action, product_id: str) -> bool:
+    async def _tell(
+        self, decision_id: str | None, action: Action, product_id: str, reason: str | None = None
+    ) -> bool:  # fmt: skip
         """Record an answer if it belongs to a decision that offered this product; else there is nothing to record."""
         offered = await self._offered_as(decision_id, product_id) if decision_id else None
         if not decision_id or offered is None:
             return False
-        await record(self._served, [Said(decision_id, action, offered)])
+        await record(self._served, [Said(decision_id, action, offered, reason)])
         return True
 
     async def _offered_as(self, decision_id: str, product_id: str) -> str | None:

@@ -28,7 +28,9 @@ def rows(decision: Decision, reason: Reason, language: str) -> tuple[Row, ...]:
         text = write(facts, language)
         if text is not None:
             found.append((names[label], text))
-    found += [(names["snapshot"], decision.snapshot_id), (names["decision"], decision.decision_id)]
+    found.append((names["snapshot"], decision.snapshot_id))
+    if decision.decision_id:
+        found.append((names["decision"], decision.decision_id))
     return tuple(found)
 
 

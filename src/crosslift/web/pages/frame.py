@@ -5,10 +5,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crosslift.web.pages import rendering
+from crosslift.web.pages.doors import Doors
 from crosslift.web.pages.visit import LANGUAGE, Visit
 from crosslift.web.served import ServedShop
 from crosslift.wording.messages import LANGUAGES
 from crosslift.wording.storefront import labels
+from crosslift.wording.widget import words
 
 NOTICES = {"added": "added_to_cart", "noted": "thanks_noted"}
 """What `?done=` may say."""
@@ -35,10 +37,11 @@ class Frame:
     def page(self, template: str, request: Request, visit: Visit, status: int = 200, /, **values: object) -> Response:
         """Render one page for a visit."""
         said = NOTICES.get(request.query_params.get("done", ""))
+        back = _local(request.url.remove_query_params(["done", "lang", "from"]))
         response = rendering.page(
             template,
             status,
-            t=labels(visit.language),
+            t={**labels(visit.language), **words(visit.language)},
             language=visit.language,
             languages=self._languages(request),
             root=self._root,
@@ -46,7 +49,8 @@ class Frame:
             is_demo=self._demo is not None,
             n_in_cart=visit.n_in_cart,
             notice=labels(visit.language)[said] if said else None,
-            back=_local(request.url.remove_query_params(["done", "lang", "from"])),
+            back=back,
+            doors=Doors(f"{self._root}/cart/add", f"{self._root}/decline", {"back": back}),
             **values,
         )
         if request.query_params.get("lang") in LANGUAGES:

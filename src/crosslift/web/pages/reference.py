@@ -58,6 +58,7 @@ def problems() -> list[tuple[str, str, str]]:
     """List every problem code with status and title."""
     own = {"internal_error": 500, "malformed_json": 400, "key_needed": 401, "key_unknown": 401, "signature_needed": 401,
            "signature_wrong": 401, "token_wrong": 401, "sign_in_wrong": 401, "csrf_wrong": 403, "too_many_requests": 429,
+           "key_in_address": 403, "origin_refused": 403,
            "shop_unknown": 404, "overloaded": 503, "already_done": 409, "changed_meanwhile": 412,
            "body_too_large": 413, "body_too_slow": 408, "method_not_allowed": 405}  # fmt: skip
     by_code = {kind.code: status for kind, status in STATUS.items()} | own

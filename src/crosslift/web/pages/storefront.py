@@ -7,16 +7,18 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crosslift.deliver.channels.card import Goods
 from crosslift.domain.catalog import Product
 from crosslift.domain.decision import Decision
 from crosslift.errors import NotReady
 from crosslift.shop import requests
 from crosslift.web.pages import how_we_recommend
+from crosslift.web.pages.addresses import OwnPages
 from crosslift.web.pages.answers import Answers
 from crosslift.web.pages.frame import Frame
 from crosslift.web.pages.shelf import Shelf, Shelves, heading_of
 from crosslift.web.pages.visit import Visit
-from crosslift.web.pages.window import Goods, Window
+from crosslift.web.pages.window import Window
 from crosslift.web.served import ServedShop
 from crosslift.wording.reasons import no_offer_sentence
 from crosslift.wording.storefront import labels
@@ -143,6 +145,7 @@ class Storefront:
             visit.language, None, product=product, query=query, kinds=kinds,
         )  # fmt: skip
         decision = await self._served.decide(request)
+        await window.read([decision])
         return {
             "slots": window.slots(decision), "sets": window.sets(decision), "nothing": _nothing(decision, visit.language),
         }  # fmt: skip
@@ -152,7 +155,7 @@ class Storefront:
         return [window.goods(one) for one in found if one and window.is_shown(one)]
 
     def _window(self, visit: Visit) -> Window:
-        return Window(self._served, visit.language, self._root)
+        return Window(self._served, visit.language, OwnPages(self._served.demo, self._root))
 
 
 def _nothing(decision: Decision, language: str) -> str | None:
