@@ -43,7 +43,7 @@ def test_the_storefront_leads_there_and_the_page_back(demo, door):
 def test_it_follows_the_policy_in_force_at_once_and_its_tag_with_it(demo):
     first = get(demo, f"{PATH}?lang=en")
     tag = first.headers["etag"]
-    assert "policy helpful, version 4" in first.text
+    assert "policy helpful, version 5" in first.text
     assert get(demo, f"{PATH}?lang=en", headers={"If-None-Match": f'"x", W/{tag}'}).status_code == 304
     assert get(demo, f"{PATH}?lang=ko", headers={"If-None-Match": tag}).status_code == 200
     publish(demo, 'name = "helpful"\nextends = "helpful"\n[offers]\nusual = 7\nexplore = "4 %"\n')

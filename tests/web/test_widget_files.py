@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
 import tarfile
 
 import pytest
@@ -93,6 +94,7 @@ def test_a_version_served_once_is_served_after_an_update(shop, open_door, monkey
 
 
 def test_a_home_that_cannot_keep_it_serves_it_all_the_same(shop, open_door):
+    shutil.rmtree(shop.home / files.KEPT, ignore_errors=True)
     (shop.home / files.KEPT).write_text("in the way")
     with open_door(shop) as door:
         assert door.ask("GET", files.address_of("track.js"), key=None).status_code == 200

@@ -136,8 +136,16 @@ def _gathered(case: Case) -> Candidates:
     return case.page.alike("found", (case.knowledge, case.marks), rests_on, gather)
 
 
+def sources_here(case: Case) -> list[str]:
+    """Name the sources of the placement, in order, whether or not they have something to speak of here."""
+    names = case.rules.sources(case.placement, case.request.kinds, is_linked=True)
+    if len(case.context.page) and "stand_in" in names and not case.live.can_offer(int(case.context.page[0])):
+        return [name for name in names if name in INSTEAD]  # nothing goes with what cannot be had
+    return names
+
+
 def asked_sources(case: Case) -> list[str]:
-    """Name the sources this decision asks, in order: those of the placement that have something to speak of here."""
+    """Name the sources this decision asks, in order: those of `sources_here` that have something to speak of."""
     marks = case.marks
     names = case.rules.sources(case.placement, case.request.kinds, is_linked=bool(marks.linked))
     names = with_cause(names, case.context, marks)

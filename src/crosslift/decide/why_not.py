@@ -8,7 +8,7 @@ import numpy as np
 from crosslift.decide import candidates, consent, record
 from crosslift.decide.candidates import Candidates
 from crosslift.decide.case import Case
-from crosslift.decide.decider import asked_sources
+from crosslift.decide.decider import sources_here
 from crosslift.decide.knowledge import Knowledge
 from crosslift.decide.page import Page
 from crosslift.decide.plugged import with_gates
@@ -46,7 +46,7 @@ def why_not(
     if decision.trace is None:
         return replace(found, code=decision.no_offer or "")
     case = _case(decision_id, body, blob, knowledge, key, policy)
-    gathered = _gathered(case, asked_sources(case))
+    gathered = _gathered(case, sources_here(case))
     found = replace(found, asked=_counted(gathered))
     rows = [row for row in decision.trace.candidates if row.product_id in names]
     if rows:

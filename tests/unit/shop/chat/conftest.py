@@ -17,7 +17,7 @@ def talking_home(talking, load_script, tmp_path_factory):
         return talking.build(tmp_path_factory.mktemp("talking"), load_script("tests/web/conftest.py").write_files)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def asked(talking, talking_home):
     """Ask it, do not change it: nothing here hands over, stops or declines."""
     with pytest.MonkeyPatch.context() as patch:
