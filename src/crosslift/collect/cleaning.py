@@ -359,5 +359,5 @@ def _to_parents(lines: pa.Table, products: pa.Table) -> pa.Table:
 
 
 def _samples(lines: pa.Table, mask: npt.NDArray[np.bool_]) -> tuple[str, ...]:
-    rows = lines.select(["order_id", "product_id", "title"]).take(pa.array(np.flatnonzero(mask)[:50])).to_pylist()
-    return three(f"order {r['order_id']}: {r['product_id']} {r['title'] or ''}".strip() for r in rows)
+    rows = lines.take(pa.array(np.flatnonzero(mask)[:50])).to_pylist()
+    return three(f"order {r['order_id']}: {r['product_id']} {r.get('title') or ''}".strip() for r in rows)

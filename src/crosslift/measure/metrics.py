@@ -87,7 +87,8 @@ def measure(
     """
     if since is not None and until is not None and since >= until:
         raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
-    return orders.per_order(within(lines, since, until), lazy, anchor, attached)
+    asked = lines.select([name for name in orders.COLUMNS if name in lines.column_names])
+    return orders.per_order(within(asked, since, until), lazy, anchor, attached)
 
 
 def measure_tables(

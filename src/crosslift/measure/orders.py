@@ -32,6 +32,10 @@ ATTACH_RATE = Metric(
     "orders placed in the period", "order lines after cleaning",
     "an association: it also counts what customers would have bought unprompted",
 )  # fmt: skip
+COLUMNS = (
+    "ordered_at", "source", "order_id", "product_id", "quantity", "unit_price_micros", "currency", "discount_micros", "slice",
+)  # fmt: skip
+"""What figures of orders look at; without a `slice` all is one."""
 METRICS = (AOV, UNITS_PER_ORDER, PRODUCTS_PER_ORDER, ATTACH_RATE)
 _UNITS = "orders in the period"
 

@@ -1,6 +1,7 @@
 """The log of decisions as measuring reads it: what was served, what became of it, and the order lines credited to it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from crosslift.errors import BadInput
 from crosslift.measure.attribution import LINES, SERVED, credit
 from crosslift.measure.funnel import funnel
 from crosslift.settings import Settings
-from crosslift.shop.decided import Decided, Log, offers_of
+from crosslift.shop.decided import Decided, Log
 from crosslift.shop.numbered import numbered
 from crosslift.shop.one_reading import one_reading, within
 from crosslift.shop.sales import Sales, unit_of
@@ -81,7 +82,7 @@ class Credited:
         named = pc.drop_null(lines["decision_id"])
         met = pa.chunked_array([*said["number"].chunks, log.numbers.of(named)], pa.int32())
         rows = log.rows.filter(pc.is_in(log.rows["number"], value_set=met.unique()))
-        served = pa.concat_tables([_plain_offers(rows), self._chosen(begin, until)])
+        served = pa.concat_tables([_plain_offers(replace(log, rows=rows)), self._chosen(begin, until)])
         place = pc.index_in(said["number"], value_set=rows["number"].combine_chunks())
         touches = pa.table({
             "decision_id": rows["decision_id"].take(place), "product": said["product_id"], "at": said["at"],
@@ -97,7 +98,7 @@ class Credited:
         sold = pa.table({
             "decision_id": log.numbers.of(credited["decision_id"]), "product": credited["product"], "kept": credited["kept"],
         })  # fmt: skip
-        served = offers_of(within(log.rows, since, until), ("number", "placement"))
+        served = log.within(since, until).given(("number", "placement"))
         tables = {
             "served": served.rename_columns({"number": "decision_id"}), "marks": _marks(log, since, until),
             "credited": sold.filter(pc.is_valid(sold["decision_id"])),
@@ -118,7 +119,7 @@ class Credited:
 
         Withheld offers, those of evaluations and what nobody can be named for are left out.
         """
-        return _plain_offers(self._decided.of(since, until).rows)
+        return _plain_offers(self._decided.of(since, until))
 
     def _chosen(self, since: int, until: int) -> pa.Table:
         """Give what was offered elsewhere as logged choices tell it, in the columns of `served`."""
@@ -138,9 +139,9 @@ class Credited:
         return pa.table(dict(zip(SERVED, columns, strict=True)))
 
 
-def _plain_offers(rows: pa.Table) -> pa.Table:
+def _plain_offers(log: Log) -> pa.Table:
     """Give the offers of some decisions of the log in the columns of `SERVED`, texts as they are."""
-    found = offers_of(rows, ("decision_id", "unit", "at", "placement")).select([*SERVED])
+    found = log.given(("decision_id", "unit", "at", "placement")).select([*SERVED])
     return found.cast(pa.schema([(name, pa.int64() if name == "at" else pa.string()) for name in SERVED]))
 
 

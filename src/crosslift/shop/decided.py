@@ -1,6 +1,7 @@
 """The log of decisions in columns, as measuring reads it: what was decided, the offers that were given, what was said to them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 
@@ -63,18 +64,32 @@ class Decided:
         longer: dict[tuple[int, int], Log] = once(self, "logs", dict)
         for (begin, end), log in longer.items():
             if begin <= since and until <= end:
-                return replace(log, rows=within(log.rows, since, until))
+                return log.within(since, until)
         begin = since - self.click_window
         longer[begin, until] = log = self._of(begin, until)
-        return replace(log, rows=within(log.rows, since, until))
+        return log.within(since, until)
 
     def _of(self, since: int, until: int) -> "Log":
-        rows = self._log(since, until, COLUMNS)
-        rows = rows.append_column("unit", coded_unit_of(rows["identity"], self._people())).drop_columns(["identity"])
-        rows = rows.append_column("number", pa.array(np.arange(rows.num_rows, dtype=np.int32)))
-        numbers = Places(rows["decision_id"])
-        seen, said = (self._table(name, asked, since) for name, asked in (("exposures", SEEN), ("responses", SAID)))
-        return Log(rows, _placed(seen, numbers), _placed(said, numbers), numbers)
+        with ThreadPoolExecutor(1) as aside:  # rows of the records are read while files are
+            answers = aside.submit(
+                lambda: [self._table(name, asked, since) for name, asked in (("exposures", SEEN), ("responses", SAID))]
+            )
+            asked = *COLUMNS, "purpose"
+            days = self._frames.each_decided(_compact, read_bodies, since, until, asked)
+            days = days or [_compact(self._frames.decisions(read_bodies, since, until, asked))]
+            rows = pa.concat_tables([rows for rows, _ in days]).unify_dictionaries()
+            begins = [0, *accumulate(rows.num_rows for rows, _ in days)]
+            offers = pa.concat_tables(
+                [_numbered_from(begin, one) for begin, (_, one) in zip(begins, days, strict=False)]
+            )
+            del days
+            rows = rows.append_column("unit", coded_unit_of(rows["identity"], self._people())).drop_columns(
+                ["identity"]
+            )
+            rows = rows.append_column("number", pa.array(np.arange(rows.num_rows, dtype=np.int32)))
+            numbers = Places(rows["decision_id"])
+            seen, said = (_placed(table, numbers) for table in answers.result())
+        return Log(rows, offers.unify_dictionaries(), seen, said, numbers)
 
     def _log(self, since: int, until: int, columns: Sequence[str]) -> pa.Table:
         found = self._frames.decisions(read_bodies, since, until, (*columns, "purpose"))
@@ -91,12 +106,14 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Decisions of a period, and what was said of offers since it began.
+    """Decisions of a period, the offers they gave, and what was said of these since it began. Texts that repeat are dictionaries.
 
     Attributes
     ----------
     rows : pa.Table
-        decision_id, at, placement, channel, is_withheld, code, products, sources, unit (a dictionary), and the decision's number.
+        decision_id, at, placement, channel, is_withheld, code, unit, and the decision's number.
+    offers : pa.Table
+        number, product, source; a row an offer of decisions that were not withheld, be they among `rows` or not.
     seen, said : pa.Table
         number, product_id, at; of responses the action too. The number is null of decisions that are not of the log; a product
         of null speaks for every offer of its decision.
@@ -105,33 +122,54 @@ class Log:
     """
 
     rows: pa.Table
+    offers: pa.Table
     seen: pa.Table
     said: pa.Table
     numbers: Places
 
+    def within(self, since: int, until: int) -> "Log":
+        """Give the decisions of a period of it."""
+        return replace(self, rows=within(self.rows, since, until))
 
-def offers_of(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """Give a row an offer of decisions that were not withheld: some columns of the log, product and source.
+    def given(self, columns: Sequence[str]) -> pa.Table:
+        """Give a row an offer of `rows`: some of their columns, product and source."""
+        place, offers = np.asarray(self.offers["number"]), self.offers
+        if self.rows.num_rows < len(self.numbers):
+            place_of = np.full(len(self.numbers), -1, np.int32)
+            place_of[np.asarray(self.rows["number"])] = np.arange(self.rows.num_rows, dtype=np.int32)
+            place = place_of[place]
+            offers, place = offers.filter(pa.array(place >= 0)), place[place >= 0]
+        found = {name: _spread(self.rows[name].combine_chunks(), pa.array(place)) for name in columns}
+        return pa.table({**found, "product": offers["product"], "source": offers["source"]})
 
-    Texts are dictionaries: what a decision says stands there once, however many offers it gave.
-    """
-    n_offers = np.asarray(pc.fill_null(pc.list_value_length(rows["products"]), 0))
-    decision = np.repeat(np.arange(rows.num_rows, dtype=np.int32), n_offers)
-    is_given = ~np.asarray(rows["is_withheld"])[decision]
-    place, chosen = pa.array(decision[is_given]), pa.array(is_given)
-    found = {name: _spread(rows[name].combine_chunks(), place) for name in columns}
-    for name, lists in (("product", "products"), ("source", "sources")):
-        found[name] = pc.list_flatten(rows[lists]).combine_chunks().dictionary_encode().filter(chosen)
-    return pa.table(found)
+
+def _compact(day: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Give the decisions of a day and their offers apart, without those of evaluations; the number is the row in its day."""
+    counts = pc.not_equal(day["purpose"], Purpose.EVALUATION.value)
+    day = day if pc.all(counts, min_count=0).as_py() else day.filter(counts)
+    rows = day.select(["decision_id", "at", "identity", "is_withheld"])
+    for name in ("placement", "channel", "code"):
+        rows = rows.append_column(name, _coded(day[name]))
+    n_offers = np.asarray(pc.fill_null(pc.list_value_length(day["products"]), 0))
+    number = np.repeat(np.arange(day.num_rows, dtype=np.int32), n_offers)
+    is_given = ~np.asarray(day["is_withheld"])[number]
+    lists = {name: _coded(pc.list_flatten(day[f"{name}s"])) for name in ("product", "source")}
+    return rows, pa.table({"number": pa.array(number), **lists}).filter(pa.array(is_given))
+
+
+def _coded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    return column.cast(pa.string()).combine_chunks().dictionary_encode()
+
+
+def _numbered_from(begin: int, offers: pa.Table) -> pa.Table:
+    return offers.set_column(0, "number", pc.add(offers["number"], pa.scalar(begin, pa.int32())))
 
 
 def _spread(column: pa.Array, place: pa.Array) -> pa.Array:
     """Give each offer what its decision says."""
-    if pa.types.is_string(column.type):
-        column = column.dictionary_encode()
     if pa.types.is_dictionary(column.type):
         return pa.DictionaryArray.from_arrays(column.indices.take(place), column.dictionary)
-    return column.take(place)
+    return pa.DictionaryArray.from_arrays(place, column) if pa.types.is_string(column.type) else column.take(place)
 
 
 def _placed(said: pa.Table, numbers: Places) -> pa.Table:

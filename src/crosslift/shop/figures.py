@@ -25,7 +25,7 @@ from crosslift.measure.metrics import BY, Measured, Period, measure_tables
 from crosslift.measure.reception import ANSWERS, UNSUBSCRIBED
 from crosslift.measure.visits import CHECKOUT_STARTED
 from crosslift.settings import Settings
-from crosslift.shop.decided import Decided, Log, offers_of
+from crosslift.shop.decided import Decided, Log
 from crosslift.shop.last_visits import latest
 from crosslift.shop.numbered import numbered
 from crosslift.shop.one_reading import one_reading
@@ -87,7 +87,7 @@ class Figures:
             raise BadInput(f"the period ends ({until:%Y-%m-%d}) before it begins ({since:%Y-%m-%d})")
         period = Period(begin, end, since is not None and by != "month", self._sales.currency)
         with one_reading():
-            sold = self._sales.lines(self._sales.people())
+            sold = self._sales.coded_lines(self._sales.people())
             tables = self.tables(period, by, sold)
         found = measure_tables(numbered(tables, "unit", "product"), self._frames.lazies, period)
         is_costed = costed_share(sold, begin, end) >= MIN_COSTED
@@ -96,7 +96,7 @@ class Figures:
     def tables(self, period: Period, by: str | None = None, sold: pa.Table | None = None) -> dict[str, pa.Table]:
         """Read what the figures are made of, but for what was `sold` if it was read; tables not split like that are left out."""
         whose = self._sales.people()
-        sold = self._sales.lines(whose) if sold is None else sold
+        sold = self._sales.coded_lines(whose) if sold is None else sold
         sales = sold.filter(pc.less(sold["at"], period.until)).select([*SALES[1:], "line", "channel", "market"])
         read: dict[str, Callable[[], pa.Table]] = {
             "sales": lambda: sales,
@@ -249,6 +249,7 @@ class Figures:
         if learned is None or not learned.fitted or learned.model is None or not period.has_before:
             return nobody
         amount = "margin" if learned.basis is ClvBasis.MARGIN else "revenue"
+        sales = sales.set_column(sales.schema.get_field_index("unit"), "unit", sales["unit"].cast(pa.string()))
         each = sales.group_by(["unit", "order", "at"]).aggregate([(amount, "sum")])
         orders = each.rename_columns({"unit": "person_id", "at": "ordered_at", f"{amount}_sum": "value"})
         known = pc.unique(orders.filter(pc.less(orders["ordered_at"], period.since))["person_id"])
@@ -269,7 +270,7 @@ class Figures:
         log = self._log.of(period.since, period.until)
         unit = _or_else(log.rows["unit"], log.rows["decision_id"])
         rows = log.rows.set_column(log.rows.schema.get_field_index("unit"), "unit", unit)
-        served = offers_of(rows, ("number", "unit", "at", "placement", "channel"))
+        served = replace(log, rows=rows).given(("number", "unit", "at", "placement", "channel"))
         return {
             "decisions": rows.select(["unit", "at", "placement", "channel", "code"]),
             "served": served.rename_columns({"source": "strategy", "number": "decision_id"}),

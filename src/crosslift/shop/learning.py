@@ -218,9 +218,9 @@ class Learning(Collecting):
         """Give the snapshot in force with the live values of this moment."""
         return self.known.at(self.records.person(None).change_number)
 
-    def cleaned(self) -> cleaning.Cleaned:
-        """Give the order lines that count."""
-        lines, products = lines_read(self.frames), self.products()
+    def cleaned(self, columns: Sequence[str] | None = None) -> cleaning.Cleaned:
+        """Give the order lines that count, with every column or some, of which cleaning needs those of `SOLD_FROM`."""
+        lines, products = lines_read(self.frames, columns), self.products()
         returns, judged = verdicts_of(self.frames, lines, products, self.settings)
         return cleaning.clean(lines, returns, products, self.settings, judged=judged)
 

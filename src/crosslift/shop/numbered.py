@@ -50,6 +50,9 @@ class Places:
             if (self._hashes[1:] == self._hashes[:-1]).any():
                 self._words = None
 
+    def __len__(self) -> int:
+        return len(self._texts)
+
     def of(self, texts: pa.ChunkedArray) -> pa.Array:
         """Give the place of each text, null where it is not among them."""
         whole = texts.combine_chunks()

@@ -15,11 +15,11 @@ from crosslift.shop.one_reading import once
 from crosslift.store.frames import Frames
 from crosslift.store.ports import Records
 
-_LINES = (
+LINES = (
     "id", "source", "order_id", "has_line_id", "ordered_at", "ordered_on", "customer_id", "product_id", "variant_id",
     "quantity", "unit_price_micros", "currency", "discount_micros", "tax_micros", "channel", "market", "status", "decision_id",
 )  # fmt: skip
-
+"""What of an order line is counted."""
 MIN_COSTED = 0.5
 """Share of what was sold of which the cost is known, for margin and profit to be told: what has no cost counts as 0."""
 
@@ -74,11 +74,16 @@ class Sales:
             unit, at, order, revenue, margin (0 where no cost is known), line, product, decision_id, channel, market, the quantity
             sold and the units of it that were kept, is_costed.
         """
+        lines = self.coded_lines(whose, is_named=is_named)
+        return lines.set_column(0, "unit", lines["unit"].cast(pa.string()))
+
+    def coded_lines(self, whose: pa.Table, *, is_named: bool = True) -> pa.Table:
+        """Give what `lines` does, the unit as a dictionary, once a reading."""
         return once(self, "lines", lambda: (whose, self._lines(whose, is_named=is_named)), id(whose), is_named)[1]
 
     def _lines(self, whose: pa.Table, *, is_named: bool) -> pa.Table:
         products = self._products()
-        rows = lines_read(self._frames, _LINES)
+        rows = lines_read(self._frames, LINES)
         exchange = self.into(self._currency_of(pc.unique(rows["currency"]).to_pylist()))
         returns, judged = verdicts_of(self._frames, rows, products, self._settings)
         lines = cleaning.sold(rows, returns, products, self._settings, judged)
@@ -89,9 +94,10 @@ class Sales:
         bought = Bought.of(lines, nobody, Shelf.of(products), exchange, prices_include_tax=has_tax)
         customer = lines["customer_id"].combine_chunks().dictionary_encode()
         named = pc.binary_join_element_wise("customer", customer.dictionary, ":")
-        units = unit_of(pa.chunked_array([named]), whose).combine_chunks()
+        units = coded_unit_of(pa.chunked_array([named]), whose)
+        unit = pa.DictionaryArray.from_arrays(units.indices.take(customer.indices), units.dictionary)
         return pa.table({
-            "unit": units.take(customer.indices), "at": pa.array(bought.at), "order": pa.array(bought.order),
+            "unit": unit, "at": pa.array(bought.at), "order": pa.array(bought.order),
             "revenue": pa.array(bought.spent / 1e6), "margin": pa.array(bought.margin / 1e6), "line": lines["id"],
             "product": lines["product_id"], "decision_id": lines["decision_id"], "channel": lines["channel"],
             "market": lines["market"], "quantity": lines["quantity"], "kept": lines["kept"],
@@ -117,11 +123,8 @@ class Sales:
 
 
 def lines_read(frames: Frames, columns: Sequence[str] | None = None) -> pa.Table:
-    """Give every visible order line, as `Frames.order_lines`, once a reading; some columns out of all where these were read."""
-    whole: list[pa.Table] = once(frames, "every column of order lines", list)
-    if columns is None and not whole:
-        whole.append(frames.order_lines())
-    return whole[0] if columns is None else whole[0].select([*columns]) if whole else frames.order_lines(columns)
+    """Give every visible order line, as `Frames.order_lines`, all columns or some, once a reading."""
+    return once(frames, "order lines", lambda: frames.order_lines(columns), columns if columns is None else (*columns,))
 
 
 def verdicts_of(

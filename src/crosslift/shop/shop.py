@@ -15,6 +15,7 @@ from crosslift.decide import record
 from crosslift.deliver import exposures
 from crosslift.domain.decision import Response
 from crosslift.domain.estimate import NotEstimable
+from crosslift.domain.plugin import Kind
 from crosslift.domain.policy import Policy
 from crosslift.measure import metrics
 from crosslift.shop import thresholds, variants
@@ -30,6 +31,7 @@ from crosslift.shop.one_reading import one_reading
 from crosslift.shop.peace import Peace
 from crosslift.shop.promises import Promises
 from crosslift.shop.propensities import Propensities
+from crosslift.shop.sales import LINES
 from crosslift.shop.simulating import MOST, Simulation
 from crosslift.shop.slots import Slots
 from crosslift.shop.users import Users
@@ -246,13 +248,14 @@ class Shop(Deciding):
         """
         begin, end = (self.local(moment) if moment is not None else None for moment in (since, until))
         with one_reading():
-            lines = self.cleaned().lines
+            asks_plugins = by is None and bool(self.plugins.of(Kind.METRIC))  # who knows what they look at
+            lines = self.cleaned(None if asks_plugins else LINES).lines
             of_orders = lines if by is None else self.figures.sliced(lines, by)
             told = [] if of_orders is None else metrics.measure(
                 of_orders, self.frames.lazy, self.settings, begin, end, anchor, attached
             )  # fmt: skip
             told += self.figures.of(begin, end or self.clock(), by)
-        return told if by else told + self.plugins.measure(metrics.within(lines, begin, end))
+        return told + self.plugins.measure(metrics.within(lines, begin, end)) if asks_plugins else told
 
     def create_key(self, kind: str, label: str) -> str:
         """Make an API key; it is shown once and kept as a hash."""

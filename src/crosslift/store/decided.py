@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +17,7 @@ from crosslift.store.parts import AT_ONCE, read_file, write_part
 from crosslift.store.ports import Records
 from crosslift.store.sql_decided import DAY, LOG
 
+T = TypeVar("T")
 ReadBodies = Callable[[pa.ChunkedArray], Mapping[str, pa.Array]]
 """Gives code, products and sources of slim records: this room keeps them and does not know what is in them."""
 FROM_LOG = ("decision_id", "at", "placement", "channel", "purpose", "identity", "is_withheld")
@@ -31,8 +33,25 @@ def read_decided(
     records: Records, folder: Path, read: ReadBodies, since: int, until: int, columns: Sequence[str] = ()
 ) -> pa.Table:
     """Give the decisions of a period (microseconds UTC, the second not included), in no order; all columns or some."""
-    schema = pa.schema([SCHEMA.field(name) for name in columns or SCHEMA.names])
+    chosen = columns or SCHEMA.names
+    empty = pa.schema([SCHEMA.field(name) for name in chosen]).empty_table()
+    return pa.concat_tables([empty, *each_decided(lambda day: day, records, folder, read, since, until, chosen)])
+
+
+def each_decided(
+    work: Callable[[pa.Table], T], records: Records, folder: Path, read: ReadBodies, since: int, until: int,
+    columns: Sequence[str],
+) -> list[T]:  # fmt: skip
+    """Give what `work` makes of each day of a period, in their order; it runs in several threads, while other files are read.
+
+    What a day takes in memory is let go before most others are read, if `work` gives less.
+    """
+    schema = pa.schema([SCHEMA.field(name) for name in columns])
     needed = schema if "at" in schema.names else schema.append(SCHEMA.field("at"))
+
+    def worked(day: pa.Table) -> T:
+        return work(_within_period(day.select(needed.names), since, until).select(schema.names))
+
     while True:
         _, n_of = refresh_decided(records, folder, read, since, until)
         chosen = _within(n_of, since, until)
@@ -40,12 +59,10 @@ def read_decided(
         try:
             with ThreadPoolExecutor(AT_ONCE) as readers:
                 files = [folder / kept[day] for day in chosen if day in kept]
-                tables = list(readers.map(lambda path: read_file(path, needed), files))
+                found = list(readers.map(lambda path: worked(read_file(path, needed)), files))
         except FileNotFoundError:
             continue  # another process wrote a day anew meanwhile
-        tables += [_from_log(records, read, day).select(needed.names) for day in chosen if day not in kept]
-        within = [_within_period(table, since, until).select(schema.names) for table in tables]
-        return pa.concat_tables([schema.empty_table(), *within])
+        return found + [worked(_from_log(records, read, day)) for day in chosen if day not in kept]
 
 
 def _within_period(rows: pa.Table, since: int, until: int) -> pa.Table:

@@ -1,13 +1,13 @@
 """Frames on DuckDB, in memory over Parquet parts and the open tail; never a shared file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crosslift.store.decided import ReadBodies, forget_decided, read_decided, refresh_decided
+from crosslift.store.decided import ReadBodies, each_decided, forget_decided, read_decided, refresh_decided
 from crosslift.store.frames import NO_TABLES
 from crosslift.store.over_events import Query, over_events
 from crosslift.store.parts import (
@@ -23,6 +23,7 @@ from crosslift.store.parts import (
 )
 from crosslift.store.ports import Records
 
+T = TypeVar("T")
 SEAL_ROWS = 500_000
 SEAL_AT = 50_000
 """Rows in the open tail from which it is worth sealing them into a part."""
@@ -133,6 +134,12 @@ class DuckdbFrames:
     def decisions(self, read: ReadBodies, since: int, until: int, columns: Sequence[str] = ()) -> pa.Table:
         """Give the decisions of a period with what `read` finds in their bodies; see `store.decided`."""
         return read_decided(self._records, self._folder, read, since, until, columns)
+
+    def each_decided(
+        self, work: Callable[[pa.Table], T], read: ReadBodies, since: int, until: int, columns: Sequence[str]
+    ) -> list[T]:
+        """Give what `work` makes of each day of decisions of a period, in their order; see `store.decided`."""
+        return each_decided(work, self._records, self._folder, read, since, until, columns)
 
     def refresh_decisions(self, read: ReadBodies) -> int:
         """Bring the columnar copy of the log of decisions up to date; returns how many days were written."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
+T = TypeVar("T")
 NO_TABLES: Mapping[str, pa.Table] = MappingProxyType({})
 
 
@@ -75,6 +76,16 @@ class Frames(Protocol):
         columns: Sequence[str] = (),
     ) -> pa.Table:
         """Give the decisions of a period with what `read` finds in their bodies; see `store.decided`."""
+
+    def each_decided(
+        self,
+        work: Callable[[pa.Table], T],
+        read: Callable[[pa.ChunkedArray], Mapping[str, pa.Array]],
+        since: int,
+        until: int,
+        columns: Sequence[str],
+    ) -> list[T]:
+        """Give what `work` makes of each day of decisions of a period, in their order; see `store.decided`."""
 
     def refresh_decisions(self, read: Callable[[pa.ChunkedArray], Mapping[str, pa.Array]]) -> int:
         """Bring the columnar copy of the log of decisions up to date; returns how many days were written."""
