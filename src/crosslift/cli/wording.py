@@ -2,12 +2,16 @@
 
 import csv
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crosslift.cli.output import Context, as_json, say
 from crosslift.errors import BadUsage
+
+if TYPE_CHECKING:
+    from crosslift.wording.sentences import Sentence
 
 
 def add(app: typer.Typer) -> None:
@@ -55,7 +59,7 @@ def wording(
         say(f"{len(found)} sentences")
 
 
-def _print_csv(found: list) -> None:  # type: ignore[type-arg]
+def _print_csv(found: "Sequence[Sentence]") -> None:
     from crosslift.wording.sentences import rows
 
     csv.writer(sys.stdout, lineterminator="\n").writerows(rows(found))

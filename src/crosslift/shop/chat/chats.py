@@ -90,7 +90,8 @@ class Chats:
             reply = replace(reply, handover=None, sentences=(say("greeting", heard.language),))
         told = self._told(reply, heard.language)
         self._note(talk, text, told, reply, heard.intent, now)
-        handed = None if reply.handover is None else self._hand_over(reply, talk, said, judged, now)
+        why = reply.handover
+        handed = None if why is None else self._hand_over(why, reply, talk, said, judged, now)
         log.info(
             "chat_answered",
             kind=reply.kind,
@@ -164,7 +165,9 @@ class Chats:
             talk.is_stopped = False
         talk.last_at = int(now.timestamp())
 
-    def _hand_over(self, reply: Reply, talk: Conversation, said: Said, judged: Judged, now: datetime) -> Row:
+    def _hand_over(
+        self, why: Handover, reply: Reply, talk: Conversation, said: Said, judged: Judged, now: datetime
+    ) -> Row:  # fmt: skip
         """Give it to people: a complaint or a wish for a person opens a case, a question stands among the activities.
 
         An open case stops offers until it is solved; a question that nobody answered yet does not. Of whom nobody knows it
@@ -174,42 +177,35 @@ class Chats:
         shared = {"customer_id": said.customer, "channel": CHANNEL, "product_id": product, "text": talk.transcript()}
         about_it = {"source": CHANNEL, "conversation": talk.conversation_id}
         if said.customer is None:
-            return self._mention(reply, talk, shared, about_it, now)
-        assert reply.handover is not None  # noqa: S101 - asked for by the only caller
-        if reply.handover is Handover.QUESTION:
+            return self._mention(why, talk, shared, about_it, now)
+        if why is Handover.QUESTION:
             own = f"{CHANNEL}:{talk.conversation_id}:{talk.n_turns}"
             row = {
                 **shared, "activity_id": own, "at": at, "kind": ActivityKind.CHAT.value, "direction": Direction.IN.value,
                 "outcome": UNANSWERED, "attributes": about_it,
             }  # fmt: skip
             self._shop.put_facts("activities", [_filled(row)])
-            return {"why": reply.handover.value, "id": own, "is_case": False}
-        is_harsh = reply.handover is Handover.COMPLAINT and (judged.sentiment or 0.0) <= _HARSHEST
-        severity = (
-            CaseSeverity.HIGH
-            if is_harsh
-            else CaseSeverity.NORMAL
-            if reply.handover is Handover.COMPLAINT
-            else CaseSeverity.LOW
-        )
+            return {"why": why.value, "id": own, "is_case": False}
+        severity = CaseSeverity.LOW
+        if why is Handover.COMPLAINT:
+            severity = CaseSeverity.HIGH if (judged.sentiment or 0.0) <= _HARSHEST else CaseSeverity.NORMAL
         own = f"{CHANNEL}:{talk.conversation_id}"
         row = {
             **shared, "case_id": own, "opened_at": at, "updated_at": at, "status": CaseStatus.OPEN.value,
-            "topic": judged.topics[0].value if judged.topics else reply.handover.value, "severity": severity.value,
+            "topic": judged.topics[0].value if judged.topics else why.value, "severity": severity.value,
             "attributes": about_it,
         }  # fmt: skip
         self._shop.put_facts("cases", [_filled(row)])
-        return {"why": reply.handover.value, "id": own, "is_case": True}
+        return {"why": why.value, "id": own, "is_case": True}
 
-    def _mention(self, reply: Reply, talk: Conversation, shared: Row, about_it: Row, now: datetime) -> Row:
-        assert reply.handover is not None  # noqa: S101 - asked for by the only caller
+    def _mention(self, why: Handover, talk: Conversation, shared: Row, about_it: Row, now: datetime) -> Row:
         own = f"{CHANNEL}:{talk.conversation_id}:{talk.n_turns}"
         row = {
             **shared, "feedback_id": own, "at": now.isoformat(), "kind": FeedbackKind.MENTION.value,
-            "question": reply.handover.value, "answer": UNANSWERED, "attributes": about_it,
+            "question": why.value, "answer": UNANSWERED, "attributes": about_it,
         }  # fmt: skip
         self._shop.put_facts("feedback", [_filled(row)])
-        return {"why": reply.handover.value, "id": own, "is_case": False}
+        return {"why": why.value, "id": own, "is_case": False}
 
 
 def _filled(row: Row) -> Row:
