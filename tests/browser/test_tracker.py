@@ -87,7 +87,7 @@ def visit(chromium, storefront, elsewhere, key):
             context.add_init_script(init or "0")
             page = context.new_page()
             page.asked = []
-            page.on("request", lambda sent: page.asked.append(sent))  # noqa: PLW0108 - what is no function cannot listen
+            page.on("request", lambda sent: page.asked.append(sent))  # noqa: PLW0108 - Playwright counts its parameters
             page.on(
                 "console", lambda said: said.text.startswith(forgiven or "\0") or wrong.append(f"console: {said.text}")
             )

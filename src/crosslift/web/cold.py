@@ -74,19 +74,19 @@ def _api(served: ServedShop) -> APIRouter:
         return await read_body(request.scope, request.receive, served.shop.settings["serve.max_body_bytes"])
 
     merchant = [Depends(secret)]
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    After = Annotated[int, Query(ge=0, le=links.LAST)]  # noqa: N806 - a type
-    Behind = Annotated[str, Query(max_length=250)]  # noqa: N806 - a type
-    Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
-    Newest = Annotated[int, Query(ge=0, le=customers.MOST_NEWEST)]  # noqa: N806 - a type
-    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
-    Days = Annotated[int, Query(ge=0, le=consents.MOST_DAYS)]  # noqa: N806 - a type
-    Who = Annotated[str, Query(min_length=1, max_length=250)]  # noqa: N806 - a type
-    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
-    Ahead = Annotated[float, Query(gt=0, le=contact_times.MOST_AHEAD)]  # noqa: N806 - a type
-    End = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
-    Channels = Annotated[tuple[str, ...], Query(max_length=20)]  # noqa: N806 - a type
-    Rows = Annotated[int, Query(ge=1, le=gaps.MOST)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    After = Annotated[int, Query(ge=0, le=links.LAST)]
+    Behind = Annotated[str, Query(max_length=250)]
+    Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]
+    Newest = Annotated[int, Query(ge=0, le=customers.MOST_NEWEST)]
+    Language = Annotated[str, Query(min_length=1, max_length=35)]
+    Days = Annotated[int, Query(ge=0, le=consents.MOST_DAYS)]
+    Who = Annotated[str, Query(min_length=1, max_length=250)]
+    Name = Annotated[str, Path(min_length=1, max_length=250)]
+    Ahead = Annotated[float, Query(gt=0, le=contact_times.MOST_AHEAD)]
+    End = Annotated[str, Query(min_length=1, max_length=200)]
+    Channels = Annotated[tuple[str, ...], Query(max_length=20)]
+    Rows = Annotated[int, Query(ge=1, le=gaps.MOST)]
 
     @router.put(products.PUT.path, dependencies=merchant)
     async def put_products(sent: Body) -> Response:
@@ -204,9 +204,9 @@ def _api(served: ServedShop) -> APIRouter:
 
 def _decisions(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add decisions as text, decisions made before, and how they are made."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Behind = Annotated[str, Query(max_length=250)]  # noqa: N806 - a type
-    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Behind = Annotated[str, Query(max_length=250)]
+    Language = Annotated[str, Query(min_length=1, max_length=35)]
 
     @router.post(text.OPERATION.path, dependencies=merchant)
     async def decide_text(sent: Body) -> Response:
@@ -247,7 +247,7 @@ def _operate(router: APIRouter, served: ServedShop) -> None:
 
 def _signed(router: APIRouter, served: ServedShop, body: Callable[[Request], Awaitable[bytes]]) -> None:
     """Add what is signed instead of keyed: nothing of it is read before its signature was found right."""
-    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
+    Name = Annotated[str, Path(min_length=1, max_length=250)]
 
     @router.post(voice.OPERATION.path)
     async def post_voice(source: Name, request: Request) -> Response:

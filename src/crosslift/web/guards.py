@@ -30,11 +30,11 @@ def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
 
 
 def _audit(router: APIRouter, served: ServedShop, merchant: list[Any]) -> None:
-    Before = Annotated[int | None, Query(ge=1, lt=2**31)]  # noqa: N806 - a type
-    Limit = Annotated[int, Query(ge=1, le=1000)]  # noqa: N806 - a type
-    Action = Annotated[str, Query(max_length=60)]  # noqa: N806 - a type
-    Customer = Annotated[str | None, Query(min_length=1, max_length=250)]  # noqa: N806 - a type
-    Heads = Annotated[tuple[str, ...], Query(max_length=audit.MOST_HEADS)]  # noqa: N806 - a type
+    Before = Annotated[int | None, Query(ge=1, lt=2**31)]
+    Limit = Annotated[int, Query(ge=1, le=1000)]
+    Action = Annotated[str, Query(max_length=60)]
+    Customer = Annotated[str | None, Query(min_length=1, max_length=250)]
+    Heads = Annotated[tuple[str, ...], Query(max_length=audit.MOST_HEADS)]
 
     @router.get(audit.GET.path, dependencies=merchant)
     async def get_audit(
@@ -53,8 +53,8 @@ def _audit(router: APIRouter, served: ServedShop, merchant: list[Any]) -> None:
 
 
 def _keys(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Id = Annotated[str, Path(min_length=1, max_length=80)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Id = Annotated[str, Path(min_length=1, max_length=80)]
 
     @router.post(keys.CREATE.path, dependencies=merchant)
     async def create_key(sent: Body) -> Response:
@@ -78,8 +78,8 @@ def _keys(router: APIRouter, served: ServedShop, merchant: list[Any], body: Call
 
 
 def _users(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Id = Annotated[str, Path(min_length=1, max_length=200)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Id = Annotated[str, Path(min_length=1, max_length=200)]
 
     @router.get(users.GET.path, dependencies=merchant)
     async def get_users() -> Response:
@@ -99,7 +99,7 @@ def _users(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
 
 
 def _session(router: APIRouter, served: ServedShop, body: Callable[..., Any]) -> None:
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
 
     @router.post(users.SIGN_IN.path)
     async def sign_in(request: Request, sent: Body) -> Response:

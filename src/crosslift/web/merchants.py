@@ -46,9 +46,9 @@ def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
 
 def _policies(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add the policies and the stop switch; fixed words before names."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Name = Annotated[str, Path(min_length=1, max_length=60)]  # noqa: N806 - a type
-    Version = Annotated[int | None, Query(ge=0, lt=2**31)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Name = Annotated[str, Path(min_length=1, max_length=60)]
+    Version = Annotated[int | None, Query(ge=0, lt=2**31)]
 
     @router.get(policies.GET.path, dependencies=merchant)
     async def get_policies() -> Response:
@@ -93,8 +93,8 @@ def _policies(router: APIRouter, served: ServedShop, merchant: list[Any], body: 
 
 def _experiments(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add experiments and the standing holdout."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Name = Annotated[str, Path(min_length=1, max_length=60)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Name = Annotated[str, Path(min_length=1, max_length=60)]
 
     @router.put(experiments.PUT.path, dependencies=merchant)
     async def put_experiments(sent: Body) -> Response:
@@ -139,10 +139,10 @@ def _guardrails(router: APIRouter, served: ServedShop, merchant: list[Any], body
 
 def _jobs(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add what runs by itself."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Name = Annotated[str, Path(min_length=1, max_length=60)]  # noqa: N806 - a type
-    Before = Annotated[int | None, Query(ge=0, lt=2**63)]  # noqa: N806 - a type
-    Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Name = Annotated[str, Path(min_length=1, max_length=60)]
+    Before = Annotated[int | None, Query(ge=0, lt=2**63)]
+    Limit = Annotated[int, Query(ge=1, le=MAX_BATCH)]
 
     @router.get(jobs.GET.path, dependencies=merchant)
     async def get_jobs() -> Response:
@@ -167,9 +167,9 @@ def _jobs(router: APIRouter, served: ServedShop, merchant: list[Any], body: Call
 
 def _offers(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add the offer library and its promises."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
-    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Name = Annotated[str, Path(min_length=1, max_length=250)]
+    Language = Annotated[str, Query(min_length=1, max_length=35)]
 
     @router.put(library.PUT.path, dependencies=merchant)
     async def put_offers(sent: Body) -> Response:
@@ -198,8 +198,8 @@ def _offers(router: APIRouter, served: ServedShop, merchant: list[Any], body: Ca
 
 def _guard(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add what customers confirm of sales made with them, and the guard over those sales."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Agent = Annotated[str, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Agent = Annotated[str, Query(min_length=1, max_length=200)]
 
     @router.post(confirmations.ASK.path, dependencies=merchant)
     async def ask_confirmation(sent: Body) -> Response:
@@ -228,9 +228,9 @@ def _guard(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
 
 def _coupons(router: APIRouter, served: ServedShop, merchant: list[Any], body: Callable[..., Any]) -> None:
     """Add coupon campaigns and their codes."""
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Code = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
-    Language = Annotated[str, Query(min_length=1, max_length=35)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Code = Annotated[str, Path(min_length=1, max_length=250)]
+    Language = Annotated[str, Query(min_length=1, max_length=35)]
 
     @router.put(coupons.PUT.path, dependencies=merchant)
     async def put_campaigns(sent: Body) -> Response:
@@ -259,9 +259,9 @@ def _coupons(router: APIRouter, served: ServedShop, merchant: list[Any], body: C
 
 def _figures(router: APIRouter, served: ServedShop, merchant: list[Any]) -> None:
     """Add what was learned, also while serving, and the bar that orders speak for."""
-    Worth = Annotated[float, Query(ge=0, le=thresholds.DEAREST)]  # noqa: N806 - a type
-    Currency = Annotated[str | None, Query(pattern="^[A-Z]{3}$")]  # noqa: N806 - a type
-    Margin = Annotated[float | None, Query(gt=0, le=1)]  # noqa: N806 - a type
+    Worth = Annotated[float, Query(ge=0, le=thresholds.DEAREST)]
+    Currency = Annotated[str | None, Query(pattern="^[A-Z]{3}$")]
+    Margin = Annotated[float | None, Query(gt=0, le=1)]
 
     @router.get(snapshots.OPERATION.path, dependencies=merchant)
     async def get_snapshots() -> Response:

@@ -35,10 +35,10 @@ def add_to(router: APIRouter, served: ServedShop, merchant: list[Any], body: Cal
     body : callable
         Reads what was sent.
     """
-    Body = Annotated[bytes, Depends(body)]  # noqa: N806 - a type
-    Name = Annotated[str, Path(min_length=1, max_length=250)]  # noqa: N806 - a type
-    Number = Annotated[int, Path(ge=1, lt=2**53)]  # noqa: N806 - a type
-    Product = Annotated[str | None, Query(min_length=1, max_length=200)]  # noqa: N806 - a type
+    Body = Annotated[bytes, Depends(body)]
+    Name = Annotated[str, Path(min_length=1, max_length=250)]
+    Number = Annotated[int, Path(ge=1, lt=2**53)]
+    Product = Annotated[str | None, Query(min_length=1, max_length=200)]
 
     @router.get(imports.GET.path, dependencies=merchant)
     async def get_imports() -> Response:

@@ -69,8 +69,12 @@ def text(key: str, language: str, /, count: int | None = None, **values: str) ->
 @cache
 def _catalog(language: str) -> gettext.GNUTranslations:
     """Read a compiled catalog, once per process."""
-    with (CATALOGS / language / "LC_MESSAGES" / "crosslift.mo").open("rb") as file:
+    with _compiled(language).open("rb") as file:
         return gettext.GNUTranslations(file)
+
+
+def _compiled(language: str) -> Path:
+    return CATALOGS / language / "LC_MESSAGES" / "crosslift.mo"
 
 
 @cache
@@ -82,12 +86,16 @@ def templates(language: str) -> dict[str, tuple[str, ...]]:
     >>> templates("ko")["slip.total"], len(templates("en")["unit.days"])
     (('합계',), 2)
     """
-    found: dict[str, dict[int, str]] = {}
-    for key, message in _catalog(language_of(language))._catalog.items():  # type: ignore[attr-defined]
-        name, form = key if isinstance(key, tuple) else (key, 0)
-        if name:
-            found.setdefault(name, {})[form] = message
-    return {name: tuple(forms[form] for form in sorted(forms)) for name, forms in found.items()}
+    from babel.messages.mofile import read_mo  # only who lists every message asks
+
+    with _compiled(language_of(language)).open("rb") as file:
+        every = [one for one in read_mo(file) if one.id]
+    return {
+        one.id if isinstance(one.id, str) else one.id[0]: (one.string,)
+        if isinstance(one.string, str)
+        else tuple(one.string or ())
+        for one in every
+    }
 
 
 class Noun(str):

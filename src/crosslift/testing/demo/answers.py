@@ -2,7 +2,7 @@
 
 They are rows of the catalog of kind `content`; the chat answers with them, and nothing of them is ever offered.
 """
-# ruff: noqa: E501
+# ruff: noqa: E501 - an answer stands on one line in each language, to be read side by side
 
 from typing import Any
 

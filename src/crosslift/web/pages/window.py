@@ -198,13 +198,14 @@ class Window:
 
     def _card(self, decision: Decision, made: Offered, knowledge: Knowledge) -> Card | None:
         product, offer = self._served.catalog.find(made.product_id), self._sold(knowledge, made)
-        if product is None and offer is None:
-            return None
         reason = self._priced(made, product)
         anchor_id = str(reason.evidence.get("anchor", ""))
         own_price = made.price if offer is not None and offer.pays is not None else None
+        shown = self._offered(decision, made, product, offer, own_price)
+        if shown is None:
+            return None
         known = Known(
-            self._offered(decision, made, product, offer, own_price), decision.decision_id, made.kind, reason,
+            shown, decision.decision_id, made.kind, reason,
             reasons.sentence(reason, self.language), tuple(reasons.sentence(one, self.language) for one in made.labels),
             evidence.rows(decision, made.reason, self.language), product, self._served.catalog.find(anchor_id), offer,
             own_price or self.money(made.product_id), self.money(anchor_id) if anchor_id else None,
@@ -214,11 +215,13 @@ class Window:
 
     def _offered(
         self, decision: Decision, made: Offered, product: Product | None, offer: Offer | None, own_price: Money | None
-    ) -> Goods:
-        """Dress what is offered: a product, or an offer that is none; under an offer by its title and at its price."""
+    ) -> Goods | None:
+        """Dress what is offered: a product, or an offer that is none; under an offer by its title and at its price.
+
+        None for what is neither any more.
+        """
         goods = self.goods(product, decision.decision_id) if product else None
         if offer is None:
-            assert goods is not None  # noqa: S101 - asked for by the caller
             return goods
         price = self.written(own_price) if own_price else goods.price if goods else None
         if goods is None:
